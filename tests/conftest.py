@@ -1,0 +1,15 @@
+"""What every test may ask for: the folder of real pages, where it is at hand."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real pages and tools beside the checkout; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the folder of real pages, {SHARED}, which is not here")
+    return SHARED
