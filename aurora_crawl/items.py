@@ -1,0 +1,88 @@
+"""The one record that travels from spider to shard, and the loader that fills it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Literal
+
+SCHEMA_VERSION = 1
+"""Version of the record's shape, written on every line; `storage/article.schema.json` describes it."""
+
+
+@dataclass(slots=True)
+class Removal:
+    """A piece of text that a pipeline cut from an article, kept so that a person can judge the cut.
+
+    `position` is the index of the paragraph, counted in the text before any cut; `part` says whether the whole paragraph
+    went, or its beginning or its end; `rule` names what cut it.
+    """
+
+    position: int
+    part: Literal["whole", "head", "tail"]
+    text: str
+    rule: str
+
+
+@dataclass(slots=True)
+class Quality:
+    """Marks and numbers that say how good a text is; null where nothing was measured.
+
+    `marks` names each threshold that the text does not reach. Fractions lie between 0 and 1.
+    """
+
+    marks: list[str] = field(default_factory=list)
+    language_score: float | None = None
+    duplicate_lines: float | None = None
+    punctuated_lines: float | None = None
+    newlines: float | None = None
+    word_length: float | None = None
+    nonalphabetic_words: float | None = None
+    stop_words: int | None = None
+
+
+@dataclass(slots=True)
+class Article:
+    """One article or book, as a line of a shard holds it; `docs/shards.md` explains each field."""
+
+    id: str
+    url: str
+    site: str
+    title: str
+    text: str
+    route: str
+    crawled_at: str
+    removed: list[Removal] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    tags: list[str] = field(default_factory=list)
+    language: str | None = None
+    quality: Quality = field(default_factory=Quality)
+    license: str | None = None
+    opt_out: list[str] = field(default_factory=list)
+    kind: Literal["article", "book"] = "article"
+    revision: int = 0
+    words: int = 0
+    schema: int = SCHEMA_VERSION
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text's paragraphs, in order."""
+        return split_paragraphs(self.text)
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text in which one blank line separates them; an empty text has none."""
+    return text.split("\n\n") if text else []
+
+
+def join_paragraphs(paragraphs: list[str]) -> str:
+    """The inverse of `split_paragraphs`."""
+    return "\n\n".join(paragraphs)
+
+
+def article_id(canonical_url: str) -> str:
+    """The 16 hex digits that name the article at a canonical address."""
+    return sha256(canonical_url.encode()).hexdigest()[:16]
