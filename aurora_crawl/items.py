@@ -1,4 +1,4 @@
-"""The one record that travels from spider to shard, and the loader that fills it."""
+"""The one record that travels from spider to shard."""
 
 from __future__ import annotations
 
@@ -43,15 +43,16 @@ class Quality:
 
 @dataclass(slots=True)
 class Article:
-    """One article or book, as a line of a shard holds it; `docs/shards.md` explains each field."""
+    """One article or book, as a line of a shard holds it; `docs/shards.md` explains each field.
 
-    id: str
-    url: str
-    site: str
-    title: str
-    text: str
-    route: str
-    crawled_at: str
+    The defaults are those of a record that a loader has not filled yet; the validating pipeline refuses it like that.
+    """
+
+    id: str = ""
+    url: str = ""
+    site: str = ""
+    title: str = ""
+    text: str = ""
     removed: list[Removal] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     published: str | None = None
@@ -63,6 +64,8 @@ class Article:
     license: str | None = None
     opt_out: list[str] = field(default_factory=list)
     kind: Literal["article", "book"] = "article"
+    route: str = ""
+    crawled_at: str = ""
     revision: int = 0
     words: int = 0
     schema: int = SCHEMA_VERSION
