@@ -1,0 +1,306 @@
+"""The ledger: what became of every address of a site, and how far each of its listings was read.
+
+One SQLite file a site, in WAL mode, so that sites run side by side. Writes gather in one transaction until `commit`; a
+killed process loses at most what was not committed, never consistency. Who keeps an article must first bring its line to
+the disk (`storage.store`), then tell the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+LEDGER_VERSION = 1
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS address (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    state TEXT NOT NULL,
+    due INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    key TEXT,
+    reason TEXT,
+    rules TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
+    shard TEXT,
+    revision INTEGER NOT NULL DEFAULT 0,
+    text_hash TEXT,
+    modified TEXT,
+    etag TEXT,
+    last_modified TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS address_due ON address (due) WHERE due;
+CREATE INDEX IF NOT EXISTS address_shard ON address (shard) WHERE shard IS NOT NULL;
+CREATE INDEX IF NOT EXISTS address_text ON address (text_hash) WHERE text_hash IS NOT NULL;
+CREATE TABLE IF NOT EXISTS alias (id TEXT PRIMARY KEY, url TEXT NOT NULL, article TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listing (
+    route TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    position TEXT,
+    started_at TEXT,
+    completed_at TEXT,
+    expected INTEGER,
+    PRIMARY KEY (route, scope)
+) WITHOUT ROWID;
+"""
+
+
+class LedgerError(Exception):
+    """The ledger's file cannot be used; the message says which and what to do."""
+
+
+class State(StrEnum):
+    """The last known fate of an address."""
+
+    FOUND = "found"
+    KEPT = "kept"
+    DROPPED = "dropped"
+    FAILED = "failed"
+    FORGOTTEN = "forgotten"
+
+
+class Finding(StrEnum):
+    """What an address that a route reports means to this crawl."""
+
+    NEW = "new"
+    EDITED = "edited"
+    KNOWN = "known"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """A row of the ledger.
+
+    `due` says that the address is to be fetched (for the first time, again after a failure, or since it was edited);
+    `key` is the route's own name for it (a WordPress post's type and number); `rules` the version of the rules that
+    dropped it; `text_hash` the hash of the stored text, by which an edit is recognised within one route; `modified`,
+    `etag` and `last_modified` what the server said.
+    """
+
+    id: str
+    url: str
+    state: State
+    due: bool
+    route: str
+    key: str | None = None
+    reason: str | None = None
+    rules: str | None = None
+    tries: int = 0
+    shard: str | None = None
+    revision: int = 0
+    text_hash: str | None = None
+    modified: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Reading:
+    """How far a listing was read.
+
+    `position` is the route's own note of where to go on, null where it has nothing to go on with; `started_at` when the
+    reading that `position` belongs to began; `completed_at` when the last reading that reached the end had begun:
+    whatever the site changed since then is not yet known.
+    """
+
+    position: dict[str, Any] | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    expected: int | None = None
+
+
+class Ledger:
+    """A site's ledger in the SQLite file at `path`, which is made where it does not exist."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = sqlite3.connect(path, timeout=10)
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("PRAGMA journal_mode=WAL")
+            # NORMAL survives a killed process whole; after a power cut the last commits may be missing, and the lines
+            # that they knew are taken over from the open shard.
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_TABLES)
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(LEDGER_VERSION),))
+            (version,) = self._db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+            self._db.commit()
+        except sqlite3.Error as error:
+            raise LedgerError(f"{path}: {error}; move the file away, and `scrapy crawl` reads the site anew") from error
+        if int(version) > LEDGER_VERSION:
+            raise LedgerError(f"{path}: written by a newer version ({version}); update this program")
+
+    def close(self) -> None:
+        """Commit and close."""
+        try:
+            self.commit()
+        finally:
+            self._db.close()
+
+    def commit(self) -> None:
+        """Make everything since the last commit lasting. Raises LedgerError when the disk is full."""
+        try:
+            self._db.commit()
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path}: {error}; make room, then run the same command again") from error
+
+    # What routes report
+
+    def find(self, id: str, url: str, route: str, *, key: str | None = None, modified: str | None = None) -> Finding:
+        """Note that `route` reports an address, and say whether it is to be fetched.
+
+        NEW: never seen. EDITED: known, and `modified` differs from what the same route told before; it is due again.
+        KNOWN: nothing to do (also when it is due already: `due_entries` hands those out). FORGOTTEN: never to be
+        fetched.
+        """
+        entry = self.get(id)
+        if entry is None:
+            self._db.execute(
+                "INSERT INTO address (id, url, state, due, route, key, modified) VALUES (?, ?, ?, 1, ?, ?, ?)",
+                (id, url, State.FOUND, route, key, modified),
+            )
+            return Finding.NEW
+        if entry.state is State.FORGOTTEN:
+            return Finding.FORGOTTEN
+        if modified is None or modified == entry.modified or entry.route != route or entry.due:
+            return Finding.KNOWN
+        self._db.execute("UPDATE address SET due = 1, key = ?, modified = ? WHERE id = ?", (key, modified, id))
+        return Finding.EDITED
+
+    def due_entries(self, route: str | None = None) -> list[Entry]:
+        """Addresses that earlier crawls found and did not finish; those of one route where it is named."""
+        sql, values = "SELECT * FROM address WHERE due", []
+        if route is not None:
+            sql, values = sql + " AND route = ?", [route]
+        return [_entry(row) for row in self._db.execute(sql, values)]
+
+    # What became of them
+
+    def keep(self, id: str, *, shard: str, revision: int, text_hash: str) -> None:
+        """The article's line is on the disk, in `shard`."""
+        self._db.execute(
+            "UPDATE address SET state = ?, due = 0, shard = ?, revision = ?, text_hash = ?, reason = NULL, rules = NULL"
+            " WHERE id = ?",
+            (State.KEPT, shard, revision, text_hash, id),
+        )
+
+    def adopt(self, id: str, url: str, route: str, *, shard: str, revision: int, text_hash: str) -> None:
+        """Take over a line that stands in a shard and that the ledger does not know."""
+        self._db.execute(
+            "INSERT INTO address (id, url, state, due, route) VALUES (?, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING",
+            (id, url, State.KEPT, route),
+        )
+        self.keep(id, shard=shard, revision=revision, text_hash=text_hash)
+
+    def settle(self, id: str) -> None:
+        """The address was fetched again, and what is stored of it still holds."""
+        self._db.execute("UPDATE address SET due = 0 WHERE id = ?", (id,))
+
+    def drop(self, id: str, *, reason: str, rules: str | None = None) -> None:
+        """The address holds nothing that is wanted. What was kept of it earlier stays kept."""
+        self._db.execute(
+            "UPDATE address SET due = 0, reason = ?, rules = ?, state = CASE state WHEN 'kept' THEN 'kept' ELSE ? END"
+            " WHERE id = ?",
+            (reason, rules, State.DROPPED, id),
+        )
+
+    def fail(self, id: str, *, reason: str, again: bool) -> None:
+        """The address could not be fetched or read; `again` leaves it due for the next crawl."""
+        self._db.execute(
+            "UPDATE address SET due = ?, reason = ?, tries = tries + 1,"
+            " state = CASE state WHEN 'kept' THEN 'kept' ELSE ? END WHERE id = ?",
+            (int(again), reason, State.FAILED, id),
+        )
+
+    def lose(self, ids: Iterable[str]) -> None:
+        """The lines of these addresses are not in their shard: they are to be fetched again."""
+        self._db.executemany(
+            "UPDATE address SET state = 'found', due = 1, shard = NULL, text_hash = NULL WHERE id = ?",
+            [(id,) for id in ids],
+        )
+
+    def alias(self, id: str, url: str, article: str) -> None:
+        """`url`, whose canonical form has the id `id`, leads to the article of id `article`."""
+        if id != article:
+            self._db.execute("INSERT OR REPLACE INTO alias VALUES (?, ?, ?)", (id, url, article))
+
+    # What is known
+
+    def get(self, id: str) -> Entry | None:
+        """The entry of an id, or of the article that it is another address of."""
+        row = self._db.execute(
+            "SELECT * FROM address WHERE id = coalesce((SELECT article FROM alias WHERE id = ?1), ?1)", (id,)
+        ).fetchone()
+        return _entry(row) if row else None
+
+    def kept_with_text(self, text_hash: str) -> Entry | None:
+        """A kept entry whose stored text has this hash."""
+        row = self._db.execute("SELECT * FROM address WHERE text_hash = ? AND state = 'kept' LIMIT 1", (text_hash,))
+        found = row.fetchone()
+        return _entry(found) if found else None
+
+    def kept_in(self, shard: str) -> dict[str, int]:
+        """Id and revision of every entry whose line stands in `shard`."""
+        rows = self._db.execute("SELECT id, revision FROM address WHERE shard = ? AND state = 'kept'", (shard,))
+        return {row["id"]: row["revision"] for row in rows}
+
+    def shards(self) -> set[str]:
+        """The shards that entries point to."""
+        return {shard for (shard,) in self._db.execute("SELECT DISTINCT shard FROM address WHERE shard IS NOT NULL")}
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry."""
+        for row in self._db.execute("SELECT * FROM address"):
+            yield _entry(row)
+
+    def counts(self) -> dict[str, int]:
+        """How many addresses are in each state; `due` counts those that are to be fetched."""
+        counts = dict(self._db.execute("SELECT state, count(*) FROM address GROUP BY state"))
+        counts["due"] = self._db.execute("SELECT count(*) FROM address WHERE due").fetchone()[0]
+        return counts
+
+    def reasons(self, state: State) -> dict[str, int]:
+        """How many addresses are in a state for each reason, the most frequent first."""
+        rows = self._db.execute(
+            "SELECT coalesce(reason, ''), count(*) AS n FROM address WHERE state = ? GROUP BY 1 ORDER BY n DESC",
+            (state,),
+        )
+        return dict(list(rows))
+
+    # Listings
+
+    def reading(self, route: str, scope: str) -> Reading:
+        """How far the listing of a route was read. `scope` names the part of the site and the window that it covers."""
+        row = self._db.execute("SELECT * FROM listing WHERE route = ? AND scope = ?", (route, scope)).fetchone()
+        if row is None:
+            return Reading()
+        position = json.loads(row["position"]) if row["position"] else None
+        return Reading(position, row["started_at"], row["completed_at"], row["expected"])
+
+    def note_reading(self, route: str, scope: str, reading: Reading) -> None:
+        """Replace what is noted of a listing."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                route,
+                scope,
+                json.dumps(reading.position) if reading.position is not None else None,
+                reading.started_at,
+                reading.completed_at,
+                reading.expected,
+            ),
+        )
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    values = dict(row)
+    return Entry(**values | {"state": State(values["state"]), "due": bool(values["due"])})

@@ -1,0 +1,232 @@
+"""Shards: JSON Lines files that are written once. Plain lines while open, compressed and listed when closed.
+
+A shard NAME lives as `NAME.jsonl.part` while lines are added, and as `NAME.jsonl.gz` afterwards; `manifest.json` lists
+the finished ones with lines, bytes and sha256. Whatever moment the process dies at, the lines are in one of the two.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, BinaryIO
+
+OPEN_SUFFIX = ".jsonl.part"
+FINISHED_SUFFIX = ".jsonl.gz"
+MANIFEST = "manifest.json"
+_COPY_BYTES = 1 << 20
+
+
+class ShardError(Exception):
+    """A shard or manifest cannot be read or written; the message names the file, the line and what to do."""
+
+
+@dataclass(slots=True, frozen=True)
+class ShardRecord:
+    """What the manifest says of a finished shard: `lines` and `bytes` of the text, `sha256` of the compressed file."""
+
+    name: str
+    lines: int
+    bytes: int
+    sha256: str
+
+
+class ShardFolder:
+    """The shards of one site, in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def finished(self) -> dict[str, ShardRecord]:
+        """The shards that the manifest lists, by name."""
+        path = self.folder / MANIFEST
+        if not path.exists():
+            return {}
+        try:
+            rows = json.loads(path.read_text(encoding="utf-8"))["shards"]
+            return {row["name"]: ShardRecord(**row) for row in rows}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ShardError(f"{path}: not a manifest ({error}); run `scrapy verify --repair`") from error
+
+    def open_names(self) -> list[str]:
+        """The names of shards that were not closed."""
+        return sorted(path.name.removesuffix(OPEN_SUFFIX) for path in self.folder.glob(f"*{OPEN_SUFFIX}"))
+
+    def compressed_names(self) -> list[str]:
+        """The names of closed shards that are in the folder, listed or not."""
+        return sorted(path.name.removesuffix(FINISHED_SUFFIX) for path in self.folder.glob(f"*{FINISHED_SUFFIX}"))
+
+    def next_name(self, site: str) -> str:
+        """A name that no shard of the folder has or had."""
+        names = {*self.finished(), *self.open_names(), *self.compressed_names()}
+        numbers = [int(number) for name in names if (number := name.rpartition("-")[2]).isdigit()]
+        return f"{site}-{max(numbers, default=0) + 1:06d}"
+
+    def open_path(self, name: str) -> Path:
+        """Where the shard is while it is open."""
+        return self.folder / f"{name}{OPEN_SUFFIX}"
+
+    def finished_path(self, name: str) -> Path:
+        """Where the shard is once it is closed."""
+        return self.folder / f"{name}{FINISHED_SUFFIX}"
+
+    def mend(self) -> None:
+        """Finish or undo what a process that died while closing a shard left behind."""
+        for path in self.folder.glob("*.tmp"):
+            path.unlink()
+        listed = self.finished()
+        for name in self.compressed_names():
+            if name not in listed:
+                self._list(_record(name, self.finished_path(name)))
+            self.open_path(name).unlink(missing_ok=True)
+
+    def finish(self, name: str) -> ShardRecord | None:
+        """Close an open shard: compress it, rename it in one step, list it. An empty one vanishes (null)."""
+        source = self.open_path(name)
+        if source.stat().st_size == 0:
+            source.unlink()
+            return None
+        target = self.finished_path(name)
+        temporary = target.with_suffix(".gz.tmp")
+        # No name and no time in the header: the same lines give the same bytes.
+        with source.open("rb") as plain, temporary.open("wb") as file:
+            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as packed:
+                shutil.copyfileobj(plain, packed, _COPY_BYTES)
+            _sync(file)
+        temporary.replace(target)
+        _sync_folder(self.folder)
+        record = _record(name, target)
+        self._list(record)
+        source.unlink()
+        return record
+
+    def _list(self, record: ShardRecord) -> None:
+        records = self.finished() | {record.name: record}
+        rows = [asdict(records[name]) for name in sorted(records)]
+        write_whole(self.folder / MANIFEST, json.dumps({"version": 1, "shards": rows}, indent=1) + "\n")
+
+
+class OpenShard:
+    """A shard that lines are being added to."""
+
+    def __init__(self, folder: ShardFolder, name: str) -> None:
+        self.name = name
+        self._path = folder.open_path(name)
+        self._file = self._path.open("ab")
+        self.bytes = self._file.tell()
+
+    def write(self, lines: list[bytes]) -> None:
+        """Add whole lines, each ending in a line feed; when this returns, they are on the disk.
+
+        On a full disk the file is cut back to what it held before, so that no broken line stays, and OSError is raised.
+        """
+        try:
+            self._file.write(b"".join(lines))
+            _sync(self._file)
+        except OSError:
+            self._cut_back()
+            raise
+        self.bytes = self._file.tell()
+
+    def _cut_back(self) -> None:
+        # Closing would try to write the buffer once more; the descriptor is cut and closed under it instead.
+        descriptor = os.dup(self._file.fileno())
+        try:
+            self._file.close()
+        except OSError:
+            pass
+        finally:
+            os.ftruncate(descriptor, self.bytes)
+            os.close(descriptor)
+        self._file = self._path.open("ab")
+
+    def close(self) -> None:
+        """Close the file; the shard stays open for another process."""
+        self._file.close()
+
+
+def encode(record: dict[str, Any]) -> bytes:
+    """A record as a line of a shard: UTF-8, keys in their order, one line feed at the end."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def read_shard(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a shard, open or closed. The last line of an open one may be cut: it is left out.
+
+    Raises ShardError, naming file and line, for a line that is not a JSON object and for a compressed file that is cut.
+    """
+    is_open = path.name.endswith(OPEN_SUFFIX)
+    with path.open("rb") if is_open else gzip.open(path, "rb") as file:
+        number = 0
+        try:
+            for number, line in enumerate(file, start=1):
+                if is_open and not line.endswith(b"\n"):
+                    return
+                try:
+                    record = json.loads(line)
+                except ValueError as error:
+                    raise ShardError(f"{path}, line {number}: not JSON ({error}); run `scrapy verify`") from error
+                if not isinstance(record, dict):
+                    raise ShardError(f"{path}, line {number}: not a JSON object; run `scrapy verify`")
+                yield record
+        except (EOFError, gzip.BadGzipFile, OSError) as error:
+            raise ShardError(f"{path}: damaged after line {number} ({error}); run `scrapy verify`") from error
+
+
+def cut_broken_end(path: Path) -> int:
+    """Cut an unfinished last line off an open shard; how many bytes were cut."""
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        start = end
+        while start > 0:
+            step = min(_COPY_BYTES, start)
+            file.seek(start - step)
+            found = file.read(step).rfind(b"\n")
+            if found >= 0:
+                start = start - step + found + 1
+                break
+            start -= step
+        if start < end:
+            file.truncate(start)
+            _sync(file)
+        return end - start
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a small file in one step, so that a reader sees the old text or the new one."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("wb") as file:
+        file.write(text.encode())
+        _sync(file)
+    temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def _record(name: str, path: Path) -> ShardRecord:
+    lines = size = 0
+    try:
+        with gzip.open(path, "rb") as file:
+            for line in file:
+                lines, size = lines + 1, size + len(line)
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise ShardError(f"{path}: damaged ({error}); run `scrapy verify --repair`") from error
+    with path.open("rb") as file:
+        return ShardRecord(name, lines, size, file_digest(file, "sha256").hexdigest())
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
