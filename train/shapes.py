@@ -1,0 +1,138 @@
+"""The shapes of language models: built in for the models of the recipes, else read from a model's own files."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+LINEAR_LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+"""The linear layers of a decoder layer, named alike in Llama, Mistral, Qwen and SmolLM."""
+
+HEADS = ("embed_tokens", "lm_head")
+"""The layers at the two ends: tokens to vectors, vectors to logits."""
+
+_SAME_LAYERS = {"llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "olmo2", "smollm3"}
+"""Model types of transformers whose decoder layers are named as in `LINEAR_LAYERS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a plan needs to know of a decoder-only model; sizes in elements, `context` in tokens."""
+
+    name: str
+    model_type: str
+    hidden: int
+    intermediate: int
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    vocabulary: int
+    context: int
+    tied: bool = False
+    biases: int = 0
+    sliding_window: int | None = None
+
+    @property
+    def linear_layers(self) -> dict[str, tuple[int, int]]:
+        """Name to (inputs, outputs) of the linear layers of one decoder layer."""
+        query, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        return {
+            "q_proj": (self.hidden, query),
+            "k_proj": (self.hidden, keys),
+            "v_proj": (self.hidden, keys),
+            "o_proj": (query, self.hidden),
+            "gate_proj": (self.hidden, self.intermediate),
+            "up_proj": (self.hidden, self.intermediate),
+            "down_proj": (self.intermediate, self.hidden),
+        }
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The names that an adapter can be put on, or that can be trained whole."""
+        return (*LINEAR_LAYERS, *HEADS)
+
+    @property
+    def linear_parameters(self) -> int:
+        """The weights of all decoder layers' linear layers, which a 4-bit base keeps in 4 bits."""
+        return self.layers * sum(inputs * outputs for inputs, outputs in self.linear_layers.values())
+
+    @property
+    def embedding_parameters(self) -> int:
+        """The weights of the embedding; as many again for the head, unless they are tied."""
+        return self.vocabulary * self.hidden
+
+    @property
+    def norm_parameters(self) -> int:
+        """The weights of the norms: two a layer and one at the end."""
+        return (2 * self.layers + 1) * self.hidden
+
+    @property
+    def parameters(self) -> int:
+        """All weights."""
+        heads = self.embedding_parameters * (1 if self.tied else 2)
+        return self.linear_parameters + heads + self.norm_parameters + self.biases
+
+
+SHAPES: dict[str, Shape] = {
+    shape.name: shape
+    for shape in (
+        Shape("Llama 2 7B", "llama", 4096, 11008, 32, 32, 32, 128, 32000, 4096),
+        Shape("Llama 2 13B", "llama", 5120, 13824, 40, 40, 40, 128, 32000, 4096),
+        Shape("Llama 30B", "llama", 6656, 17920, 60, 52, 52, 128, 32000, 2048),
+        Shape("Llama 3 8B", "llama", 4096, 14336, 32, 32, 8, 128, 128256, 8192),
+        Shape("Mistral 7B", "mistral", 4096, 14336, 32, 32, 8, 128, 32000, 32768, sliding_window=4096),
+        Shape("SmolLM2-135M", "llama", 576, 1536, 30, 9, 3, 64, 49152, 8192, tied=True),
+    )
+}
+"""The shapes of the recipes' models, as their published config.json files give them."""
+
+_NAMES: tuple[tuple[str, str], ...] = (
+    (r"smollm2-135m", "SmolLM2-135M"),
+    (r"(meta-)?llama-3(\.[01])?-8b", "Llama 3 8B"),
+    (r"llama-?2-7b", "Llama 2 7B"),
+    (r"llama-?2-13b", "Llama 2 13B"),
+    (r"(llama|vicuna|alpaca|guanaco|wizard\w*|hermes)\S*-?3[03]b", "Llama 30B"),
+    (r"mistral-7b", "Mistral 7B"),
+)
+"""How the built-in models show in a name, in lower case; a fine-tuned model's name tells its base."""
+
+
+def built_in_shape(name: str) -> Shape | None:
+    """The built-in shape that a model's name or path tells of, or None."""
+    last = name.rstrip("/").rsplit("/", 1)[-1].lower().replace("_", "-")
+    return next((SHAPES[shape] for pattern, shape in _NAMES if re.search(pattern, last)), None)
+
+
+def shape_of_config(path: Path, name: str) -> Shape | None:
+    """The shape that a model's config.json tells; None where its layers are named otherwise than here.
+
+    Raises ValueError where the file is no JSON or lacks a size.
+    """
+    values = json.loads(path.read_text(encoding="utf-8"))
+    if values.get("model_type") not in _SAME_LAYERS:
+        return None
+    try:
+        heads, hidden = int(values["num_attention_heads"]), int(values["hidden_size"])
+        shape = Shape(
+            name=name,
+            model_type=values["model_type"],
+            hidden=hidden,
+            intermediate=int(values["intermediate_size"]),
+            layers=int(values["num_hidden_layers"]),
+            heads=heads,
+            kv_heads=int(values.get("num_key_value_heads") or heads),
+            head_dim=int(values.get("head_dim") or hidden // heads),
+            vocabulary=int(values["vocab_size"]),
+            context=int(values.get("max_position_embeddings") or 2048),
+            tied=bool(values.get("tie_word_embeddings", False)),
+            sliding_window=values.get("sliding_window"),
+        )
+    except KeyError as error:
+        raise ValueError(f"{path}: lacks {error}") from error
+    if values.get("attention_bias") or values["model_type"] == "qwen2":
+        biases = shape.layers * (shape.heads + 2 * shape.kv_heads) * shape.head_dim
+        return replace(shape, biases=biases)
+    return shape
