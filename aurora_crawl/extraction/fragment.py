@@ -1,0 +1,40 @@
+"""An HTML fragment, as WordPress's `content.rendered` holds it, to the article's paragraphs; titles to plain text."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+from aurora_crawl.extraction.blocks import blocks
+from aurora_crawl.extraction.shortcodes import without_shortcodes
+from aurora_crawl.extraction.tree import parse_fragment
+from aurora_crawl.text.unicode import without_invisible
+
+_TAG = re.compile(r"<!--.{0,5000}?-->|</?[a-z][^<>]*>", re.IGNORECASE | re.DOTALL)
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_INLINE_TAG = re.compile(r"</?(?:i|em|b|strong|u|s|small|sup|sub|span|br|q|cite)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d?);", re.IGNORECASE)
+
+
+def paragraphs(html: str) -> list[str]:
+    """The paragraphs of a fragment as plain text, without what is not the article.
+
+    Each comes out as follows; `tests/aurora_crawl/extraction/test_fragment.py` shows it.
+
+    - `p`, `div`, headings, and text outside any block: a paragraph. One `br` is a line feed in it, two part paragraphs.
+    - A list: one paragraph, lines "- item" or "1. item", nested lists indented by two spaces.
+    - A quotation: its paragraphs. A pull quote only if the text does not say the same.
+    - `pre` and poems: lines and indents kept. A table: lines with " | ", or its cells where it is only layout.
+    - Figures, captions, galleries, embeds, players, forms, buttons, scripts, hidden elements, share bars, boxes with
+      other posts or newsletters (`clutter.EXACT_CLASSES`), lines that are only an address: out.
+    - Shortcodes that WordPress did not render: out, with the content of pictures and players, without that of wrappers.
+    """
+    return blocks(parse_fragment(without_shortcodes(html)))
+
+
+def text_of_title(html: str) -> str:
+    """A title as one line of plain text: tags out, entities resolved, also those that were escaped twice."""
+    text = entities.unescape(_TAG.sub("", _BREAK_TAG.sub(" ", html)))
+    if _ENTITY.search(text):
+        text = entities.unescape(text)
+    return " ".join(without_invisible(_INLINE_TAG.sub("", text)).split())

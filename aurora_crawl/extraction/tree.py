@@ -1,0 +1,49 @@
+"""HTML text to an lxml tree, bounded against hostile input, and never an exception on garbage."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+MAX_CHARACTERS = 5_000_000
+"""Longer pages are cut here: the longest real article pages are below 3 MB, and a tree costs some ten times its text."""
+
+MAX_DEPTH = 120
+"""How deep a walk follows nested elements; page builders nest some 40 deep. What lies deeper is read flat."""
+
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def parse(html: str) -> etree._Element:
+    """The root element of a page or of a fragment; an empty `html` element where there is nothing to read.
+
+    Comments and processing instructions are left out. Broken markup is mended as libxml2 mends it.
+    """
+    data = _NOT_TEXT.sub(" ", html[:MAX_CHARACTERS]).encode("utf-8", "replace")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        return etree.Element("html")
+    for late in list(root.itersiblings()):
+        # libxml2 starts another root for what follows `</html>`
+        root.append(late)
+    return root
+
+
+def parse_fragment(html: str) -> etree._Element:
+    """The root of a tree that holds a fragment, whatever it starts with."""
+    return parse(f"<html><body>{html}</body></html>")
+
+
+def raw_text_of(element: etree._Element) -> str:
+    """All text inside an element, as it stands in the markup."""
+    return etree.tostring(element, method="text", encoding="unicode", with_tail=False)
+
+
+def text_of(element: etree._Element) -> str:
+    """An element's text in one line."""
+    return " ".join(raw_text_of(element).split())

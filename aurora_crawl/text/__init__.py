@@ -1,0 +1,1 @@
+"""Paragraphs become better paragraphs: spelling, repeated phrases, language, quality; pure functions."""

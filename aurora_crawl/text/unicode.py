@@ -1,0 +1,92 @@
+"""Text in one spelling: encoding damage mended where there is some, NFC, plain spaces, nothing invisible."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
+_NEVER_SEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb"
+)
+_MAYBE_INVISIBLE = re.compile(f"[{_NEVER_SEEN}\u200d\ufe0f]")
+_INVISIBLE = re.compile(
+    f"[{_NEVER_SEEN}]"
+    # the joiner and the variation selector belong to emoji, and to nothing else in Portuguese
+    f"|(?<![\ufe0f{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
+    f"|(?<![#*0-9\u00a9\u00ae\u203c\u2049\u2122\u2139\u3030\u303d\u3297\u3299{_EMOJI}])\ufe0f"
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029\x0b\x0c]")
+_OTHER_SPACE = re.compile(r"[^\S\n ]")
+_SPACES_INSIDE = re.compile(r"(?<=[^ \n])  +")
+_SPACES_AT_END = re.compile(r"  *\n")
+_BLANK_LINES = re.compile(r"\n\n+ *")
+
+_HINT = re.compile("[ÂÃâÅÄðï&\u0080-\u0084\u0086-\u009f]")
+_SUSPICIOUS = re.compile(
+    # UTF-8 read as Latin-1 or Windows-1252: a lead byte's letter, and then what no Portuguese word has there
+    "[ÂÃ](?:[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u201a\u201e"
+    "\u2020-\u2022\u2030\u2039\u203a\u20ac\u2122]|[\u2013\u2014\u2018-\u201d\u2026])"
+    "|[âÅÄ][\u0080-\u009f€™‚„…†‡ˆ‰Š‹ŒŽ]|ðŸ|ï¿½|ï»¿"
+    # C1 controls: Windows-1252 read as Latin-1
+    "|[\u0080-\u0084\u0086-\u009f]"
+    # entities that were escaped twice
+    "|&(?:#\\d{2,6}|#x[0-9a-fA-F]{2,5}|amp|quot|nbsp|lt|gt|[a-zA-Z](?:acute|grave|circ|tilde|cedil|uml|dash|dquo|squo));"
+)
+_HONEST_END = re.compile("(?<=[A-ZÀ-Ý][ÂÃ])(?=[\u2013\u2014\u2018-\u201d\u2026](?![A-ZÀ-Ý]))")
+"""After "MANHÃ”" or "AMANHÃ…": capitals that end a word, and the mark after it, which ftfy would take for one letter."""
+_SEAM = "\ue000"
+
+
+def without_invisible(text: str) -> str:
+    """The text without soft hyphens, zero-width characters and direction marks; emoji stay whole."""
+    return _INVISIBLE.sub("", text) if _MAYBE_INVISIBLE.search(text) else text
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether a text bears signs of a wrong decoding, so that ftfy is worth its time.
+
+    ftfy takes some 5 ms a page; this takes a fiftieth of it (`benchmarks/text.py`).
+    """
+    if "Ã" in text or "Â" in text:
+        text = _HONEST_END.sub(_SEAM, text)
+    return any(_SUSPICIOUS.match(text, hint.start()) for hint in _HINT.finditer(text))
+
+
+def normalise(text: str) -> str:
+    """The text mended and in one spelling; paragraphs are separated by exactly one blank line.
+
+    Mends encoding damage (ftfy, only where `is_suspicious`), composes letters (NFC), turns every kind of space into a
+    plain one and folds runs of them, drops control and invisible characters. Lines inside a paragraph stay lines, with
+    their indents from the second on. Quotation marks, dashes, emoji, ligatures and repeated punctuation stay as they are.
+    """
+    if is_suspicious(text):
+        text = "\n".join(_mended(line) if is_suspicious(line) else line for line in text.split("\n"))
+    text = _LINE_ENDS.sub("\n", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", without_invisible(text))
+    text = _OTHER_SPACE.sub(" ", _CONTROL.sub("", text))
+    if "  " in text:
+        text = _SPACES_INSIDE.sub(" ", text)
+    if " \n" in text:
+        text = _SPACES_AT_END.sub("\n", text)
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _mended(line: str) -> str:
+    """What ftfy makes of a line, with everything switched off that changes sound text."""
+    from ftfy import TextFixerConfig, fix_text
+
+    config = TextFixerConfig(
+        unescape_html=True,
+        fix_latin_ligatures=False,
+        fix_character_width=False,
+        uncurl_quotes=False,
+        fix_line_breaks=False,
+        remove_control_chars=False,
+        normalization=None,
+        explain=False,
+    )
+    return fix_text(_HONEST_END.sub(_SEAM, line), config).replace(_SEAM, "")
