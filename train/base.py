@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +68,20 @@ def resolve_base(name: str) -> Base:
     if path.is_absolute() or name.startswith((".", "~")) or name.endswith(".gguf") or name.count("/") > 1:
         raise BaseModelError(f"base_model: {name}: no such folder or file")
     return Base(name, None)
+
+
+def converted_folder(base: Base) -> Path:
+    """Where the weights and tokenizer of a GGUF file are kept once they are converted; it may not be there yet.
+
+    Under `AURORA_CACHE`, else `~/.cache/aurora-br`; the name holds the file's size and time, so that another file is
+    converted anew.
+    """
+    if base.path is None or not base.gguf:
+        raise ValueError(f"{base.name} is no GGUF file")
+    status = base.path.stat()
+    key = hashlib.sha256(f"{base.path.resolve()} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()[:12]
+    cache = Path(os.environ.get("AURORA_CACHE") or Path.home() / ".cache" / "aurora-br")
+    return cache / f"{base.path.stem}-{key}"
 
 
 def cached_file(base: Base, filename: str) -> Path | None:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from train.keys.base import Switch
+from train.keys.base import Keys, Switch
 from train.keys.data import DataKeys, DatasetKeys
 from train.keys.foreign import NOT_FOLLOWED
 from train.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
@@ -150,7 +150,11 @@ def _validated(path: Path, values: dict[str, Any], given: Mapping[str, object]) 
 
 
 def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
-    inner = {"datasets": DatasetKeys, "test_datasets": DatasetKeys, "bnb_config_kwargs": QuantizationKeys}
+    inner: dict[str, type[Keys]] = {
+        "datasets": DatasetKeys,
+        "test_datasets": DatasetKeys,
+        "bnb_config_kwargs": QuantizationKeys,
+    }
     keys = inner.get(str(location[0]))
     return list(keys.model_fields if keys else Config.model_fields)
 
