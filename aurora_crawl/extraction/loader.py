@@ -1,0 +1,59 @@
+"""The loader that fills an Article, whatever it is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from itemloaders import ItemLoader
+from itemloaders.processors import MapCompose
+
+from aurora_crawl.addresses import canonical_address
+from aurora_crawl.items import Article, article_id, join_paragraphs
+
+
+def squeeze(value: str | None) -> str | None:
+    """The value with its runs of spaces as one; null where nothing is left, so that the loader leaves it out."""
+    return " ".join(value.split()) or None if value else None
+
+
+def _last(values: Iterable[Any]) -> Any:
+    """The value that came last: what is loaded replaces the record's default."""
+    kept = None
+    for value in values:
+        if value is not None:
+            kept = value
+    return kept
+
+
+def _each_once(values: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+class ArticleLoader(ItemLoader):
+    """Collects what is read of an article; `load_item` gives the Article.
+
+    `text` takes paragraphs, `authors` and `tags` names; repeated names count once. Names, titles and sections lose
+    surplus spaces, and what is empty is left out.
+    """
+
+    default_item_class = Article
+    default_output_processor = staticmethod(_last)
+
+    title_in = section_in = authors_in = tags_in = MapCompose(squeeze)
+    authors_out = tags_out = opt_out_out = removed_out = staticmethod(_each_once)
+    text_in = MapCompose(lambda paragraph: paragraph or None)
+    text_out: Callable[[list[str]], str] = staticmethod(join_paragraphs)
+
+
+def new_loader(url: str, *, site: str, site_url: str, route: str, license: str | None) -> ArticleLoader:
+    """A loader for the article at `url`, with what is known before it is read."""
+    loader = ArticleLoader()
+    loader.add_value("id", article_id(canonical_address(url, site_url)))
+    loader.add_value("url", url)
+    loader.add_value("site", site)
+    loader.add_value("route", route)
+    loader.add_value("license", license)
+    loader.add_value("crawled_at", datetime.now(UTC).isoformat(timespec="seconds"))
+    return loader

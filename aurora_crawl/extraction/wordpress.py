@@ -1,0 +1,88 @@
+"""A post as WordPress' REST API hands it out becomes an Article."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from aurora_crawl.extraction.fragment import paragraphs, text_of_title
+from aurora_crawl.extraction.loader import new_loader
+from aurora_crawl.items import Article
+
+_NO_SECTION = {"uncategorized", "sem-categoria", "sem categoria"}
+
+
+def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | None) -> Article:
+    """The Article in a post with `_embed=author,wp:term`; fields that the site withholds stay empty.
+
+    The dates carry the site's offset, which is the difference of a date and its `_gmt` twin.
+    """
+    link = post.get("link")
+    url = link if isinstance(link, str) else f"{site_url}/?p={post['id']}"
+    loader = new_loader(url, site=site, site_url=site_url, route="rest", license=license)
+    loader.add_value("title", text_of_title(_rendered(post, "title")))
+    loader.add_value("text", paragraphs(_rendered(post, "content")))
+    loader.add_value("published", _moment(post, "date"))
+    loader.add_value("modified", _moment(post, "modified"))
+    loader.add_value("authors", _authors(post))
+    for taxonomy, name in _terms(post):
+        if (
+            taxonomy == "category"
+            and name.casefold() not in _NO_SECTION
+            and not loader.get_collected_values("section")[1:]
+        ):
+            loader.add_value("section", name)
+        elif taxonomy == "post_tag":
+            loader.add_value("tags", name)
+    return loader.load_item()
+
+
+def _rendered(post: dict[str, Any], field: str) -> str:
+    value = post.get(field)
+    text = value.get("rendered") if isinstance(value, dict) else value
+    return text if isinstance(text, str) else ""
+
+
+def _moment(post: dict[str, Any], field: str) -> str | None:
+    """ISO 8601 with the site's offset; in UTC where only that is known."""
+    local, gmt = _parse(post.get(field)), _parse(post.get(f"{field}_gmt"))
+    if gmt is None:
+        return None if local is None else local.date().isoformat()
+    offset = local - gmt if local is not None else timedelta()
+    # A date that was edited by hand can differ by years from its twin; no zone does.
+    if abs(offset) > timedelta(hours=14):
+        offset = timedelta()
+    return (gmt + offset).replace(tzinfo=timezone(offset)).isoformat()
+
+
+def _parse(value: Any) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _authors(post: dict[str, Any]) -> list[str]:
+    """The names of the authors; of the SEO plugin's where the site hides its users."""
+    embedded = post.get("_embedded")
+    rows = embedded.get("author") if isinstance(embedded, dict) else None
+    names = [row["name"] for row in rows or [] if isinstance(row, dict) and isinstance(row.get("name"), str)]
+    if not names:
+        head = post.get("yoast_head_json")
+        author = head.get("author") if isinstance(head, dict) else None
+        names = [author] if isinstance(author, str) else []
+    return [text_of_title(name) for name in names]
+
+
+def _terms(post: dict[str, Any]) -> list[tuple[str, str]]:
+    """Taxonomy and name of each term of the post, in the order of the site."""
+    embedded = post.get("_embedded")
+    groups = embedded.get("wp:term") if isinstance(embedded, dict) else None
+    rows = [row for group in groups or [] if isinstance(group, list) for row in group if isinstance(row, dict)]
+    return [
+        (row["taxonomy"], text_of_title(row["name"]))
+        for row in rows
+        if isinstance(row.get("taxonomy"), str) and isinstance(row.get("name"), str)
+    ]

@@ -1,0 +1,88 @@
+"""Numbers that say how good a Portuguese text is, and the marks for those beyond FineWeb-2's thresholds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+STOP_WORDS = frozenset("de a e o em do da que um no uma com para na é foi".split())
+"""FineWeb-2's stop words for Portuguese (`por_Latn`)."""
+
+_ENDS = frozenset(".!?…:;\"'”’»)]")
+_TOKEN = re.compile(r"\w+(?:[-'’.,/]\w+)*|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """FineWeb-2's thresholds for Portuguese (`por_Latn.yml` of huggingface/fineweb-2), each a setting here.
+
+    Its `max_non_alpha_words_ratio: 0.814` is, in datatrove's code, the least fraction of words **with** a letter;
+    hence 1 - .814 here. Punctuation marks count as words, as with datatrove's tokenizer.
+    """
+
+    language_score: float = 0.799
+    duplicate_lines: float = 0.287
+    punctuated_lines: float = 0.077
+    newlines: float = 0.186
+    shortest_words: float = 3
+    longest_words: float = 13
+    nonalphabetic_words: float = 0.186
+    stop_words: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What `measure` found: the fields of the Article's `quality`, in the same order and units."""
+
+    marks: list[str]
+    language_score: float | None
+    duplicate_lines: float
+    punctuated_lines: float
+    newlines: float
+    word_length: float
+    nonalphabetic_words: float
+    stop_words: int
+
+
+def measure(text: str, language_score: float | None = None, thresholds: Thresholds | None = None) -> Measures:
+    """The numbers of a text and a mark for each that lies beyond its threshold.
+
+    Fractions lie between 0 and 1: lines that repeat an earlier line; lines that end in punctuation; line ends per
+    word, where a blank line between paragraphs counts once; words without a letter. `word_length` is in characters,
+    without punctuation marks. An empty text has every mark that nothing can earn it.
+    """
+    limits = thresholds or Thresholds()
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    tokens = _TOKEN.findall(text.lower())
+    others = [token for token in tokens if not token.isalpha()]
+    words = [token for token in tokens if len(token) > 1 or token.isalnum()]
+    count = len(tokens) or 1
+    found = Measures(
+        marks=[],
+        language_score=language_score,
+        duplicate_lines=_share(len(lines) - len(set(lines)), len(lines)),
+        punctuated_lines=_share(sum(line[-1] in _ENDS for line in lines), len(lines)),
+        newlines=round(max(len(lines) - 1, 0) / count, 4),
+        word_length=round(sum(map(len, words)) / (len(words) or 1), 2),
+        nonalphabetic_words=_share(sum(not any(map(str.isalpha, token)) for token in others), len(tokens)),
+        stop_words=sum(map(STOP_WORDS.__contains__, words)),
+    )
+    found.marks.extend(_marks(found, limits))
+    return found
+
+
+def _marks(found: Measures, limits: Thresholds) -> list[str]:
+    beyond = {
+        "language_score": found.language_score is not None and found.language_score < limits.language_score,
+        "duplicate_lines": found.duplicate_lines > limits.duplicate_lines,
+        "punctuated_lines": found.punctuated_lines < limits.punctuated_lines,
+        "newlines": found.newlines > limits.newlines,
+        "word_length": not limits.shortest_words <= found.word_length <= limits.longest_words,
+        "nonalphabetic_words": found.nonalphabetic_words > limits.nonalphabetic_words,
+        "stop_words": found.stop_words < limits.stop_words,
+    }
+    return [name for name, is_beyond in beyond.items() if is_beyond]
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
