@@ -144,8 +144,7 @@ def _records(files: Iterable[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _line_records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    opened = gzip.open(file, "rb") if file.name.endswith(".gz") else file.open("rb")
-    with opened as lines:
+    with gzip.open(file, "rb") if file.name.endswith(".gz") else file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if file.name.endswith(".part") and not line.endswith(b"\n"):
                 # A shard that is still being written, or whose crawl was killed: the next crawl mends it.

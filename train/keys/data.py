@@ -13,7 +13,7 @@ class DatasetKeys(Keys):
     """One data set (an entry of `datasets`)."""
 
     path: str = Field(
-       default= description="A folder of shards, a corpus folder, a file (.jsonl, .jsonl.gz, .jsonl.part, .json), a pattern with `*`, "
+        description="A folder of shards, a corpus folder, a file (.jsonl, .jsonl.gz, .jsonl.part, .json), a pattern with `*`, "
         "or a data set's name on the Hub."
     )
     type: Literal["completion", "pretrain"] = Field(default="completion", description="Plain text, all of it learned.")
@@ -34,10 +34,10 @@ class DataKeys(Keys):
     """Data sets, and what becomes of their documents."""
 
     datasets: list[DatasetKeys] = Field(
-       default= min_length=1, description="The data sets to train on. `--datasets PATH …` replaces them by plain paths."
+        min_length=1, description="The data sets to train on. `--datasets PATH …` replaces them by plain paths."
     )
     test_datasets: list[DatasetKeys] = Field(
-       default= default_factory=list, description="Data sets that are only evaluated on; with them `val_set_size` is 0."
+        default_factory=list, description="Data sets that are only evaluated on; with them `val_set_size` is 0."
     )
     dataset_prepared_path: str | None = Field(
         default=None, description="The folder where tokenised data is kept for the next run; none by default."
@@ -53,15 +53,19 @@ class DataKeys(Keys):
     )
     sequence_len: int = Field(default=2048, ge=8, description="The length of a row, in tokens.")
     sample_packing: bool = Field(
-        default=True, description="Several documents in one row, which never see each other. Axolotl's default is false."
+        default=True,
+        description="Several documents in one row, which never see each other. Axolotl's default is false.",
     )
     eval_sample_packing: bool = Field(default=True, description="The same for the held-out documents.")
     pad_to_sequence_len: bool = Field(
-        default=False, description="Fills every batch up to `sequence_len`, which steadies memory; else up to its longest row."
+        default=False,
+        description="Fills every batch up to `sequence_len`, which steadies memory; else up to its longest row.",
     )
     train_on_inputs: bool = Field(
-        default=False, description="In data of questions and answers: learn the questions too. Plain text has no such parts."
+        default=False,
+        description="In data of questions and answers: learn the questions too. Plain text has no such parts.",
     )
     group_by_length: bool = Field(
-        default=False, description="Batches of rows of similar length; packed rows are all equally long, so it changes nothing."
+        default=False,
+        description="Batches of rows of similar length; packed rows are all equally long, so it changes nothing.",
     )

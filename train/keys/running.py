@@ -13,7 +13,9 @@ class OptimizerKeys(Keys):
     """How the adapter learns."""
 
     micro_batch_size: int = Field(default=1, ge=1, description="Rows that go through the model at once, on each GPU.")
-    gradient_accumulation_steps: int = Field(default=1, ge=1, description="Micro batches for one step of the optimiser.")
+    gradient_accumulation_steps: int = Field(
+        default=1, ge=1, description="Micro batches for one step of the optimiser."
+    )
     num_epochs: float = Field(default=1.0, gt=0, description="How often the data is gone through.")
     max_steps: int | None = Field(default=None, ge=1, description="Stops after so many steps of the optimiser.")
     optimizer: str = Field(
@@ -36,7 +38,7 @@ class OptimizerKeys(Keys):
         default=True, description="Keeps only each layer's input and computes the rest again on the way back."
     )
     gradient_checkpointing_kwargs: dict[str, Any] = Field(
-       default= default_factory=dict, description="Arguments of torch.utils.checkpoint; `use_reentrant` is false by default."
+        default_factory=dict, description="Arguments of torch.utils.checkpoint; `use_reentrant` is false by default."
     )
     seed: int = Field(default=42, ge=0, description="Decides packing, order, dropout and the adapter's first values.")
 
@@ -55,7 +57,9 @@ class RunKeys(Keys):
     save_steps: int | float | None = Field(
         default=None, gt=0, description="Steps between two checkpoints; below 1 a part of all."
     )
-    saves_per_epoch: int | None = Field(default=None, ge=1, description="Checkpoints in an epoch, instead of `save_steps`.")
+    saves_per_epoch: int | None = Field(
+        default=None, ge=1, description="Checkpoints in an epoch, instead of `save_steps`."
+    )
     save_strategy: Literal["no", "steps", "epoch", "best"] | None = Field(
         default=None, description="When checkpoints are written."
     )
@@ -63,7 +67,9 @@ class RunKeys(Keys):
     eval_steps: int | float | None = Field(
         default=None, gt=0, description="Steps between two evaluations; below 1 a part of all."
     )
-    evals_per_epoch: int | None = Field(default=None, ge=1, description="Evaluations in an epoch, instead of `eval_steps`.")
+    evals_per_epoch: int | None = Field(
+        default=None, ge=1, description="Evaluations in an epoch, instead of `eval_steps`."
+    )
     eval_strategy: Literal["no", "steps", "epoch"] | None = Field(
         default=None, description="When the held-out rows are evaluated."
     )
@@ -73,7 +79,9 @@ class RunKeys(Keys):
     early_stopping_patience: int | None = Field(
         default=None, ge=1, description="Stops after so many evaluations without a lower loss."
     )
-    load_best_model_at_end: bool = Field(default=False, description="Ends with the checkpoint of the lowest held-out loss.")
+    load_best_model_at_end: bool = Field(
+        default=False, description="Ends with the checkpoint of the lowest held-out loss."
+    )
     use_tensorboard: bool = Field(default=False, description="Writes TensorBoard's files into `output_dir`/runs.")
     wandb_project: str | None = Field(default=None, description="Reports to this project at Weights & Biases.")
     wandb_entity: str | None = Field(default=None, description="The team at Weights & Biases.")
@@ -81,12 +89,16 @@ class RunKeys(Keys):
     wandb_run_id: str | None = Field(default=None, description="The run's identifier at Weights & Biases.")
     wandb_mode: Literal["online", "offline", "disabled"] | None = Field(default=None, description="How W&B reports.")
     hub_model_id: str | None = Field(default=None, description="The repository on the Hub that `--push` writes to.")
-    fsdp: str | list[str] | None = Field(default=None, description="Fully sharded data parallelism, as accelerate names it.")
+    fsdp: str | list[str] | None = Field(
+        default=None, description="Fully sharded data parallelism, as accelerate names it."
+    )
     fsdp_config: dict[str, Any] = Field(default_factory=dict, description="Its details.")
     ddp_find_unused_parameters: bool | None = Field(default=None, description="Passed to DistributedDataParallel.")
     dataloader_num_workers: int = Field(default=0, ge=0, description="Processes that put batches together.")
     gpu_memory_limit: float | None = Field(
-        default=None, gt=0, description="The GPU's memory in GiB that `--dry-run` plans for; training does not enforce it."
+        default=None,
+        gt=0,
+        description="The GPU's memory in GiB that `--dry-run` plans for; training does not enforce it.",
     )
     tokens_per_second: float | None = Field(
         default=None, gt=0, description="The speed that `--dry-run` reckons hours with. Not Axolotl's name."
