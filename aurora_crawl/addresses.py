@@ -1,0 +1,38 @@
+"""One article, one address: the canonical form of addresses, and which of them belong to a site."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+# Parameters that say where a reader came from or how the page is shown, never which article it is.
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_[ce]id|_g[al]|_hs\w+|ref|ref_src|ref_url"
+    r"|amp|outputtype|print|replytocom|share|nb|noamp|unapproved|moderation-hash|swcfpc|doing_wp_cron"
+)
+_VERSION_SUFFIX = re.compile(r"/(amp|print|imprimir)/?$", re.IGNORECASE)
+
+
+def canonical_address(url: str, site_url: str) -> str:
+    """The one form of an article's address, from which its id is made. It is not meant to be fetched.
+
+    The scheme of the site where `url` is on it, the host in lower case without `www.`, no fragment, no tracking
+    parameters, no suffix of AMP and print versions, single slashes, none at the end.
+    """
+    parts = urlsplit(canonicalize_url(url.strip()))
+    scheme = urlsplit(site_url).scheme if same_site(url, site_url) else parts.scheme
+    path = _VERSION_SUFFIX.sub("", re.sub(r"/{2,}", "/", parts.path))
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(k.lower())])
+    return urlunsplit((scheme, _bare_host(parts.netloc), path.rstrip("/"), query, ""))
+
+
+def same_site(url: str, site_url: str) -> bool:
+    """Whether an address is on the site's host, with or without `www.`."""
+    return _bare_host(urlsplit(url).netloc) == _bare_host(urlsplit(site_url).netloc)
+
+
+def _bare_host(netloc: str) -> str:
+    host = netloc.rpartition("@")[2].lower().removeprefix("www.")
+    return host.removesuffix(":80").removesuffix(":443")

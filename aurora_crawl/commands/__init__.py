@@ -1,0 +1,1 @@
+"""Scrapy commands: thin faces of the rest."""

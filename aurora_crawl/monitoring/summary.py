@@ -1,0 +1,61 @@
+"""What a crawl did, in a few lines at its end."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from aurora_crawl.running import running_site
+
+logger = logging.getLogger(__name__)
+
+
+class Summary:
+    """Found, kept, dropped and failed by reason; requests and bytes; where the articles are."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Summary:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def spider_closed(self, reason: str) -> None:
+        """Print the lines."""
+        site = running_site(self.crawler).name
+        for line in summary_lines(site, self.crawler.stats.get_stats(), reason):
+            logger.info("%s", line)
+        kept = self.crawler.stats.get_value("aurora/kept_in_all")
+        if kept is not None:
+            logger.info(
+                "%s: %d articles in %s", site, kept, Path(self.crawler.settings["DATA_DIR"]) / "articles" / site
+            )
+
+
+def summary_lines(site: str, stats: dict[str, Any], reason: str) -> list[str]:
+    """The summary of a crawl's statistics."""
+    found = _under(stats, "aurora/found/")
+    requests = stats.get("downloader/request_count", 0)
+    kept, edited, unchanged = (stats.get(f"aurora/{fate}", 0) for fate in ("kept", "edited", "unchanged"))
+    new, changed = found.get("new", 0), found.get("edited", 0)
+    fates = f"kept {kept}, new revisions {edited}, unchanged {unchanged}"
+    lines = [f"{site}: {reason}; found {sum(found.values())} ({new} new, {changed} edited), {fates}"]
+    for fate in ("dropped", "failed"):
+        reasons = _under(stats, f"aurora/{fate}/")
+        if reasons:
+            told = ", ".join(f"{count} {name}" for name, count in sorted(reasons.items(), key=lambda pair: -pair[1]))
+            lines.append(f"{site}: {fate} {sum(reasons.values())}: {told}")
+    megabytes = stats.get("downloader/response_bytes", 0) / 1e6
+    each = f", {requests / (kept + edited):.2f} a stored article" if kept + edited else ""
+    lines.append(f"{site}: {requests} requests{each}, {megabytes:.1f} MB, {stats.get('elapsed_time_seconds', 0):.0f} s")
+    return lines
+
+
+def _under(stats: dict[str, Any], prefix: str) -> dict[str, int]:
+    return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}

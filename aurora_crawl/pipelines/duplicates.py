@@ -1,0 +1,29 @@
+"""Keeps one of several addresses of a site that hold the same text."""
+
+from __future__ import annotations
+
+from scrapy.crawler import Crawler
+
+from aurora_crawl.items import Article
+from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.running import running_site
+from aurora_crawl.storage.store import text_hash
+
+
+class DuplicatesPipeline:
+    """The sixth step. Near-duplicates, also of other sites, are found when a corpus is made."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> DuplicatesPipeline:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        """Raises Dropped for `duplicate` where another article of the site has the same title and text."""
+        other = running_site(self.crawler).store.kept_with_text(text_hash(item))
+        if other is not None and other != item.id:
+            raise Dropped("duplicate", f"the text of {other}")
+        return item

@@ -1,0 +1,52 @@
+"""Hands articles to the store: new ones, and edited ones as a new revision."""
+
+from __future__ import annotations
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from aurora_crawl.items import Article
+from aurora_crawl.running import running_site
+from aurora_crawl.storage.ledger import LedgerError
+from aurora_crawl.storage.store import StoreError, text_hash
+
+
+class ExportPipeline:
+    """The last step."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ExportPipeline:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    async def process_item(self, item: Article) -> Article:
+        """Keep the article. When the disk is full the crawl stops; what was kept before is whole."""
+        spider = running_site(self.crawler)
+        try:
+            stored = self._store(item)
+        except (StoreError, LedgerError) as error:
+            await spider.halt("store", str(error))
+            raise DropItem("not stored", log_level="DEBUG") from error
+        self.crawler.stats.inc_value(f"aurora/{stored}")
+        return item
+
+    def _store(self, item: Article) -> str:
+        """Store the article; `kept`, `edited` or `unchanged`."""
+        store = running_site(self.crawler).store
+        entry = store.ledger.get(item.id)
+        item.revision = store.next_revision(entry)
+        if (
+            entry is not None
+            and entry.shard is not None
+            and (
+                # Another route reads the same page a little differently: that is no edit.
+                entry.route != item.route or entry.text_hash == text_hash(item)
+            )
+        ):
+            store.ledger.settle(item.id)
+            return "unchanged"
+        store.keep(item)
+        return "edited" if item.revision else "kept"

@@ -1,0 +1,30 @@
+"""Measures articles; what is done about a mark is decided when a corpus is made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from scrapy.crawler import Crawler
+
+from aurora_crawl.items import Article, Quality
+from aurora_crawl.text.quality import measure
+
+
+class QualityPipeline:
+    """The fifth step: numbers and marks, counted by mark; nothing is refused here."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> QualityPipeline:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        """Fill `quality` and `words`."""
+        item.quality = Quality(**asdict(measure(item.text, item.quality.language_score)))
+        item.words = len(item.text.split())
+        for mark in item.quality.marks:
+            self.crawler.stats.inc_value(f"aurora/marked/{mark}")
+        return item

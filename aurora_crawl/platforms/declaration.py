@@ -1,0 +1,58 @@
+"""What a site's class must say of itself, checked when the class is made."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from urllib.parse import urlsplit
+
+DOC_FIELDS = ("Site", "Acervo", "Licença", "Verificado")
+"""What the docstring of a site's spider tells: name and address, extent of the archive, licence, what was checked and how."""
+
+_SPDX_LIKE = re.compile(r"(LicenseRef-[A-Za-z0-9.-]+|[A-Z][A-Za-z0-9.+-]*)")
+
+
+class DeclarationError(TypeError):
+    """A site's class lacks something or contradicts itself; the message lists all of it."""
+
+
+def check_declaration(cls: type, known_routes: dict[str, type]) -> None:
+    """Raise DeclarationError unless the class of a site is complete.
+
+    File, name and class must agree, the address must be one, the licence an identifier or null, the routes known ones,
+    and the docstring must tell every one of `DOC_FIELDS`.
+    """
+    faults = []
+    name = getattr(cls, "name", None)
+    module = cls.__module__.rpartition(".")[2]
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+", name):
+        faults.append(f"name is {name!r}; it wants small letters and digits")
+    else:
+        if module not in (name, "__main__"):
+            faults.append(f"name {name!r} stands in the file {module}.py; both must be the same")
+        if cls.__name__.lower() != f"{name}spider":
+            faults.append(f"the class of {name!r} is called {cls.__name__}; it wants {name.capitalize()}Spider")
+    site_url = getattr(cls, "site_url", None)
+    if not isinstance(site_url, str) or not urlsplit(site_url).hostname or site_url.endswith("/"):
+        faults.append(
+            f"site_url is {site_url!r}; it wants an address like https://example.org, without a slash at the end"
+        )
+    license = getattr(cls, "license", "missing")
+    if license == "missing":
+        faults.append("license is missing; null says that it is unknown")
+    elif license is not None and not _SPDX_LIKE.fullmatch(str(license)):
+        faults.append(f"license is {license!r}; it wants an SPDX identifier, LicenseRef-…, or null")
+    routes = getattr(cls, "routes", ())
+    if not routes:
+        faults.append("routes is empty; it names the ways to the articles, the best first")
+    faults.extend(
+        f"unknown route {route!r}; known are {', '.join(known_routes)}" for route in routes if route not in known_routes
+    )
+    doc = inspect.getdoc(cls) or ""
+    faults.extend(
+        f"the docstring does not tell {field!r}"
+        for field in DOC_FIELDS
+        if not re.search(rf"^{field}: \S", doc, re.MULTILINE)
+    )
+    if faults:
+        raise DeclarationError(f"{cls.__module__}.{cls.__name__}: {'; '.join(faults)}")

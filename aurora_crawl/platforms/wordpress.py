@@ -1,0 +1,28 @@
+"""Sites on WordPress."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from aurora_crawl.platforms.site import SiteSpider
+
+
+class WordPressSpider(SiteSpider):
+    """A site on WordPress, read through its REST API.
+
+    Example::
+
+        class JornalSpider(WordPressSpider):
+            '''
+            Site: Jornal, https://jornal.example
+            Acervo: desde 2012
+            Licença: CC BY 4.0
+            Verificado: nada
+            '''
+
+            name = "jornal"
+            site_url = "https://jornal.example"
+            license = "CC-BY-4.0"
+    """
+
+    routes: ClassVar[tuple[str, ...]] = ("rest",)

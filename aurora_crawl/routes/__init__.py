@@ -1,0 +1,1 @@
+"""The ways to find a site's articles, a class each."""

@@ -1,0 +1,61 @@
+"""Requests outside the scheduler: a route asks, waits for the response, and is told in words when there is none."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from aurora_crawl.routes.route import Fetch, FetchFailed
+
+_LESS_MAY_HELP = (DownloadTimeoutError, DownloadCancelledError, ResponseDataLossError)
+
+
+def engine_fetch(crawler: Crawler) -> Fetch:
+    """A `Fetch` through the crawler's downloader and its middlewares: robots.txt, delays and retries hold."""
+
+    async def fetch(request: Request) -> Response:
+        assert crawler.engine is not None
+        try:
+            return await crawler.engine.download_async(request)
+        except Exception as error:
+            reason = failure_in_words(error, request)
+            if reason is None:
+                raise
+            raise FetchFailed(reason, less_may_help=isinstance(error, _LESS_MAY_HELP)) from error
+
+    return fetch
+
+
+def failure_in_words(error: BaseException, request: Request) -> str | None:
+    """Why a request brought no response, for people; null for what is not a failure of the download."""
+    host = urlparse_cached(request).netloc
+    match error:
+        case CannotResolveHostError():
+            return f"the name {host} does not resolve; check the address and the connection"
+        case DownloadConnectionRefusedError():
+            return f"{host} refuses connections; is the server running?"
+        case DownloadTimeoutError():
+            return f"{host} did not answer in time"
+        case DownloadCancelledError():
+            return f"the answer of {host} is larger than DOWNLOAD_MAXSIZE"
+        case ResponseDataLossError():
+            return f"the answer of {host} was cut short"
+        case IgnoreRequest() if "robots.txt" in str(error):
+            return f"robots.txt of {host} forbids {urlparse_cached(request).path}"
+        case IgnoreRequest() | UnsupportedURLSchemeError():
+            return f"{request.url}: {error}"
+        case DownloadFailedError():
+            return f"the connection to {host} failed ({error})"
+    return None

@@ -1,0 +1,238 @@
+"""The route through WordPress' REST API: whole articles, a hundred to a request.
+
+Posts are read by ascending id, and every request overlaps the one before by one post, the anchor. If the first post of
+an answer is newer than the anchor, posts were deleted meanwhile and the rest has moved up: the route steps back until it
+meets known ground. So nothing is missed whatever is deleted or added between two requests, also when that is days later,
+and the size of a page can change on the way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from scrapy import Request
+from scrapy.http import Response
+
+from aurora_crawl.extraction.wordpress import read_post
+from aurora_crawl.routes.route import FetchFailed, Found, Page, Route, RouteFailed
+
+PAGE_SIZES = (100, 50, 20, 10, 5, 1)
+"""Posts to a request: WordPress' maximum first, less when a server caps it or fails on heavy pages."""
+_LOCKED = {401, 403, 404, 410, 451}
+_FIELDS = "id,link,type,date,date_gmt,modified,modified_gmt,title,content,_links.author,_links.wp:term,_embedded,yoast_head_json.author"
+
+
+@dataclass(slots=True, frozen=True)
+class _Position:
+    """Where a step is read: `offset` posts lie behind, the highest id among them is `last`.
+
+    `anchored`: the post just before `offset` was brought, so that it can serve as the anchor. `done`: how many posts the
+    steps before held.
+    """
+
+    step: int = 0
+    offset: int = 0
+    last: int = 0
+    done: int = 0
+    anchored: bool = False
+
+    def as_note(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class _TooHeavy(Exception):  # noqa: N818 - a condition, not an error: the route asks for less
+    """The server could not bring a page of this size; `capped` where it never brings so many."""
+
+    def __init__(self, reason: str, *, capped: bool = False) -> None:
+        super().__init__(reason)
+        self.capped = capped
+
+
+class _Size:
+    """How many posts are asked for at a time: fewer where the server fails, more again when it went well for a while."""
+
+    _GOOD_PAGES = 3
+
+    def __init__(self) -> None:
+        self._step = self._largest = self._good = 0
+
+    @property
+    def posts(self) -> int:
+        return PAGE_SIZES[self._step]
+
+    def shrink(self, *, capped: bool) -> bool:
+        """Take the next smaller size; False when there is none."""
+        self._good = 0
+        if self._step + 1 == len(PAGE_SIZES):
+            return False
+        self._step += 1
+        if capped:
+            self._largest = self._step
+        return True
+
+    def grow(self) -> None:
+        """A page came whole."""
+        self._good += 1
+        if self._good >= self._GOOD_PAGES and self._step > self._largest:
+            self._step, self._good = self._step - 1, 0
+
+
+class RestRoute(Route):
+    """WordPress' `/wp-json/wp/v2/`, for each of the scope's post types in turn."""
+
+    name = "rest"
+
+    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+        """See `Route.pages`. `changed_since` becomes `modified_after`, which WordPress knows since 5.7."""
+        steps = self._steps(changed_since)
+        here = _Position(**position) if position else _Position()
+        if here.step >= len(steps):
+            here = _Position()
+        for number in range(here.step, len(steps)):
+            type_, query = steps[number]
+            here = here if here.step == number else _Position(step=number, done=here.done + here.offset)
+            async for page, after in self._step_pages(type_, query, here):
+                yield page
+                here = after
+
+    def _steps(self, changed_since: str | None) -> list[tuple[str, dict[str, Any]]]:
+        """What is to be read, one after the other: a type of posts and the query that selects them."""
+        window = self._window()
+        if not changed_since:
+            return [(type_, window) for type_ in self.scope.post_types]
+        # A post that was written long ago and appears by timetable is published, yet not modified, since then.
+        published = window | {"after": max(changed_since, window.get("after", ""))}
+        queries = (window | {"modified_after": changed_since}, published)
+        return [(type_, query) for type_ in self.scope.post_types for query in queries]
+
+    async def again(self, keys: list[str]) -> AsyncIterator[Page]:
+        """Posts by their keys, `TYPE/ID`. Those that are gone are not among what is found."""
+        by_type: dict[str, list[str]] = {}
+        for key in keys:
+            type_, _, number = key.partition("/")
+            by_type.setdefault(type_, []).append(number)
+        for type_, numbers in by_type.items():
+            for start in range(0, len(numbers), PAGE_SIZES[0]):
+                wanted = numbers[start : start + PAGE_SIZES[0]]
+                async for rows in self._by_number(type_, wanted):
+                    yield Page([self._found(type_, row) for row in rows], {})
+
+    async def _by_number(self, type_: str, numbers: list[str]) -> AsyncIterator[list[dict[str, Any]]]:
+        try:
+            rows, _ = await self._ask(type_, {"include": ",".join(numbers), "per_page": len(numbers)})
+            yield rows
+        except _TooHeavy as error:
+            if len(numbers) == 1:
+                self.tell(f"{type_}/{numbers[0]} cannot be had: {error}")
+                return
+            half = len(numbers) // 2
+            for part in (numbers[:half], numbers[half:]):
+                async for rows in self._by_number(type_, part):
+                    yield rows
+
+    async def _step_pages(
+        self, type_: str, select: dict[str, Any], here: _Position
+    ) -> AsyncIterator[tuple[Page, _Position]]:
+        size = _Size()
+        back, previous_first = 0, None
+        while True:
+            asked = max(here.offset - int(here.anchored) - back, 0)
+            query = {"offset": asked, "per_page": max(size.posts, 1 + here.anchored), "orderby": "id", "order": "asc"}
+            try:
+                rows, total = await self._ask(type_, query | select)
+            except _TooHeavy as error:
+                if size.shrink(capped=error.capped):
+                    self.tell(f"{error}; asking for {size.posts} posts at a time")
+                else:
+                    self.tell(f"{type_}: post number {here.offset + 1} cannot be had and is passed over: {error}")
+                    here = replace(here, offset=here.offset + 1, anchored=False)
+                continue
+            if here.anchored and asked > 0 and (not rows or rows[0]["id"] > here.last):
+                back = max(2 * back, size.posts // 2, 1)
+                self.tell(f"{type_}: posts were deleted meanwhile; reading some again from before number {asked + 1}")
+                continue
+            if len(rows) > 1 and rows[0]["id"] == previous_first:
+                raise RouteFailed(f"the server answers with the same {type_} again from number {asked + 1} on")
+            previous_first = rows[0]["id"] if rows else None
+            new = [row for row in rows if row["id"] > here.last]
+            end = asked + len(rows)
+            stuck = not back and end <= here.offset
+            here = replace(here, offset=end, last=new[-1]["id"] if new else here.last, anchored=bool(rows))
+            expected = here.done + total if total is not None else None
+            yield Page([self._found(type_, row) for row in new], here.as_note(), expected), here
+            if not rows or stuck or (total is not None and end >= total):
+                if total is not None and end < total:
+                    self.tell(f"{type_}: the server announces {total} posts and stops at {end}")
+                return
+            size.grow()
+            back = 0
+
+    async def _ask(self, type_: str, query: dict[str, Any]) -> tuple[list[dict[str, Any]], int | None]:
+        """Rows and total of one request. Raises _TooHeavy where a smaller page might do, else RouteFailed."""
+        query = query | {"_embed": "author,wp:term", "_fields": _FIELDS}
+        url = f"{self.scope.site_url}/wp-json/wp/v2/{type_}?{urlencode(query, safe=',:')}"
+        try:
+            response = await self.fetch(Request(url, meta={"max_retry_times": 1}))
+        except FetchFailed as error:
+            if error.less_may_help:
+                raise _TooHeavy(str(error)) from error
+            raise
+        if response.status == 200:
+            rows = _json(response)
+            if isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
+                return rows, _total(response)
+            if isinstance(rows, dict) or response.body.lstrip()[:1] not in (b"[", b"{"):
+                raise RouteFailed(f"{url.partition('?')[0]} answers with something that is not a list of posts")
+            raise _TooHeavy(f"the answer of {len(response.body)} bytes is not whole")
+        reason = f"HTTP {response.status}{_error_code(response)}"
+        if response.status in _LOCKED:
+            raise RouteFailed(f"the REST API of {self.scope.site_url} is locked or absent ({reason})")
+        if response.status >= 500 or (response.status == 400 and query["per_page"] > 1):
+            raise _TooHeavy(reason, capped=response.status == 400)
+        raise RouteFailed(f"the REST API of {self.scope.site_url} refuses the request ({reason})")
+
+    def _window(self) -> dict[str, Any]:
+        """The window in WordPress' parameters: both bounds exclusive, in the site's own time."""
+        window = self.scope.window
+        query: dict[str, Any] = {}
+        if window.since:
+            query["after"] = f"{window.since - timedelta(days=1)}T23:59:59"
+        if window.until:
+            query["before"] = f"{window.until + timedelta(days=1)}T00:00:00"
+        return query
+
+    def _found(self, type_: str, row: dict[str, Any]) -> Found:
+        article = read_post(row, site=self.scope.site, site_url=self.scope.site_url, license=self.scope.license)
+        return Found(
+            url=article.url,
+            key=f"{type_}/{row['id']}",
+            title=article.title,
+            published=article.published,
+            modified=article.modified,
+            authors=article.authors,
+            section=article.section,
+            article=article,
+        )
+
+
+def _json(response: Response) -> Any:
+    try:
+        return json.loads(response.body)
+    except ValueError:
+        return None
+
+
+def _total(response: Response) -> int | None:
+    value = (response.headers.get("X-WP-Total") or b"").decode("ascii", "replace")
+    return int(value) if value.isdigit() else None
+
+
+def _error_code(response: Response) -> str:
+    answer = _json(response)
+    code = answer.get("code") if isinstance(answer, dict) else None
+    return f", {code}" if isinstance(code, str) else ""

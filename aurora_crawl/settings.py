@@ -1,0 +1,52 @@
+"""Every setting of the crawl that differs from Scrapy's own, with its reason."""
+
+BOT_NAME = "aurora_br"
+SPIDER_MODULES = ["aurora_crawl.spiders"]
+NEWSPIDER_MODULE = "aurora_crawl.spiders"
+COMMANDS_MODULE = "aurora_crawl.commands"
+
+# Where everything that is kept lives.
+DATA_DIR = "data"
+
+# Servers belong to others: who we are, one request at a time, and slower where a server is slow.
+USER_AGENT = "aurora-br/0.1 (builds a Portuguese text corpus; respects robots.txt)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "aurora-br"
+CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+COOKIES_ENABLED = False
+
+# A hundred long articles are some 3 MB; a page beyond 10 MB is a trap. 60 s is long for a page and short for a night.
+DOWNLOAD_MAXSIZE = 10 << 20
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 60
+
+ITEM_PIPELINES = {
+    "aurora_crawl.pipelines.validate.ValidatePipeline": 100,
+    "aurora_crawl.pipelines.unicode.UnicodePipeline": 200,
+    "aurora_crawl.pipelines.boilerplate.BoilerplatePipeline": 300,
+    "aurora_crawl.pipelines.language.LanguagePipeline": 400,
+    "aurora_crawl.pipelines.quality.QualityPipeline": 500,
+    "aurora_crawl.pipelines.duplicates.DuplicatesPipeline": 600,
+    "aurora_crawl.pipelines.export.ExportPipeline": 900,
+}
+EXTENSIONS = {
+    "aurora_crawl.monitoring.outcomes.Outcomes": 0,
+    "aurora_crawl.monitoring.progress.Progress": 0,
+    "aurora_crawl.monitoring.summary.Summary": 0,
+    "scrapy.extensions.logstats.LogStats": None,
+}
+
+# Lines for people; Scrapy's own talk comes back with --loglevel DEBUG.
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+LOG_DATEFORMAT = "%H:%M:%S"
+STATS_DUMP = False
+
+# Scrapy 2.19 would open local servers that run what is sent to them.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False

@@ -1,0 +1,1 @@
+"""The sites, a file each."""
