@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 STOP_WORDS = frozenset("de a e o em do da que um no uma com para na é foi".split())
 """FineWeb-2's stop words for Portuguese (`por_Latn`)."""
 
 _ENDS = frozenset(".!?…:;\"'”’»)]")
-_TOKEN = re.compile(r"\w+(?:[-'’.,/]\w+)*|[^\w\s]")
+_MARKS = ".,;:!?…\"'“”‘’«»()[]{}<>–—-*/|#•·%&=+_~^´`$@§ºª°\\"
+"""What is taken off a word's ends, and counted as marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,20 @@ def measure(text: str, language_score: float | None = None, thresholds: Threshol
     """
     limits = thresholds or Thresholds()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    tokens = _TOKEN.findall(text.lower())
-    others = [token for token in tokens if not token.isalpha()]
-    words = [token for token in tokens if len(token) > 1 or token.isalnum()]
-    count = len(tokens) or 1
+    pieces = text.lower().split()
+    words = [word for word in (piece.strip(_MARKS) for piece in pieces) if word]
+    letters = sum(map(len, words))
+    marks = sum(map(len, pieces)) - letters
+    without_letter = sum(not any(map(str.isalpha, word)) for word in words if not word.isalpha())
+    count = len(words) + marks
     found = Measures(
         marks=[],
         language_score=language_score,
         duplicate_lines=_share(len(lines) - len(set(lines)), len(lines)),
         punctuated_lines=_share(sum(line[-1] in _ENDS for line in lines), len(lines)),
-        newlines=round(max(len(lines) - 1, 0) / count, 4),
-        word_length=round(sum(map(len, words)) / (len(words) or 1), 2),
-        nonalphabetic_words=_share(sum(not any(map(str.isalpha, token)) for token in others), len(tokens)),
+        newlines=round(max(len(lines) - 1, 0) / (count or 1), 4),
+        word_length=round(letters / (len(words) or 1), 2),
+        nonalphabetic_words=_share(without_letter + marks, count),
         stop_words=sum(map(STOP_WORDS.__contains__, words)),
     )
     found.marks.extend(_marks(found, limits))

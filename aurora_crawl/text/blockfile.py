@@ -1,0 +1,171 @@
+"""A site's repeated blocks: templates with slots, and the text file in which a person reads and strikes them.
+
+The file, `DATA_DIR/boilerplate/SITE.txt`, is plain UTF-8. A line is a block, its fields parted by " | ":
+
+    whole | 480/500 | Apoie o jornal com {number} reais por mês.
+    head  |  60/500 | Da sucursal de {name} –
+    - tail | 31/500 | Leia a íntegra em {any}
+
+They are: which part of a paragraph the block is (`whole`, `head`, `tail`); on how many of how many pages it stood; its
+text. A line that begins with "-" is struck out: it cuts nothing, and learning leaves it so. "#" begins a comment.
+In the text `{number}`, `{date}`, `{name}` and `{any}` stand for what varies, `{break}` for a line break inside the
+paragraph, `{{` for a brace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, cast, get_args
+
+Part = Literal["whole", "head", "tail"]
+
+LEAST_LETTERS = 8
+"""Letters that a block's fixed text must have: with fewer, a slot would decide what is cut."""
+
+_MONTH = "janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro"
+DATE = (
+    rf"(?:\d{{1,2}}º? de (?:{_MONTH})(?: de \d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}"
+    rf"|(?:{_MONTH}) \d{{1,2}}, \d{{4}})"
+)
+NUMBER = r"\d(?:[\d.,:/hº%]*[\dhº%])?"
+NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w.'’-]*"
+NAME = rf"{NAME_WORD}(?:[ /](?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{0,6}}"
+ANY_LONGEST = 200
+
+SLOTS = {
+    "number": NUMBER,
+    "date": rf"(?i:{DATE})",
+    "name": NAME,
+    "any": rf"[^\n]{{1,{ANY_LONGEST}}}?",
+    "break": r"\s*\n\s*",
+}
+"""What each slot matches. `{any}` stays within one line and is bounded."""
+
+_SLOT = re.compile(r"\{\{|\}\}|\{(\w*)\}")
+_LINE = re.compile(r"(?P<struck>-\s*)?(?P<part>\w+)\s*\|\s*(?P<pages>\d+)\s*/\s*(?P<of>\d+)\s*\|\s?(?P<template>.*)")
+
+
+class BlockFileError(ValueError):
+    """A line of a site's file cannot be read; the message names file, line and what is expected."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One repeated block of a site: a template, the part of a paragraph it is, and on how many pages it stood."""
+
+    part: Part
+    template: str
+    pages: int = 0
+    of: int = 0
+    struck: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes two blocks the same, whatever their counts."""
+        return self.part, self.template
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What the block matches: a whole paragraph, or its beginning or end with the white space beside it."""
+        body = _pattern_of(self.template)
+        if self.part == "head":
+            return re.compile(rf"{body}(?:\s+|(?<=\W)|$)")
+        if self.part == "tail":
+            return re.compile(rf"(?:^|(?<=\s)|(?<=[^\w\s])){body}$")
+        return re.compile(body)
+
+    @cached_property
+    def fixed(self) -> str:
+        """The longest piece of fixed text on one line: where it is absent the block cannot match."""
+        pieces = [piece for piece in _fixed_pieces(self.template)]
+        return max(pieces, key=len, default="")
+
+    @property
+    def line(self) -> str:
+        """The block as a line of the file."""
+        return f"{'- ' if self.struck else ''}{self.part:5} | {self.pages}/{self.of} | {self.template}"
+
+
+def escaped(text: str) -> str:
+    """Fixed text as a template writes it."""
+    return text.replace("{", "{{").replace("}", "}}").replace("\n", "{break}")
+
+
+def read_blocks(text: str, name: str) -> list[Block]:
+    """The blocks of a file's text, struck ones too; `name` names the file in an error.
+
+    Raises BlockFileError for a line that is none, an unknown part or slot, or a block without enough fixed text.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if not match or match["part"] not in get_args(Part):
+            raise BlockFileError(
+                f"{name}, line {number}: expected 'whole|head|tail | PAGES/OF | TEXT' ('-' before it strikes it out), found {line.strip()[:60]!r}"
+            )
+        block = Block(
+            cast("Part", match["part"]), match["template"], int(match["pages"]), int(match["of"]), bool(match["struck"])
+        )
+        unknown = [slot for slot in _SLOT.findall(block.template) if slot and slot not in SLOTS]
+        if unknown:
+            known = ", ".join(f"{{{slot}}}" for slot in SLOTS)
+            raise BlockFileError(f"{name}, line {number}: unknown slot {{{unknown[0]}}}; there are {known}")
+        if letters_of(block.template) < LEAST_LETTERS:
+            raise BlockFileError(f"{name}, line {number}: a block needs at least {LEAST_LETTERS} letters of fixed text")
+        found.append(block)
+    return found
+
+
+def write_blocks(blocks: Iterable[Block], heading: str, examples: dict[tuple[str, str], str] | None = None) -> str:
+    """The text of a file that holds these blocks, each with an example above it where one is known."""
+    lines = [f"# {line}".rstrip() for line in heading.splitlines()]
+    for block in blocks:
+        example = (examples or {}).get(block.key, "")
+        lines.append("")
+        if example:
+            lines.append(f"# {' ⏎ '.join(example.splitlines())}")
+        lines.append(block.line)
+    return "\n".join(lines) + "\n"
+
+
+def struck(block: Block) -> Block:
+    """The block, struck out."""
+    return replace(block, struck=True)
+
+
+def letters_of(template: str) -> int:
+    """How many letters of a template are fixed text."""
+    return sum(sum(map(str.isalpha, piece)) for piece in _fixed_pieces(template))
+
+
+def _fixed_pieces(template: str) -> list[str]:
+    pieces, start, current = [], 0, ""
+    for match in _SLOT.finditer(template):
+        current += template[start : match.start()]
+        if match[0] in {"{{", "}}"}:
+            current += match[0][0]
+        else:
+            pieces.append(current)
+            current = ""
+        start = match.end()
+    pieces.append(current + template[start:])
+    return [piece.strip() for piece in pieces]
+
+
+def _pattern_of(template: str) -> str:
+    pieces, start = [], 0
+    for match in _SLOT.finditer(template):
+        pieces.append(_literal(template[start : match.start()]))
+        pieces.append(re.escape(match[0][0]) if match[0] in {"{{", "}}"} else SLOTS[match[1]])
+        start = match.end()
+    pieces.append(_literal(template[start:]))
+    return "".join(pieces)
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"(?:\\?\s)+", r"\\s+", re.escape(text))

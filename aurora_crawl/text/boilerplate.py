@@ -1,0 +1,172 @@
+"""Cuts from an article's paragraphs what is not the article: general Portuguese phrases and a site's learned blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from aurora_crawl.items import Removal
+from aurora_crawl.text.blockfile import Block, BlockFileError, Part, read_blocks
+from aurora_crawl.text.phrases import FIRST, LAST, PHRASES, PLEA_CUES, PLEA_LONGEST, Phrase, is_plea
+
+_ROUNDS = 4
+"""How many heads, and how many tails, one paragraph can lose."""
+
+_ITEMS_LONGEST = 200
+"""Characters of a line in a list of titles after "Leia também:"."""
+
+
+@dataclass
+class _Paragraph:
+    """A paragraph while it is being cut."""
+
+    position: int
+    text: str
+    removed: list[Removal] = field(default_factory=list)
+
+    def cut(self, part: Part, start: int, end: int, rule: str) -> None:
+        """Takes out `text[start:end]` and what white space stands beside it; whatever is left decides the part."""
+        cut = self.text[start:end].strip()
+        rest = (self.text[:start] + self.text[end:]).strip()
+        self.removed.append(Removal(self.position, part if rest else "whole", cut, rule))
+        self.text = rest
+
+
+class Boilerplate:
+    """Rules that cut whole paragraphs, their beginnings and ends, and never anything beyond what they match.
+
+    >>> Boilerplate.general().strip(["A greve continua.", "Leia também: Outra greve"])[0]
+    ['A greve continua.']
+    """
+
+    def __init__(self, blocks: list[Block]) -> None:
+        active = [block for block in blocks if not block.struck]
+        self._whole = [block for block in active if block.part == "whole"]
+        self._head = [block for block in active if block.part == "head"]
+        self._tail = [block for block in active if block.part == "tail"]
+
+    @classmethod
+    def general(cls) -> Boilerplate:
+        """The rules that hold for every site."""
+        return cls([])
+
+    def with_file(self, path: Path) -> Boilerplate:
+        """These rules and the learned blocks of a site's file; a file that does not exist has none.
+
+        Raises BlockFileError for a file that cannot be read as one.
+        """
+        if not path.is_file():
+            return self
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            raise BlockFileError(f"{path}: is not UTF-8 text ({error.reason} at byte {error.start})") from error
+        return self.with_blocks(read_blocks(text, str(path)))
+
+    def with_blocks(self, blocks: list[Block]) -> Boilerplate:
+        """These rules and further blocks."""
+        return Boilerplate([*self._whole, *self._head, *self._tail, *blocks])
+
+    @cached_property
+    def version(self) -> str:
+        """Eight hex digits over all rules: what was cut by other rules has another version."""
+        phrases = [f"{p.name} {p.part} {p.where} {p.longest} {p.pattern.pattern}" for p in PHRASES]
+        blocks = sorted(f"{part} {template}" for part, template in self._keys())
+        return sha256("\n".join([*phrases, f"{PLEA_CUES} {PLEA_LONGEST}", *blocks]).encode()).hexdigest()[:8]
+
+    def strip(self, paragraphs: list[str], title: str | None = None) -> tuple[list[str], list[Removal]]:
+        """The paragraphs that are left, and what was cut, in the order of the text.
+
+        A first paragraph that only repeats the title goes too. Removals count positions in `paragraphs` as given.
+        """
+        every = [_Paragraph(position, text) for position, text in enumerate(paragraphs)]
+        for paragraph in every:
+            self._cut_blocks(paragraph)
+            _cut_phrases(paragraph, _ANYWHERE)
+        _cut_lists_of_titles(every)
+        _cut_title(every, title)
+        _cut_at_edge(every, _FIRST, FIRST)
+        _cut_at_edge(every[::-1], _LAST, LAST)
+        kept = [paragraph.text for paragraph in every if paragraph.text]
+        return kept, [removal for paragraph in every for removal in paragraph.removed]
+
+    def _keys(self) -> list[tuple[str, str]]:
+        return [block.key for block in (*self._whole, *self._head, *self._tail)]
+
+    def _cut_blocks(self, paragraph: _Paragraph) -> None:
+        for block in self._whole:
+            if block.fixed in paragraph.text and block.pattern.fullmatch(paragraph.text):
+                paragraph.cut("whole", 0, len(paragraph.text), "site")
+                return
+        for _ in range(_ROUNDS):
+            if not any(_cut_block(paragraph, block) for block in (*self._head, *self._tail)):
+                return
+
+
+def _cut_block(paragraph: _Paragraph, block: Block) -> bool:
+    if not paragraph.text or block.fixed not in paragraph.text:
+        return False
+    match = block.pattern.match(paragraph.text) if block.part == "head" else block.pattern.search(paragraph.text)
+    if match:
+        paragraph.cut(block.part, match.start(), match.end(), "site")
+    return bool(match)
+
+
+_ANYWHERE = tuple(phrase for phrase in PHRASES if phrase.where == "anywhere")
+_FIRST = tuple(phrase for phrase in PHRASES if phrase.where == "first")
+_LAST = tuple(phrase for phrase in PHRASES if phrase.where == "last")
+
+
+def _cut_phrases(paragraph: _Paragraph, phrases: tuple[Phrase, ...]) -> None:
+    for phrase in phrases:
+        text = paragraph.text
+        if not text:
+            return
+        if phrase.part == "whole":
+            if len(text) > phrase.longest or (phrase.hint and phrase.hint not in text.lower()):
+                continue
+            match = phrase.pattern.fullmatch(text)
+        elif phrase.part == "head":
+            match = phrase.pattern.match(text)
+        else:
+            match = phrase.pattern.search(text, max(0, len(text) - phrase.longest))
+        if match:
+            paragraph.cut(phrase.part, match.start(), match.end(), phrase.name)
+    if phrases is _ANYWHERE and is_plea(paragraph.text):
+        paragraph.cut("whole", 0, len(paragraph.text), "plea")
+
+
+def _cut_at_edge(every: list[_Paragraph], phrases: tuple[Phrase, ...], reach: int) -> None:
+    """Tries phrases on the paragraphs before which, from this edge, at most `reach` are kept."""
+    kept = 0
+    for paragraph in every:
+        if not paragraph.text:
+            continue
+        if kept > reach:
+            return
+        _cut_phrases(paragraph, phrases)
+        kept += bool(paragraph.text)
+
+
+def _cut_title(every: list[_Paragraph], title: str | None) -> None:
+    """Cuts a first paragraph that is the title."""
+    first = next((paragraph for paragraph in every if paragraph.text), None)
+    if title and first and _bare(first.text) == _bare(title):
+        first.cut("whole", 0, len(first.text), "title")
+
+
+def _cut_lists_of_titles(every: list[_Paragraph]) -> None:
+    """Cuts the one list that directly follows a bare "Leia também:", if its lines are titles and not sentences."""
+    for heading, after in zip(every, every[1:], strict=False):
+        cut = heading.removed[-1] if heading.removed and not heading.text else None
+        if not cut or cut.rule != "read-also" or len(cut.text) > _BARE_HEADING or not after.text.startswith("- "):
+            continue
+        if all(len(line) <= _ITEMS_LONGEST and line[-1] not in ".;:" for line in after.text.split("\n")):
+            after.cut("whole", 0, len(after.text), "read-also")
+
+
+_BARE_HEADING = 24
+_bare: Callable[[str], str] = lambda text: "".join(filter(str.isalnum, text.lower()))  # noqa: E731
