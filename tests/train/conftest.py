@@ -1,0 +1,102 @@
+"""Tiny models for the tests of training: real architectures, a few thousand weights, made on the spot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WORDS = (
+    "a o de que e do da em um para com não uma os no se na por mais as dos como mas ao ele das à seu sua ou quando "
+    "muito nos já eu também só pelo pela até isso ela entre depois sem mesmo aos seus quem nas me esse eles você essa "
+    "cidade rio ponte escola feira mercado chuva serra trem praça barco livro greve salário moradia terra água luz"
+).split()
+
+VOCABULARY = 300
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny Llama (two layers, 300 words) and its tokenizer, as `from_pretrained` takes it."""
+    return make_base(tmp_path_factory.mktemp("bases") / "tiny-llama", "llama")
+
+
+@pytest.fixture(scope="session")
+def tiny_mistral(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a Mistral with a sliding window of 16 tokens."""
+    return make_base(tmp_path_factory.mktemp("bases") / "tiny-mistral", "mistral", sliding_window=16)
+
+
+@pytest.fixture(scope="session")
+def make_tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes a tiny base of a kind, with other sizes than the usual where they are given."""
+
+    def make(kind: str = "llama", **sizes: Any) -> Path:
+        return make_base(tmp_path_factory.mktemp("bases") / f"tiny-{kind}", kind, **sizes)
+
+    return make
+
+
+@pytest.fixture
+def tiny_data(tmp_path: Path) -> Path:
+    """A file of 40 documents of 20 to 120 words, in the form of a shard."""
+    return write_documents(tmp_path / "dados.jsonl", 40)
+
+
+def write_documents(path: Path, count: int, *, seed: int = 0) -> Path:
+    """Writes so many documents, each line as a shard's."""
+    import random
+
+    draw = random.Random(seed)
+    with path.open("w", encoding="utf-8") as lines:
+        for number in range(count):
+            text = " ".join(draw.choices(WORDS, k=draw.randint(20, 120)))
+            record = {
+                "id": f"{seed:08x}{number:08x}",
+                "url": f"https://exemplo.invalid/{seed}/{number}",
+                "site": "exemplo" if number % 2 else "outro",
+                "title": f"Texto {number}",
+                "text": text,
+                "published": f"{2019 + number % 3}-05-01",
+                "license": "CC-BY-4.0" if number % 2 else None,
+            }
+            lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return path
+
+
+def make_base(folder: Path, kind: str, **sizes: Any) -> Path:
+    """Saves a tiny model of that kind with a word-level tokenizer of `VOCABULARY` entries."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
+
+    special = ["<unk>", "<s>", "</s>"]
+    names = [*special, *dict.fromkeys(WORDS)]
+    names += [f"w{number}" for number in range(VOCABULARY - len(names))]
+    tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(names)}, unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>"
+    ).save_pretrained(folder)
+    values: dict[str, Any] = {
+        "vocab_size": VOCABULARY,
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 512,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "initializer_range": 0.3,
+    } | sizes
+    torch.manual_seed(0)
+    config, model = (
+        (MistralConfig, MistralForCausalLM) if kind == "mistral" else (LlamaConfig, LlamaForCausalLM)
+    )
+    model(config(**values)).save_pretrained(folder)
+    return folder
