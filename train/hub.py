@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+import threading
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -14,19 +18,35 @@ HUB_PATIENCE = 5.0
 
 @cache
 def hub_answers() -> bool:
-    """Whether the Hub answers; false at once where `HF_HUB_OFFLINE` is set."""
-    from huggingface_hub import constants, get_session
-    from huggingface_hub.errors import HfHubHTTPError
+    """Whether the Hub answers; false at once where `HF_HUB_OFFLINE` is set.
+
+    The question is put in a thread of its own: resolving a name can take longer than any patience given to a connection.
+    """
+    from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
         return False
-    import httpx
+    answered = threading.Event()
+    threading.Thread(target=_ask, args=(constants.ENDPOINT, answered), daemon=True).start()
+    return answered.wait(HUB_PATIENCE)
 
-    try:
-        get_session().head(constants.ENDPOINT, timeout=HUB_PATIENCE)
-    except (OSError, httpx.HTTPError, HfHubHTTPError):
-        return False
-    return True
+
+def _ask(endpoint: str, answered: threading.Event) -> None:
+    import httpx
+    from huggingface_hub import get_session
+
+    with contextlib.suppress(httpx.HTTPError, OSError):
+        get_session().head(endpoint, timeout=HUB_PATIENCE)
+        answered.set()
+
+
+def stay_offline() -> None:
+    """Keeps this process from asking the Hub, whatever was loaded before: what the caches hold is all there is."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    for module, name in (("huggingface_hub.constants", "HF_HUB_OFFLINE"), ("datasets.config", "HF_HUB_OFFLINE")):
+        if module in sys.modules:
+            setattr(sys.modules[module], name, True)
+    hub_answers.cache_clear()
 
 
 def hub_dataset(entry: DatasetKeys) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -34,18 +54,21 @@ def hub_dataset(entry: DatasetKeys) -> Iterator[tuple[str, dict[str, Any]]]:
 
     Raises DataError where there is neither a folder nor a data set of that name, and where the Hub is out of reach.
     """
-    import datasets
-
     from train.documents import DataError
 
-    if not hub_answers():
-        raise DataError(f"datasets: {entry.path}: no such file or folder here, and the Hub is out of reach")
+    reachable = hub_answers()
+    if not reachable:
+        stay_offline()
+    # Only now, because datasets looks at HF_HUB_OFFLINE when it is imported.
+    import datasets
+
     try:
         found = datasets.load_dataset(
             entry.path, entry.name, split=entry.split, revision=entry.revision, data_files=entry.data_files
         )
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise DataError(f"datasets: {entry.path}: neither a file here nor on the Hub: {reason}") from error
+        where = "on the Hub" if reachable else "in the Hub's cache, and the Hub is not asked or out of reach"
+        reason = f" ({str(error).strip().splitlines()[0]})" if reachable and str(error).strip() else ""
+        raise DataError(f"datasets: {entry.path}: no such file or folder, nor a data set {where}{reason}") from error
     for number, record in enumerate(found, start=1):
         yield f"{entry.path}, row {number}", dict(record)
