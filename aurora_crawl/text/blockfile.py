@@ -80,7 +80,7 @@ class Block:
     @cached_property
     def fixed(self) -> str:
         """The longest piece of fixed text on one line: where it is absent the block cannot match."""
-        pieces = [piece for piece in _fixed_pieces(self.template)]
+        pieces = _fixed_pieces(self.template)
         return max(pieces, key=len, default="")
 
     @property

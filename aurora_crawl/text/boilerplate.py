@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 from aurora_crawl.items import Removal
@@ -160,7 +161,7 @@ def _cut_title(every: list[_Paragraph], title: str | None) -> None:
 
 def _cut_lists_of_titles(every: list[_Paragraph]) -> None:
     """Cuts the one list that directly follows a bare "Leia também:", if its lines are titles and not sentences."""
-    for heading, after in zip(every, every[1:], strict=False):
+    for heading, after in pairwise(every):
         cut = heading.removed[-1] if heading.removed and not heading.text else None
         if not cut or cut.rule != "read-also" or len(cut.text) > _BARE_HEADING or not after.text.startswith("- "):
             continue

@@ -100,7 +100,7 @@ PHRASES = (
     _whole("licence", r"(?=[^\n]{0,300}(?i:conteúdos?|textos?|artigos?|matérias?|reportage(?:m|ns)|publicação|publicações|site|materia[li]s?))(?=[^\n]{0,400}(?i:fonte|autor|crédito|origem|citad|cite))[^\n]{0,200}(?i:\b(?:pode|podem|poderá|poderão|livre|permitida|autorizada)\b[^\n]{0,60}\breprodu(?:zid[oa]s?|ção))[^\n]{0,250}", 420, hint="reprodu"),
     _whole("licence", r"(?i:(?:a\s)?reprodução\s[^\n]{0,60}\s(?:é|está)\s(?:permitida|autorizada|livre|proibida|vedada)\b[^\n]{0,160})", 260),
     _whole("licence", r"(?i:(?:é\s)?(?:permitida|autorizada|livre|proibida|vedada)\sa\sreprodução\b[^\n]{0,220})", 260),
-    _whole("licence", r"[^\n]{0,90}(?i:todos os direitos reservados|alguns direitos reservados|all rights reserved)[^\n]{0,60}", 170, hint=" r"),
+    _whole("licence", r"[^\n]{0,90}(?i:todos os direitos reservados|alguns direitos reservados|all rights reserved)[^\n]{0,60}", 170, hint="reserv"),
     _whole("licence", r"(?:©|\([cC]\)|(?i:copyright|copyleft))\s?[^\n]{0,120}", 140),
     _whole("licence", r"(?i:(?:est[ea]|o|a|todo o|nosso)\s(?:obra|conteúdo|texto|artigo|material|site|trabalho|publicação)\s[^\n]{0,60}licen(?:ciad|ça)[^\n]{0,30}(?:creative commons|cc[ -]by)[^\n]{0,160})", 280),
     _whole("opinion-disclaimer", r"(?i:(?:est[ea]s?|ess[ea]s?|o|a|as?|os)\s(?:texto|artigo|coluna|conteúdo|opini\w+|artigos|textos|colunas|ponto)s?\b[^\n]{0,120}\b(?:não|nem sempre)\s(?:necessariamente\s)?(?:reflet|represent|express|correspond|é|são|traduz)\w*[^\n]{0,40}(?:opini|posi[cç]|linha editorial|ponto de vista|responsabilidade|pensamento)[^\n]{0,120})", 350),
@@ -140,13 +140,13 @@ _PLEA_CUES = tuple(
         r"\b(?:jornalismo|jornal|imprensa|mídia|comunicação|reportagens|veículo|redação|portal)\b",
         r"\b(?:independente|autônom[oa]|contra-?hegemônic[oa]|alternativ[oa]|sem\s(?:anúncios|patrocínio|publicidade)|livre e|crític[oa] e|popular e)\b",
         r"\b(?:pix|catarse|apoia\.se|benfeitoria|financiamento\scoletivo|vaquinha|doaç(?:ão|ões)|assinaturas?|assinantes?|apoiador(?:es|as?)?|boleto|cartão)\b|r\$\s?\d+[^.]{0,25}\b(?:mês|mensa\w+|ano)\b",
-        r"\b(?:nosso\s(?:trabalho|jornal|jornalismo|projeto|site)|nossa\s(?:equipe|redação|cobertura|independência|campanha)|noss[oa]s\s(?:leitor\w+|reportagens|assinantes)|nos\s(?:ajud|apoi)\w+|conosco|"
-        r"(?:seu|sua)\s(?:apoio|ajuda|contribuição|doação|assinatura)|chegou até aqui|leitoras? e leitores|quem nos lê)\b",
+        (
+            r"\b(?:nosso\s(?:trabalho|jornal|jornalismo|projeto|site)|nossa\s(?:equipe|redação|cobertura|independência|campanha)|noss[oa]s\s(?:leitor\w+|reportagens|assinantes)|nos\s(?:ajud|apoi)\w+|conosco|"
+            r"(?:seu|sua)\s(?:apoio|ajuda|contribuição|doação|assinatura)|chegou até aqui|leitoras? e leitores|quem nos lê)\b"
+        ),
     )
 )
-_PLEA_HINT = re.compile(
-    r"(?i:apoi|contribu|colabor|doe\b|doaç|assin|catarse|financi|precisamos|considere|chegou até|sai[ra])"
-)
+_PLEA_HINTS = "apoi contribu colabor doe doaç assin catarse financi precisamos considere chegou gost sai acredit torne ajud".split()
 PLEA_CUES = 2
 PLEA_CUES_LONG = 3
 _PLEA_LONG = 500
@@ -159,7 +159,10 @@ def is_plea(paragraph: str) -> bool:
     The kinds: the press; its independence; means of payment; "our work", "your support". A report about journalism or
     about a collection has cues, but does not ask its reader.
     """
-    if not 20 <= len(paragraph) <= PLEA_LONGEST or not _PLEA_HINT.search(paragraph) or not _PLEA_ASK.search(paragraph):
+    if not 20 <= len(paragraph) <= PLEA_LONGEST:
+        return False
+    lower = paragraph.lower()
+    if not any(hint in lower for hint in _PLEA_HINTS) or not _PLEA_ASK.search(paragraph):
         return False
     wanted = PLEA_CUES if len(paragraph) < _PLEA_LONG else PLEA_CUES_LONG
     return sum(bool(cue.search(paragraph)) for cue in _PLEA_CUES) >= wanted
