@@ -73,15 +73,13 @@ def make_base(folder: Path, kind: str, **sizes: Any) -> Path:
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
-    special = ["<unk>", "<s>", "</s>"]
-    names = [*special, *dict.fromkeys(WORDS)]
+    special = {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
+    names = [*special.values(), *dict.fromkeys(WORDS)]
     names += [f"w{number}" for number in range(VOCABULARY - len(names))]
-    tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(names)}, unk_token="<unk>"))
+    tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(names)}, special["unk_token"]))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>"
-    ).save_pretrained(folder)
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
     values: dict[str, Any] = {
         "vocab_size": VOCABULARY,
         "hidden_size": 64,
@@ -95,8 +93,6 @@ def make_base(folder: Path, kind: str, **sizes: Any) -> Path:
         "initializer_range": 0.3,
     } | sizes
     torch.manual_seed(0)
-    config, model = (
-        (MistralConfig, MistralForCausalLM) if kind == "mistral" else (LlamaConfig, LlamaForCausalLM)
-    )
+    config, model = (MistralConfig, MistralForCausalLM) if kind == "mistral" else (LlamaConfig, LlamaForCausalLM)
     model(config(**values)).save_pretrained(folder)
     return folder

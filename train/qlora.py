@@ -1,0 +1,371 @@
+"""The recipe of a training run: `python -m train.qlora CONFIG.yml [--KEY VALUE …]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from train.commandline import INTERRUPTED, QloraArguments, ended, quiet_libraries, read_qlora_arguments
+from train.config import Config, load_config
+from train.keys.base import ConfigError
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import Trainer
+
+    from train.checkpoints import Run
+    from train.data import Prepared
+    from train.machine import Machine
+    from train.packing import PackedRows
+    from train.progress import Progress
+
+USAGE = """\
+usage: python -m train.qlora CONFIG.yml [--KEY VALUE …] [--dry-run] [--resume] [--push]
+       python -m train.qlora --explain KEY
+
+Trains a 4-bit LoRA adapter from shards of text; it lands in output_dir as peft writes it.
+
+  --KEY VALUE …    any key of the configuration, over what the file says; --datasets takes plain paths
+  --dry-run        prints the plan (data, rows, steps, hours, memory) and loads no weights
+  --resume         goes on from the last whole checkpoint in output_dir
+  --push           sends the finished adapter to hub_model_id on the Hub
+  --explain KEY    says what a key means; `all` lists them
+"""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    return ended(lambda: _run(read_qlora_arguments(sys.argv[1:] if words is None else words)))
+
+
+def _run(arguments: QloraArguments) -> int:
+    if arguments.help:
+        print(USAGE, end="")
+        return 0
+    if arguments.explain:
+        from train.explain import explain
+
+        print(explain(arguments.explain))
+        return 0
+    if arguments.config is None:
+        raise ConfigError(
+            "command line: name a configuration, such as train/recipes/smollm2-135m.yml (--help says more)"
+        )
+    config, notices = load_config(Path(arguments.config), arguments.overrides)
+    if arguments.resume:
+        config = config.model_copy(update={"resume_from_checkpoint": True})
+    if arguments.push and not config.hub_model_id:
+        raise ConfigError("hub_model_id: --push needs it, as in --hub_model_id USER/NAME")
+    if arguments.dry_run:
+        from train.plan import plan, render
+
+        quiet_libraries()
+        print(render(plan(config, notices, processes=int(os.environ.get("WORLD_SIZE", "1")))), end="")
+        return 0
+    for notice in notices:
+        say(f"otherwise than the configuration says: {notice}")
+    status = train(config)
+    if status == 0 and arguments.push:
+        push(config)
+    return status
+
+
+def train(config: Config) -> int:
+    """Trains, and writes the adapter into `output_dir`; returns the exit status.
+
+    Raises ConfigError and DataError for what the user can mend, before anything is written.
+    """
+    output_dir = Path(config.output_dir)
+    check_output(config, output_dir)
+    check_places(config)
+    if config.resume_from_checkpoint and (output_dir / "adapter_config.json").is_file():
+        say(f"{output_dir} holds the finished adapter: nothing is left to do")
+        return 0
+
+    quiet_libraries()
+    from train.checkpoints import check_same_run, run_of
+    from train.data import prepare
+    from train.machine import choose_machine
+    from train.plan import steps_per_epoch
+    from train.tokenizer import encoder_of, load_tokenizer
+
+    machine = choose_machine(config)
+    say(machine.sentence())
+    convert_base(config)
+    tokenizer = load_tokenizer(config)
+    data = prepare(config, encoder_of(tokenizer, config.base_model), progress=is_first())
+    say(describe(data))
+    run = run_of(config, data.train, machine.world_size)
+    checkpoint = checkpoint_to_resume(config, output_dir)
+    if checkpoint:
+        check_same_run(checkpoint, run)
+        say(f"goes on from {checkpoint}")
+
+    from train.model import load_for_training
+
+    model = load_for_training(config, machine)
+    say(trainable(model))
+    progress = make_progress(config, data.train, machine)
+    trainer = make_trainer(
+        config, machine, model, data, run, progress, steps_per_epoch(len(data.train), config, machine.world_size)
+    )
+    started = time.monotonic()
+    stopped = fit(trainer, checkpoint, config)
+    if stopped:
+        say(f"stopped at step {trainer.state.global_step}; go on with: {resume_command(config)}")
+        return INTERRUPTED
+    if is_first():
+        finish(config, machine, trainer, tokenizer, data, run, progress, time.monotonic() - started)
+    return 0
+
+
+def check_output(config: Config, output_dir: Path) -> None:
+    """Raises ConfigError where `output_dir` cannot be written to, or holds a run that would be overwritten."""
+    if output_dir.exists() and not output_dir.is_dir():
+        raise ConfigError(f"output_dir: {output_dir} is a file, not a folder")
+    existing = next((path for path in (output_dir, *output_dir.absolute().parents) if path.exists()), Path("/"))
+    if not os.access(existing, os.W_OK):
+        raise ConfigError(f"output_dir: {output_dir} cannot be written to")
+    held = [*output_dir.glob("adapter_config.json"), *output_dir.glob("checkpoint-*")]
+    if held and not config.resume_from_checkpoint:
+        raise ConfigError(
+            f"output_dir: {output_dir} holds a run already ({held[0].name}); --resume goes on with it, "
+            "another output_dir starts anew"
+        )
+
+
+def check_places(config: Config) -> None:
+    """Raises ConfigError or DataError for a base or data that is not there, before anything slow is loaded."""
+    from train.base import resolve_base
+    from train.documents import source_files
+
+    resolve_base(config.base_model)
+    for entry in (*config.datasets, *config.test_datasets):
+        source_files(entry)
+
+
+def convert_base(config: Config) -> None:
+    """Converts a GGUF base, once; refuses one that is not safe to read."""
+    from train.base import converted_folder, resolve_base
+    from train.model import model_folder
+
+    base = resolve_base(config.base_model)
+    if base.gguf and not converted_folder(base).is_dir():
+        say(f"{base.name}: converts the GGUF file into {converted_folder(base)}, once; about a minute for 135M weights")
+    model_folder(config.base_model)
+
+
+def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
+    """The checkpoint that the configuration names, or the last whole one; None to start at the beginning."""
+    from train.checkpoints import checkpoints_in
+
+    wanted = config.resume_from_checkpoint
+    if not wanted:
+        return None
+    if isinstance(wanted, str):
+        found = [path for path in checkpoints_in(Path(wanted).parent) if path.name == Path(wanted).name]
+        if not found:
+            raise ConfigError(f"resume_from_checkpoint: {wanted} is no whole checkpoint")
+        return found[0]
+    whole = checkpoints_in(output_dir)
+    if not whole:
+        say(f"{output_dir} holds no whole checkpoint: starts at the beginning")
+        return None
+    return whole[-1]
+
+
+def describe(data: Prepared) -> str:
+    """The data in one line."""
+    rows = data.train
+    held = f", {len(data.held_out):,} held out" if data.held_out else ""
+    kept = " (tokenised before)" if data.cached else ""
+    return (
+        f"{len(data.documents):,} documents{held}, {rows.tokens:,} tokens{kept} in {len(rows):,} rows of {rows.length:,}, "
+        f"{100 * rows.fill:.1f} % full"
+    )
+
+
+def trainable(model: PeftModel) -> str:
+    """How much is trained, in one line."""
+    trained, every = model.get_nb_trainable_parameters()
+    return f"trains {trained:,} weights beside {every - trained:,} frozen ones"
+
+
+def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progress:
+    """The progress of the run, with the tokens that a step has on the average."""
+    from train.progress import Progress
+
+    row = rows.tokens / max(1, len(rows))
+    return Progress(row * config.micro_batch_size * config.gradient_accumulation_steps * machine.world_size)
+
+
+def make_trainer(
+    config: Config,
+    machine: Machine,
+    model: PeftModel,
+    data: Prepared,
+    run: Run,
+    progress: Progress,
+    steps_an_epoch: int,
+) -> Trainer:
+    """transformers' Trainer with the rows, and with checkpoints, progress and signals looked after."""
+    from transformers import EarlyStoppingCallback, PrinterCallback, Trainer
+
+    from train.arguments import reporting_environment, training_arguments
+    from train.checkpoints import UNFINISHED, WholeCheckpoints
+    from train.packing import Collator
+    from train.progress import StopOnSignal
+
+    output_dir = Path(config.output_dir)
+    os.environ.update(reporting_environment(config))
+    arguments = training_arguments(
+        config,
+        machine,
+        output_dir / UNFINISHED,
+        steps_per_epoch=steps_an_epoch,
+        evaluates=data.validation is not None,
+    )
+    callbacks: list[Any] = [progress, StopOnSignal(), WholeCheckpoints(output_dir, run, config.save_total_limit)]
+    if config.early_stopping_patience:
+        callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=data.train,
+        eval_dataset=data.validation,
+        data_collator=Collator(length=config.sequence_len if config.pad_to_sequence_len else None, flash=machine.flash),
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def fit(trainer: Trainer, checkpoint: Path | None, config: Config) -> bool:
+    """Trains; true where a signal ended it. Raises ConfigError where memory runs out or the loss is no number."""
+    import torch
+
+    from train.checkpoints import clear_unfinished
+    from train.progress import NotANumberError, StopOnSignal
+
+    if is_first():
+        clear_unfinished(Path(config.output_dir))
+    stop = next(callback for callback in trainer.callback_handler.callbacks if isinstance(callback, StopOnSignal))
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except NotANumberError as error:
+        raise ConfigError(f"learning_rate: {error}") from error
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise ConfigError(out_of_memory(config)) from error
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):
+            raise
+        raise ConfigError(out_of_memory(config)) from error
+    finally:
+        stop.give_back()
+    return stop.received is not None
+
+
+def out_of_memory(config: Config) -> str:
+    """What to change so that the run fits, and by how much, in one line."""
+    from train.base import find_shape
+    from train.memory import GIB, plan_memory
+    from train.plan import planned_device, remedies
+
+    on_gpu, available = planned_device(config)
+    shape = find_shape(config.base_model_config or config.base_model)
+    if shape is None:
+        return "memory ran out: lower micro_batch_size, then sequence_len, then lora_r"
+    planned = plan_memory(config, shape, on_gpu=on_gpu).total
+    # It did run out, so what the plan says was free is not; a change must bring the peak below what was planned.
+    goal = min(available, planned - 1)
+    steps = [
+        f"{remedy.change} ({remedy.total / GIB:.1f} GiB)" for remedy in remedies(config, shape, goal, on_gpu=on_gpu)
+    ]
+    return (
+        f"memory ran out at a planned peak of {planned / GIB:.1f} GiB of {available / GIB:.1f}; "
+        + (f"change, in this order: {'; '.join(steps)}" if steps else "take a smaller model, or more memory")
+        + "; then --resume"
+    )
+
+
+def finish(
+    config: Config,
+    machine: Machine,
+    trainer: Trainer,
+    tokenizer: Any,
+    data: Prepared,
+    run: Run,
+    progress: Progress,
+    seconds: float,
+) -> None:
+    """Writes the adapter and what belongs to it into `output_dir`, the file that makes it one last."""
+    from train.card import Figures, write_records
+    from train.checkpoints import UNFINISHED
+    from train.files import move_files_in, sync_folder
+    from train.progress import duration, peak_memory
+
+    output_dir = Path(config.output_dir)
+    figures = Figures(
+        steps=trainer.state.global_step,
+        tokens=round(trainer.state.global_step * progress.tokens_per_step),
+        loss=progress.last_loss,
+        held_out_loss=progress.held_out_loss,
+        tokens_per_second=round(progress.tokens_per_second, 1),
+        seconds=round(seconds, 1),
+        peak_memory=peak_memory(),
+        machine=machine.sentence(),
+    )
+    folder = output_dir / UNFINISHED / "adapter"
+    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    write_records(folder, config, data, run.rows, figures)
+    sync_folder(folder)
+    move_files_in(folder, output_dir, last="adapter_config.json")
+    (output_dir / UNFINISHED).rmdir()
+    say(
+        f"adapter in {output_dir}: {figures.steps:,} steps, {figures.tokens:,} tokens in {duration(seconds)}, "
+        f"{figures.tokens_per_second:,.0f} tokens/s"
+    )
+
+
+def push(config: Config) -> None:
+    """Sends the adapter, without its checkpoints, to the Hub. Raises ConfigError where that fails."""
+    if not is_first():
+        return
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    assert config.hub_model_id
+    try:
+        HfApi().create_repo(config.hub_model_id, private=True, exist_ok=True)
+        HfApi().upload_folder(
+            repo_id=config.hub_model_id, folder_path=config.output_dir, ignore_patterns=["checkpoint-*", ".*", "runs/*"]
+        )
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise ConfigError(f"hub_model_id: {config.hub_model_id}: {str(error).strip().splitlines()[0]}") from error
+    say(f"sent to {config.hub_model_id} (private)")
+
+
+def resume_command(config: Config) -> str:
+    """The command that goes on with this run."""
+    words = [word for word in sys.argv[1:] if word != "--resume"]
+    return " ".join(["python -m train.qlora", *words, "--resume"])
+
+
+def is_first() -> bool:
+    """Whether this is the process that speaks and writes."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def say(line: str) -> None:
+    """A line for people, once whatever the number of processes."""
+    if is_first():
+        print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
