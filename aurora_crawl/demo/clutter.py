@@ -13,11 +13,13 @@ from random import Random
 from lxml import html
 
 from aurora_crawl.demo.newspaper import Story
+from aurora_crawl.text.blockfile import Block, escaped
 
 DONATION = (
     "O Farol do Vale não tem anúncios nem dono rico: quem paga a luz desta redação é quem lê. "
     "Se puder, contribua com qualquer valor."
 )
+DONATION_LINK = "Apoie o Farol"
 NEWSLETTER = "Assine o boletim do Farol e receba no domingo o melhor da semana, sem propaganda."
 SHARE = "Gostou da reportagem? Compartilhe: WhatsApp | Telegram | Facebook | E-mail"
 LICENSE_LINE = (
@@ -60,6 +62,21 @@ def mojibake(text: str) -> str:
     return "".join(_windows_1252(byte) for byte in text.encode())
 
 
+def site_blocks(served: Sequence[Story]) -> list[Block]:
+    """The newspaper's own sentences as its file of repeated blocks holds them, with the number of stories that have each.
+
+    What every newspaper writes ("Leia também: …", photo credits, licences) is not here: general rules cut that.
+    """
+    templates = {
+        escaped(f"{DONATION} {DONATION_LINK}"): DONATION,
+        escaped(SHARE): SHARE,
+    }
+    return [
+        Block("whole", template, sum(sentence in story.body for story in served), len(served))
+        for template, sentence in templates.items()
+    ]
+
+
 def _windows_1252(byte: int) -> str:
     try:
         return bytes([byte]).decode("cp1252")
@@ -78,7 +95,7 @@ def _with_clutter(story: Story, others: Sequence[Story], random: Random) -> str:
     if random.random() < NEWSLETTER_SHARE:
         blocks.insert(random.randint(len(blocks) // 2, len(blocks)), f"<p><strong>{NEWSLETTER}</strong></p>")
     if random.random() < DONATION_SHARE:
-        blocks.append(f'<p class="has-background apoio">{DONATION} <a href="/apoie/">Apoie o Farol</a></p>')
+        blocks.append(f'<p class="has-background apoio">{DONATION} <a href="/apoie/">{DONATION_LINK}</a></p>')
     blocks.append(f"<p>{SHARE}</p>")
     blocks.append(f"<p><em>{LICENSE_LINE}</em></p>")
     return "\n".join(blocks)

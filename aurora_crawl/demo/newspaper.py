@@ -14,7 +14,6 @@ from lxml import html
 
 NAME = "O Farol do Vale"
 SITE = "ofaroldovale"
-LICENSE = "CC-BY-SA-4.0"
 LOCAL_TIME = timezone(timedelta(hours=-3))
 """The newspaper's own time; WordPress shows dates in it, without saying so."""
 

