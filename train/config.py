@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from train.keys.base import ConfigError, Keys, Switch
+from train.keys.base import ConfigError, Keys, Switch, nearest
 from train.keys.data import DataKeys, DatasetKeys
 from train.keys.foreign import NOT_FOLLOWED
 from train.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
 from train.keys.running import OptimizerKeys, RunKeys
 from train.repair import repair
 
-__all__ = ["Config", "ConfigError", "DatasetKeys", "QuantizationKeys", "Switch", "load_config", "parse_value"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "DatasetKeys",
+    "QuantizationKeys",
+    "Switch",
+    "load_config",
+    "nearest",
+    "parse_value",
+]
 
 GROUPS = (ModelKeys, AdapterKeys, DataKeys, OptimizerKeys, RunKeys)
 """The groups of keys, in the order that the documentation shows them in."""
@@ -73,7 +81,7 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
     if not isinstance(values.get("strict", False), bool | None):
         raise ConfigError(f"{path}: strict: should be true or false, not {values['strict']!r}")
     strict = bool(values.get("strict"))
-    notices = _drop_not_followed(path, values)
+    notices = _drop_not_followed(path, values, given)
     repairs = repair(values)
     config = _validated(path, values, given)
     notices += repairs
@@ -107,24 +115,23 @@ def _plain_paths(value: object) -> object:
     return [{"path": str(entry)} if not isinstance(entry, Mapping) else dict(entry) for entry in entries]
 
 
-def _drop_not_followed(path: Path, values: dict[str, Any]) -> list[str]:
+def _drop_not_followed(path: Path, values: dict[str, Any], given: Mapping[str, object]) -> list[str]:
     """Takes keys that are not followed out of `values`; a notice for each that asks for something."""
     notices = []
     for key in list(values):
         if key in Config.model_fields:
             continue
         if key not in NOT_FOLLOWED:
-            raise ConfigError(f"{path}: unknown key {key}{nearest(str(key), [*Config.model_fields, *NOT_FOLLOWED])}")
+            where = "command line" if key in given else path
+            raise ConfigError(f"{where}: unknown key {key}{nearest(str(key), [*Config.model_fields, *NOT_FOLLOWED])}")
         value = values.pop(key)
         if value not in (None, False, "", [], {}):
-            notices.append(f"{key}: {value} is not followed: {NOT_FOLLOWED[key]}")
+            notices.append(f"{key}: {_as_yaml(value)} is not followed: {NOT_FOLLOWED[key]}")
     return notices
 
 
-def nearest(key: str, known: Iterable[str]) -> str:
-    """The end of an error about an unknown key: the known one that it may be meant for, or how to list them."""
-    close = difflib.get_close_matches(key.lower(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else "; `--explain all` lists the keys"
+def _as_yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _validated(path: Path, values: dict[str, Any], given: Mapping[str, object]) -> Config:
@@ -142,7 +149,8 @@ def _validated(path: Path, values: dict[str, Any], given: Mapping[str, object]) 
             raise ConfigError(
                 f"{where}: unknown key {key}{nearest(str(first['loc'][-1]), _fields_beside(first['loc']))}"
             ) from error
-        raise ConfigError(f"{where}: {key}: {_lower(first['msg'])}, not {first['input']!r}") from error
+        found = "" if first["type"] == "value_error" else f", not {first['input']!r}"
+        raise ConfigError(f"{where}: {key}: {_lower(first['msg'])}{found}") from error
 
 
 def _fields_beside(location: tuple[int | str, ...]) -> list[str]:

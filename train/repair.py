@@ -22,7 +22,7 @@ def repair(values: Values) -> list[str]:
     return notices
 
 
-def _remote_code(values: Values, shape: Shape | None) -> list[str]:
+def _loading(values: Values, shape: Shape | None) -> list[str]:
     notices = []
     if values.get("trust_remote_code"):
         values["trust_remote_code"] = False
@@ -32,6 +32,9 @@ def _remote_code(values: Values, shape: Shape | None) -> list[str]:
         for entry in entries if isinstance(entries, list) else []:
             if isinstance(entry, dict) and entry.pop("trust_remote_code", None):
                 notices.append(f"{key}: trust_remote_code is dropped: program text that data brings is never run")
+    if values.get("tokenizer_use_fast") is False:
+        values["tokenizer_use_fast"] = True
+        notices.append("tokenizer_use_fast: false becomes true: the fast tokenizer gives the same tokens")
     return notices
 
 
@@ -142,7 +145,7 @@ def _modules(values: Values, shape: Shape | None) -> list[str]:
 
 
 _STEPS: tuple[Callable[[Values, Shape | None], list[str]], ...] = (
-    _remote_code,
+    _loading,
     _storage,
     _precision,
     _packing,

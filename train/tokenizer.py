@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +79,8 @@ def load_tokenizer(config: Config, *, offline: bool = False) -> PreTrainedTokeni
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         key = "tokenizer_config" if config.tokenizer_config else "base_model"
         raise ConfigError(f"{key}: the tokenizer of {base.name} cannot be had: {reason}") from error
+    if base.gguf and "gguf_file" in arguments:
+        _keep_tokenizer(base, tokenizer)
     if config.special_tokens:
         tokenizer.add_special_tokens(dict(config.special_tokens))
     if tokenizer.eos_token_id is None:
@@ -95,7 +99,12 @@ def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:
         fast.no_padding()
 
         def encode_batch(texts: Sequence[str]) -> list[list[int]]:
-            return [encoding.ids for encoding in fast.encode_batch_fast(list(texts))]
+            # An article that writes of `</s>` means the four characters, not the end of a document.
+            before, fast.encode_special_tokens = fast.encode_special_tokens, True
+            try:
+                return [encoding.ids for encoding in fast.encode_batch_fast(list(texts))]
+            finally:
+                fast.encode_special_tokens = before
 
         description = fast.to_str()
     else:
@@ -144,12 +153,30 @@ def substitute_encoder() -> Encoder:
     return Encoder(SUBSTITUTE, model.vocab_size(), model.eos_id(), SUBSTITUTE, encode_batch, substitute=True)
 
 
+def _keep_tokenizer(base: Base, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Keeps the tokenizer of a GGUF file, whose reading takes ten seconds and more, for the next time."""
+    folder = _tokenizer_folder(base)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        tokenizer.save_pretrained(unfinished)
+        if not folder.exists():
+            unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _tokenizer_folder(base: Base) -> Path:
+    converted = converted_folder(base)
+    return converted.with_name(f"{converted.name}-tokenizer")
+
+
 def _source(base: Base) -> tuple[str, dict[str, Any]]:
-    """Where a tokenizer is loaded from, and the arguments for it: a GGUF file's from its converted folder, once there."""
+    """Where a tokenizer is loaded from, and the arguments for it: a GGUF file's from what was converted, once it was."""
     if base.gguf:
-        folder = converted_folder(base)
-        if (folder / "tokenizer.json").is_file():
-            return str(folder), {}
+        for folder in (converted_folder(base), _tokenizer_folder(base)):
+            if (folder / "tokenizer.json").is_file():
+                return str(folder), {}
     return base.source, dict(base.arguments)
 
 

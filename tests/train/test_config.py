@@ -46,7 +46,7 @@ def test_resolved_configuration_reads_back_to_the_same_values(write: Any, tmp_pa
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("lora_rank: 8", "unknown key lora_rank; did you mean lora_r"),
+        ("lora_rank: 8", "unknown key lora_rank; did you mean lora_r?"),
         ("secuence_len: 512", "unknown key secuence_len; did you mean sequence_len?"),
         ("zzzz: 1", "unknown key zzzz; `--explain all` lists what there is"),
         ("lora_r: muitos", "lora_r: should be a valid integer"),

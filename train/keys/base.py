@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -18,3 +20,11 @@ class Keys(BaseModel):
     """A group of keys: unknown ones are refused, values are not changed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, protected_namespaces=())
+
+
+def nearest(key: str, known: Iterable[str]) -> str:
+    """The end of an error about an unknown name: the known one that may be meant, or how to see which there are."""
+    close = difflib.get_close_matches(key.lower(), list(known), n=4, cutoff=0.6)
+    # `lora_rank` is nearer to `local_rank` by its letters, and means `lora_r`.
+    close.sort(key=lambda name: not key.startswith(name))
+    return f"; did you mean {close[0]}?" if close else "; `--explain all` lists what there is"

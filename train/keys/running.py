@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from train.keys.base import Keys
+from train.keys.base import Keys, nearest
+
+OPTIMIZERS = (
+    *("auto", "adamw_torch", "adamw_torch_fused", "adamw_8bit", "adamw_bnb_8bit", "paged_adamw_32bit"),
+    *("paged_adamw_8bit", "adafactor", "lion_8bit", "lion_32bit", "paged_lion_8bit", "paged_lion_32bit", "ademamix"),
+    *("ademamix_8bit", "paged_ademamix_32bit", "paged_ademamix_8bit", "sgd", "adagrad", "rmsprop", "rmsprop_bnb_8bit"),
+)
+"""The optimisers by transformers' names, of those that need no further package."""
+
+SCHEDULERS = (
+    *("linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup", "inverse_sqrt"),
+    *("reduce_lr_on_plateau", "cosine_with_min_lr", "cosine_warmup_with_min_lr", "warmup_stable_decay"),
+)
+"""The courses of the learning rate by transformers' names."""
 
 
 class OptimizerKeys(Keys):
@@ -40,6 +53,15 @@ class OptimizerKeys(Keys):
     gradient_checkpointing_kwargs: dict[str, Any] = Field(
         default_factory=dict, description="Arguments of torch.utils.checkpoint; `use_reentrant` is false by default."
     )
+
+    @field_validator("optimizer", "lr_scheduler")
+    @classmethod
+    def _known_to_transformers(cls, value: str, info: ValidationInfo) -> str:
+        known = OPTIMIZERS if info.field_name == "optimizer" else SCHEDULERS
+        if value not in known:
+            raise ValueError(f"{value} is none of transformers' names{nearest(value, known)}")
+        return value
+
     seed: int = Field(default=42, ge=0, description="Decides packing, order, dropout and the adapter's first values.")
 
 
