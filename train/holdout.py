@@ -22,7 +22,8 @@ def hold_out(documents: list[Document], size: float, *, seed: int) -> tuple[list
 
     The seed and a document's id decide, so that the same documents are held out whatever their order, and mostly the same
     when others are added. A document that is much like one of the training part stays in training, and the next is held
-    out instead. Raises ValueError where `size` leaves nothing to train on.
+    out instead; where there are too few of their own kind, fewer are held out. Raises ValueError where `size` leaves
+    nothing to train on, or nothing can be held out.
     """
     count = round(size) if size >= 1 else round(size * len(documents))
     if size and not count:
@@ -32,10 +33,17 @@ def hold_out(documents: list[Document], size: float, *, seed: int) -> tuple[list
     if not count:
         return documents, []
     order = sorted(documents, key=lambda document: hashlib.sha256(f"{seed} {document.id}".encode()).digest())
-    # Some more than needed are looked at, because some will be like a training document.
-    candidates = order[: min(len(order) - 1, 2 * count + 8)]
-    twins = _alike(candidates, documents)
-    chosen = [document for document in candidates if id(document) not in twins][:count]
+    chosen: list[Document] = []
+    # A few more than are needed are looked at in one go, because some will be like a training document.
+    step = 2 * count + 8
+    for start in range(0, len(order), step):
+        candidates = order[start : start + step]
+        twins = _alike(candidates, documents)
+        chosen += [document for document in candidates if id(document) not in twins][: count - len(chosen)]
+        if len(chosen) == count:
+            break
+    if not chosen:
+        raise ValueError("val_set_size: every document is much like another one, so none can be held out")
     held = {id(document) for document in chosen}
     return [document for document in documents if id(document) not in held], chosen
 
