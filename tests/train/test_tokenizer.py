@@ -31,7 +31,7 @@ def test_special_tokens_in_a_text_stay_text() -> None:
     pieces.pre_tokenizer = pre_tokenizers.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     pieces.train_from_iterator(["o rio"], trainers.BpeTrainer(special_tokens=["</s>"], initial_alphabet=alphabet))
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=pieces, eos_token="</s>")
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=pieces, eos_token="</s>")  # noqa: S106 (no password)
     flat, _ = encoder_of(tokenizer).encode(["o rio </s> a ponte"])
     assert int((flat == tokenizer.eos_token_id).sum()) == 1
     assert tokenizer("</s>", add_special_tokens=False)["input_ids"] == [tokenizer.eos_token_id]
