@@ -15,17 +15,24 @@ _TRACKING = re.compile(
 _VERSION_SUFFIX = re.compile(r"/(amp|print|imprimir)/?$", re.IGNORECASE)
 
 
-def canonical_address(url: str, site_url: str) -> str:
+Rewrites = tuple[tuple[str, str], ...]
+"""Regular expressions and what replaces them, for a site that has had several addresses for one article."""
+
+
+def canonical_address(url: str, site_url: str, rewrites: Rewrites = ()) -> str:
     """The one form of an article's address, from which its id is made. It is not meant to be fetched.
 
     The scheme of the site where `url` is on it, the host in lower case without `www.`, no fragment, no tracking
-    parameters, no suffix of AMP and print versions, single slashes, none at the end.
+    parameters, no suffix of AMP and print versions, single slashes, none at the end. The path then goes through
+    `rewrites`.
     """
     parts = urlsplit(canonicalize_url(url.strip()))
     scheme = urlsplit(site_url).scheme if same_site(url, site_url) else parts.scheme
-    path = _VERSION_SUFFIX.sub("", re.sub(r"/{2,}", "/", parts.path))
+    path = _VERSION_SUFFIX.sub("", re.sub(r"/{2,}", "/", parts.path)).rstrip("/")
+    for pattern, replacement in rewrites:
+        path = re.sub(pattern, replacement, path)
     query = urlencode([(k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(k.lower())])
-    return urlunsplit((scheme, _bare_host(parts.netloc), path.rstrip("/"), query, ""))
+    return urlunsplit((scheme, _bare_host(parts.netloc), path, query, ""))
 
 
 def same_site(url: str, site_url: str) -> bool:

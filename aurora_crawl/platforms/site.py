@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
-from aurora_crawl.addresses import canonical_address
-from aurora_crawl.items import Article, article_id
-from aurora_crawl.platforms.arguments import read_arguments
+from aurora_crawl.addresses import Rewrites
+from aurora_crawl.extraction.rules import Rules
+from aurora_crawl.items import Article
+from aurora_crawl.platforms.arguments import CrawlArguments, read_arguments
+from aurora_crawl.platforms.article_page import SiteReading
 from aurora_crawl.platforms.declaration import check_declaration
+from aurora_crawl.platforms.pages import ArticlePages
+from aurora_crawl.platforms.route_reading import Limit, RouteReading
+from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.feed import FeedRoute
 from aurora_crawl.routes.fetch import engine_fetch
+from aurora_crawl.routes.listing import ListingRoute
 from aurora_crawl.routes.rest import RestRoute
-from aurora_crawl.routes.route import Page, Route, RouteFailed, Scope
-from aurora_crawl.storage.ledger import Finding, LedgerError, Reading
+from aurora_crawl.routes.route import Known, Route, RouteFailed, Scope, Window
+from aurora_crawl.routes.sitemap import SitemapRoute
+from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.storage.store import SiteStore, StoreError
 
-CLOCK_MARGIN = timedelta(days=1)
-"""How much earlier than the last reading an update begins: clocks differ, and a day's posts cost no further request."""
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+logger = logging.getLogger(__name__)
 
-ROUTES: dict[str, type[Route]] = {route.name: route for route in (RestRoute,)}
+ROUTES: dict[str, type[Route]] = {route.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute)}
 
 
 class SiteSpider(Spider):
@@ -34,7 +41,10 @@ class SiteSpider(Spider):
 
     `site_url`: the address of the front page, without a slash at the end. `license`: of the articles, an SPDX identifier,
     `LicenseRef-…`, or null where it is unknown. `routes`: the ways to the articles, the best first. `post_types`: what the
-    REST API calls the kinds of content that are articles.
+    REST API calls the kinds of content that are articles. `only`: how the paths of the wanted part of the site begin.
+    `articles`: a regular expression that the path of each article matches, where addresses tell articles from other pages.
+    `sitemaps`, `feed`, `listings`: where those routes begin, if not at the usual places. `rules`: how the theme's article
+    pages are read. `rewrites`: what makes one of several addresses that an article has had.
 
     A class that names itself is a site, and its declaration is checked when the class is made (DeclarationError). The
     arguments of a crawl are `CrawlArguments`' (ArgumentError).
@@ -44,6 +54,13 @@ class SiteSpider(Spider):
     license: ClassVar[str | None]
     routes: ClassVar[tuple[str, ...]] = ()
     post_types: ClassVar[tuple[str, ...]] = ("posts",)
+    only: ClassVar[str] = "/"
+    articles: ClassVar[str] = ""
+    sitemaps: ClassVar[tuple[str, ...]] = ()
+    feed: ClassVar[str] = "/feed/?paged={page}"
+    listings: ClassVar[tuple[Listing, ...]] = ()
+    rules: ClassVar[Rules | None] = None
+    rewrites: ClassVar[Rewrites] = ()
 
     store: SiteStore
 
@@ -55,7 +72,6 @@ class SiteSpider(Spider):
     def __init__(self, name: str | None = None, **given: str) -> None:
         self.arguments = read_arguments(given, self.routes)
         super().__init__(name)
-        self._handed_out = 0
         self._halted = False
 
     @property
@@ -66,114 +82,60 @@ class SiteSpider(Spider):
     @property
     def scope(self) -> Scope:
         """What this crawl asks a route for."""
-        return Scope(
-            site=self.name,
-            site_url=self.address,
-            window=self.arguments.window,
-            license=self.license,
-            post_types=self.post_types,
-        )
+        return scope_of(type(self), self.arguments)
 
-    async def start(self) -> AsyncIterator[Article]:
+    @property
+    def reading(self) -> SiteReading:
+        """How this crawl reads the site's pages."""
+        return SiteReading(self.name, self.address, self.license, self.rules, self.rewrites)
+
+    async def start(self) -> AsyncIterator[Article | Request]:
         """First what earlier crawls found and did not finish, then what the routes find, in their order."""
         try:
             self.store = SiteStore(Path(self.settings["DATA_DIR"]), self.name)
         except (StoreError, LedgerError, ShardError) as error:
-            self.logger.error("%s", error)
+            logger.error("%s", error)
             raise CloseSpider("store") from error
         self._say_what_was_mended()
+        limit, pages = Limit(self.arguments.limit), ArticlePages(self)
         for name in (self.arguments.via,) if self.arguments.via else self.routes:
             try:
-                async for article in self._read(self._route(name)):
-                    yield article
+                async for out in RouteReading(self, partial(self._route, name), limit, pages).read():
+                    yield out
             except RouteFailed as error:
                 self.crawler.stats.inc_value(f"aurora/route_failed/{name}")
-                self.logger.error("%s: route %s: %s", self.name, name, error)
+                logger.error("%s: route %s: %s", self.name, name, error)
             else:
+                await pages.drained()
+                self._compare_totals()
                 return
+        await pages.drained()
         raise CloseSpider("no_route")
 
-    def _route(self, name: str) -> Route:
-        return ROUTES[name](self.scope, engine_fetch(self.crawler), lambda line: self._tell(name, line))
+    def _route(self, name: str, known: Known | None) -> Route:
+        return ROUTES[name](self.scope, engine_fetch(self.crawler), lambda line: self._tell(name, line), known)
 
-    async def _read(self, route: Route) -> AsyncIterator[Article]:
-        """What a route finds that is new, edited, or left from an earlier crawl."""
-        ledger, scope = self.store.ledger, str(self.scope)
-        async for article in self._take_up(route):
-            yield article
-        reading = ledger.reading(route.name, scope)
-        started_at = reading.started_at if reading.position else _now()
-        if self._enough:
+    def _compare_totals(self) -> None:
+        """Say where a route announced more addresses than the ledger has."""
+        if self.arguments.window != Window() or self.arguments.limit:
             return
-        async for page in route.pages(reading.position, _with_margin(reading.completed_at)):
-            due = self._note(page, route)
-            # Found, and how far the listing was read, become lasting together: whatever happens to the articles of this
-            # page, they are known to be due.
-            ledger.note_reading(
-                route.name, scope, Reading(page.position, started_at, reading.completed_at, page.expected)
-            )
-            ledger.commit()
-            for article in self._hand_out(due):
-                yield article
-            if self._enough:
-                return
-        ledger.note_reading(route.name, scope, Reading(completed_at=started_at))
-        ledger.commit()
-
-    async def _take_up(self, route: Route) -> AsyncIterator[Article]:
-        """Articles that are due since an earlier crawl; those that the site no longer has are noted as gone."""
-        due = {entry.key: entry.id for entry in self.store.ledger.due_entries(route.name) if entry.key}
-        if self.arguments.limit:
-            due = dict(list(due.items())[: self.arguments.limit])
-        if not due:
-            return
-        self._tell(route.name, f"taking up {len(due)} articles that an earlier crawl found and did not finish")
-        missing = dict(due)
-        async for page in route.again(list(due)):
-            for found in page.found:
-                missing.pop(found.key or "", None)
-                if found.article is not None:
-                    for article in self._hand_out([found.article]):
-                        yield article
-        for id in missing.values():
-            self.store.ledger.drop(id, reason="gone")
-            self.crawler.stats.inc_value("aurora/dropped/gone")
-
-    def _note(self, page: Page, route: Route) -> list[Article]:
-        """Enter a page into the ledger; the articles on it that are to be stored."""
-        due = []
-        stats = self.crawler.stats
-        if page.expected is not None:
-            stats.max_value("aurora/expected", page.expected)
-        for found in page.found:
-            id = article_id(canonical_address(found.url, self.address))
-            if found.published not in self.arguments.window:
-                continue
-            finding = self.store.ledger.find(id, found.url, route.name, key=found.key, modified=found.modified)
-            stats.inc_value(f"aurora/found/{finding}")
-            if finding in (Finding.NEW, Finding.EDITED) and found.article is not None:
-                due.append(found.article)
-        return due
-
-    def _hand_out(self, articles: list[Article]) -> Iterator[Article]:
-        for article in articles:
-            if self._enough:
-                return
-            self._handed_out += 1
-            yield article
-
-    @property
-    def _enough(self) -> bool:
-        return self.arguments.limit is not None and self._handed_out >= self.arguments.limit
+        counts = self.store.ledger.counts()
+        known = sum(count for state, count in counts.items() if state != "due")
+        for name in self.routes:
+            announced = self.store.ledger.reading(name, str(self.scope)).expected
+            if announced is not None:
+                self.crawler.stats.set_value(f"aurora/announced/{name}", announced)
+                if announced > known:
+                    self._tell(name, f"announced {announced} articles, of which {announced - known} were not found")
 
     def _tell(self, route: str, line: str) -> None:
         self.crawler.stats.inc_value(f"aurora/told/{route}")
-        self.logger.info("%s: route %s: %s", self.name, route, line)
+        logger.info("%s: route %s: %s", self.name, route, line)
 
     def _say_what_was_mended(self) -> None:
         mended = self.store.recovery
         if mended.adopted or mended.lost or mended.cut_bytes:
-            self.logger.info(
+            logger.info(
                 "%s: the last crawl ended suddenly; took over %d stored articles, %d are fetched again",
                 self.name,
                 mended.adopted,
@@ -184,7 +146,7 @@ class SiteSpider(Spider):
         """Stop the crawl for a reason that a person must see to; said once, however often it is met."""
         if not self._halted:
             self._halted = True
-            self.logger.error("%s", message)
+            logger.error("%s", message)
             assert self.crawler.engine is not None
             # Not awaited: closing waits for the items in the pipelines, of which the caller is one.
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
@@ -198,14 +160,20 @@ class SiteSpider(Spider):
                 self.store.close()
             except (StoreError, LedgerError) as error:
                 if not self._halted:
-                    self.logger.error("%s", error)
+                    logger.error("%s", error)
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime(_INSTANT)
-
-
-def _with_margin(instant: str | None) -> str | None:
-    if instant is None:
-        return None
-    return (datetime.strptime(instant, _INSTANT).replace(tzinfo=UTC) - CLOCK_MARGIN).strftime(_INSTANT)
+def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
+    """What a crawl of a site with these arguments asks a route for."""
+    return Scope(
+        site=site.name,
+        site_url=arguments.site_url or site.site_url,
+        window=arguments.window,
+        license=site.license,
+        post_types=site.post_types,
+        only=site.only,
+        articles=site.articles,
+        sitemaps=site.sitemaps,
+        feed=site.feed,
+        listings=site.listings,
+    )

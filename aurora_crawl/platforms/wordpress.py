@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from aurora_crawl.platforms.site import SiteSpider
+from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.theme_cards import WORDPRESS_CARDS
 
 
 class WordPressSpider(SiteSpider):
@@ -25,4 +27,5 @@ class WordPressSpider(SiteSpider):
             license = "CC-BY-4.0"
     """
 
-    routes: ClassVar[tuple[str, ...]] = ("rest",)
+    routes: ClassVar[tuple[str, ...]] = ("rest", "sitemap", "feed", "listing")
+    listings: ClassVar[tuple[Listing, ...]] = (Listing("/page/{page}/", WORDPRESS_CARDS),)

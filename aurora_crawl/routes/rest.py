@@ -23,6 +23,8 @@ from aurora_crawl.routes.route import FetchFailed, Found, Page, Route, RouteFail
 
 PAGE_SIZES = (100, 50, 20, 10, 5, 1)
 """Posts to a request: WordPress' maximum first, less when a server caps it or fails on heavy pages."""
+MOST_PASSED_OVER = 10
+"""Posts in a row that the server cannot bring, after which the route gives up."""
 _LOCKED = {401, 403, 404, 410, 451}
 _FIELDS = "id,link,type,date,date_gmt,modified,modified_gmt,title,content,_links.author,_links.wp:term,_embedded,yoast_head_json.author"
 
@@ -86,6 +88,12 @@ class RestRoute(Route):
     """WordPress' `/wp-json/wp/v2/`, for each of the scope's post types in turn."""
 
     name = "rest"
+    brings_articles = True
+    announces_at_once = True
+
+    def whole_cost(self, known: int) -> int:
+        """See `Route.whole_cost`."""
+        return -(-known // PAGE_SIZES[0]) * len(self.scope.post_types)
 
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. `changed_since` becomes `modified_after`, which WordPress knows since 5.7."""
@@ -139,7 +147,8 @@ class RestRoute(Route):
         self, type_: str, select: dict[str, Any], here: _Position
     ) -> AsyncIterator[tuple[Page, _Position]]:
         size = _Size()
-        back, previous_first = 0, None
+        back, passed_over = 0, 0
+        previous_asked, previous_first = None, None
         while True:
             asked = max(here.offset - int(here.anchored) - back, 0)
             query = {"offset": asked, "per_page": max(size.posts, 1 + here.anchored), "orderby": "id", "order": "asc"}
@@ -148,7 +157,12 @@ class RestRoute(Route):
             except _TooHeavy as error:
                 if size.shrink(capped=error.capped):
                     self.tell(f"{error}; asking for {size.posts} posts at a time")
+                elif passed_over == MOST_PASSED_OVER:
+                    raise RouteFailed(
+                        f"{type_}: no post can be had from number {here.offset + 1} on: {error}"
+                    ) from error
                 else:
+                    passed_over += 1
                     self.tell(f"{type_}: post number {here.offset + 1} cannot be had and is passed over: {error}")
                     here = replace(here, offset=here.offset + 1, anchored=False)
                 continue
@@ -156,9 +170,9 @@ class RestRoute(Route):
                 back = max(2 * back, size.posts // 2, 1)
                 self.tell(f"{type_}: posts were deleted meanwhile; reading some again from before number {asked + 1}")
                 continue
-            if len(rows) > 1 and rows[0]["id"] == previous_first:
+            if len(rows) > 1 and asked != previous_asked and rows[0]["id"] == previous_first:
                 raise RouteFailed(f"the server answers with the same {type_} again from number {asked + 1} on")
-            previous_first = rows[0]["id"] if rows else None
+            previous_asked, previous_first = asked, rows[0]["id"] if rows else None
             new = [row for row in rows if row["id"] > here.last]
             end = asked + len(rows)
             stuck = not back and end <= here.offset
@@ -170,7 +184,7 @@ class RestRoute(Route):
                     self.tell(f"{type_}: the server announces {total} posts and stops at {end}")
                 return
             size.grow()
-            back = 0
+            back = passed_over = 0
 
     async def _ask(self, type_: str, query: dict[str, Any]) -> tuple[list[dict[str, Any]], int | None]:
         """Rows and total of one request. Raises _TooHeavy where a smaller page might do, else RouteFailed."""
@@ -186,9 +200,9 @@ class RestRoute(Route):
             rows = _json(response)
             if isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
                 return rows, _total(response)
-            if isinstance(rows, dict) or response.body.lstrip()[:1] not in (b"[", b"{"):
-                raise RouteFailed(f"{url.partition('?')[0]} answers with something that is not a list of posts")
-            raise _TooHeavy(f"the answer of {len(response.body)} bytes is not whole")
+            if rows is None and response.body.lstrip()[:1] == b"[":
+                raise _TooHeavy(f"the answer of {len(response.body)} bytes is not whole")
+            raise RouteFailed(f"{url.partition('?')[0]} answers with something that is not a list of posts")
         reason = f"HTTP {response.status}{_error_code(response)}"
         if response.status in _LOCKED:
             raise RouteFailed(f"the REST API of {self.scope.site_url} is locked or absent ({reason})")

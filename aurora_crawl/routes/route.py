@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 
+from aurora_crawl.addresses import same_site
 from aurora_crawl.items import Article
+from aurora_crawl.routes.cards import Listing
+
+_NOT_PAGES = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|svg|avif|pdf|epub|docx?|xlsx?|pptx?|odt|zip|rar|gz|mp[34]|m4a|ogg|wav|webm|mov|xml|json|css|js|ico)$"
+    r"|/wp-(?:content|admin|json|login)|/feed/?$",
+    re.IGNORECASE,
+)
+"""Paths of files and of a site's machinery."""
 
 Fetch = Callable[[Request], Awaitable[Response]]
 """Brings the response to a request, of whatever status; raises FetchFailed when there is none."""
+
+
+Known = Callable[[str], bool]
+"""Whether an address is known from earlier crawls."""
+
+KNOWN_PAGES = 2
+"""So many pages without anything new are known ground: one may be of articles that stay on top."""
 
 
 class RouteFailed(Exception):  # noqa: N818 - it names what happened to the route
@@ -27,6 +45,14 @@ class FetchFailed(RouteFailed):
     def __init__(self, reason: str, *, less_may_help: bool = False) -> None:
         super().__init__(reason)
         self.less_may_help = less_may_help
+
+
+class AnswerRefused(RouteFailed):
+    """The server answered with something else than the page that was asked for."""
+
+    def __init__(self, url: str, status: int) -> None:
+        super().__init__(f"HTTP {status} at {url}")
+        self.status = status
 
 
 @dataclass(slots=True, frozen=True)
@@ -81,13 +107,38 @@ class Page:
 
 @dataclass(slots=True, frozen=True)
 class Scope:
-    """What a route is asked for: the site and the part of it that is wanted."""
+    """What a route is asked for: the site and the part of it that is wanted.
+
+    `only`: how the paths of the wanted part begin. `articles`: a regular expression that the path of every article
+    matches, where the site's addresses tell articles from other pages. `sitemaps`, `feed`, `listings`: where those
+    routes begin, as paths.
+    """
 
     site: str
     site_url: str
     window: Window = field(default_factory=Window)
     license: str | None = None
     post_types: tuple[str, ...] = ("posts",)
+    only: str = "/"
+    articles: str = ""
+    sitemaps: tuple[str, ...] = ()
+    feed: str = "/feed/?paged={page}"
+    listings: tuple[Listing, ...] = ()
+
+    def is_wanted(self, url: str) -> bool:
+        """Whether an address lies in the wanted part of the site."""
+        return (urlsplit(url).path or "/").startswith(self.only)
+
+    def has_article(self, url: str) -> bool:
+        """Whether an address can be one of the articles that are wanted."""
+        path = urlsplit(url).path or "/"
+        return (
+            path != "/"
+            and same_site(url, self.site_url)
+            and self.is_wanted(url)
+            and not _NOT_PAGES.search(path)
+            and bool(re.search(self.articles, path))
+        )
 
     def __str__(self) -> str:
         """The scope's name in the ledger: a listing that was read for another one says nothing about this."""
@@ -98,15 +149,35 @@ class Route(ABC):
     """A way to find a site's articles.
 
     `fetch` brings responses; `tell` takes one line for people (a page that had to be asked for in smaller pieces, a post
-    that could not be had).
+    that could not be had). `known` says of an address whether earlier crawls know it; an update hands it in, so that a
+    listing with the newest first is read only to known ground.
     """
 
     name: ClassVar[str]
+    brings_articles: ClassVar[bool] = False
+    """Whether what it finds are whole articles, rather than addresses of pages to be read."""
 
-    def __init__(self, scope: Scope, fetch: Fetch, tell: Callable[[str], None]) -> None:
+    announces_at_once: ClassVar[bool] = False
+    """Whether the first page tells how many articles there are in all."""
+
+    def __init__(self, scope: Scope, fetch: Fetch, tell: Callable[[str], None], known: Known | None = None) -> None:
         self.scope = scope
-        self.fetch = fetch
         self.tell = tell
+        self.known = known
+        self.requests = 0
+        self._fetch = fetch
+
+    async def fetch(self, request: Request) -> Response:
+        """The response to a request, of whatever status; counted in `requests`. Raises FetchFailed."""
+        self.requests += 1
+        return await self._fetch(request)
+
+    async def get(self, url: str, **meta: Any) -> Response:
+        """The response to a GET request. Raises AnswerRefused where its status is not 200."""
+        response = await self.fetch(Request(url, meta=meta, dont_filter=True))
+        if response.status != 200:
+            raise AnswerRefused(url, response.status)
+        return response
 
     @abstractmethod
     def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
@@ -115,6 +186,14 @@ class Route(ABC):
         With `changed_since` (UTC, ISO 8601) only what is new or edited since then, as far as the site can tell.
         Raises RouteFailed.
         """
+
+    def all_known(self, found: list[Found]) -> bool:
+        """Whether this is an update and everything on a page is known. To be asked before the page is yielded."""
+        return self.known is not None and all(self.known(one.url) for one in found)
+
+    def whole_cost(self, known: int) -> int:
+        """How many requests reading the whole listing takes, when the site has `known` articles."""
+        return 0
 
     async def again(self, keys: list[str]) -> AsyncIterator[Page]:
         """Articles that were found earlier, by their keys, for routes that bring whole articles."""

@@ -1,6 +1,9 @@
 """A Nova Democracia."""
 
+from aurora_crawl.extraction.rules import FOX
 from aurora_crawl.platforms.wordpress import WordPressSpider
+from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.theme_cards import ELEMENTOR_LOOP_CARDS
 
 
 class AnovademocraciaSpider(WordPressSpider):
@@ -15,3 +18,6 @@ class AnovademocraciaSpider(WordPressSpider):
     name = "anovademocracia"
     site_url = "https://anovademocracia.com.br"
     license = "LicenseRef-all-rights-reserved"
+    post_types = ("posts", "materias-impressas")
+    rules = FOX
+    listings = (Listing("/?s=&_paged={page}", ELEMENTOR_LOOP_CARDS, oldest_first=True),)

@@ -1,6 +1,9 @@
 """A Verdade."""
 
+from aurora_crawl.extraction.rules import NEWSPAPER_TDB
 from aurora_crawl.platforms.wordpress import WordPressSpider
+from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.theme_cards import NEWSPAPER_CARDS
 
 
 class AverdadeSpider(WordPressSpider):
@@ -14,3 +17,6 @@ class AverdadeSpider(WordPressSpider):
     name = "averdade"
     site_url = "https://averdade.org.br"
     license = "LicenseRef-attribution"
+    articles = r"^/\d{4}/\d{2}/."
+    rules = NEWSPAPER_TDB
+    listings = (Listing("/page/{page}/?s", NEWSPAPER_CARDS),)

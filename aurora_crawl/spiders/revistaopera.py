@@ -1,6 +1,9 @@
 """Revista Opera."""
 
+from aurora_crawl.extraction.rules import NEWSPAPER_CLASSIC
 from aurora_crawl.platforms.wordpress import WordPressSpider
+from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.theme_cards import NEWSPAPER_CARDS
 
 
 class RevistaoperaSpider(WordPressSpider):
@@ -15,3 +18,6 @@ class RevistaoperaSpider(WordPressSpider):
     name = "revistaopera"
     site_url = "https://revistaopera.com.br"
     license = None
+    articles = r"^(/en)?/\d{4}/\d{2}/\d{2}/."
+    rules = NEWSPAPER_CLASSIC
+    listings = (Listing("/page/{page}/?s", NEWSPAPER_CARDS),)

@@ -1,0 +1,121 @@
+"""Article pages of a crawl: asked for a few at a time, read, and their outcome entered into the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from aurora_crawl.addresses import same_site
+from aurora_crawl.items import Article, article_id
+from aurora_crawl.platforms.article_page import read_article_page
+from aurora_crawl.routes.fetch import failure_in_words
+from aurora_crawl.routes.route import Found
+from aurora_crawl.storage.ledger import Finding
+
+if TYPE_CHECKING:
+    from aurora_crawl.platforms.site import SiteSpider
+
+MOST_IN_FLIGHT = 32
+"""Pages that are asked for at a time. The ledger holds the rest, so that memory does not grow with the site."""
+MOST_TRIES = 5
+"""Crawls in which a page may fail before it is left alone."""
+OUTSIDE = "outside the window"
+_GONE = {404, 410}
+_FORBIDDEN = "robots.txt"
+
+
+class ArticlePages:
+    """The article pages of one crawl."""
+
+    def __init__(self, spider: SiteSpider) -> None:
+        self._spider = spider
+        self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
+
+    async def request(self, found: Found, route: str) -> Request:
+        """The request for a page that a route found, once there is room for it."""
+        await self._room.acquire()
+        return Request(
+            found.url,
+            callback=self._read,
+            errback=self._failed,
+            cb_kwargs={"found": found, "route": route},
+            # The ledger knows what was asked for; the filter would leave requests without an answer.
+            dont_filter=True,
+        )
+
+    async def drained(self) -> None:
+        """Wait until nothing is in flight any more."""
+        for _ in range(MOST_IN_FLIGHT):
+            await self._room.acquire()
+        for _ in range(MOST_IN_FLIGHT):
+            self._room.release()
+
+    def _read(self, response: Response, found: Found, route: str) -> Iterator[Article]:
+        outcome = "an error while reading"
+        try:
+            article = self._article(response, found, route)
+            outcome = ""
+            if article is not None:
+                yield article
+        finally:
+            if outcome:
+                self._fail(found.url, outcome)
+            self._room.release()
+
+    def _article(self, response: Response, found: Found, route: str) -> Article | None:
+        """The Article on a page; null where it is not to be stored, which the ledger then says."""
+        spider, ledger = self._spider, self._spider.store.ledger
+        id = article_id(spider.reading.canonical(found.url))
+        if not isinstance(response, TextResponse):
+            self._drop(id, "not a page")
+            return None
+        if urlsplit(response.url).path in ("", "/") or not same_site(response.url, spider.address):
+            self._drop(id, "led elsewhere")
+            return None
+        article = read_article_page(response.text, response.url, spider.reading, route=route, found=found)
+        if article.id != id:
+            # Another address of an article: its own address is the one that counts.
+            finding = ledger.find(article.id, response.url, route, modified=found.modified)
+            self._drop(id, "other address")
+            ledger.alias(id, found.url, article.id)
+            if finding in (Finding.KNOWN, Finding.FORGOTTEN):
+                return None
+        if article.published not in spider.arguments.window:
+            # Under the window's name, so that a crawl with another one looks at it again.
+            self._drop(article.id, OUTSIDE, rules=str(spider.arguments.window))
+            return None
+        return article
+
+    def _failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        found: Found = request.cb_kwargs["found"]
+        error = failure.value
+        if isinstance(error, HttpError) and error.response.status in _GONE:
+            self._drop(article_id(self._spider.reading.canonical(found.url)), "gone")
+        elif isinstance(error, HttpError):
+            self._fail(found.url, f"HTTP {error.response.status}")
+        else:
+            reason = failure_in_words(error, request) or type(error).__name__
+            if _FORBIDDEN in reason:
+                self._drop(article_id(self._spider.reading.canonical(found.url)), _FORBIDDEN)
+            else:
+                self._fail(found.url, reason)
+        self._room.release()
+
+    def _drop(self, id: str, reason: str, *, rules: str | None = None) -> None:
+        self._spider.store.ledger.drop(id, reason=reason, rules=rules)
+        self._spider.crawler.stats.inc_value(f"aurora/dropped/{reason}")
+
+    def _fail(self, url: str, reason: str) -> None:
+        ledger = self._spider.store.ledger
+        id = article_id(self._spider.reading.canonical(url))
+        entry = ledger.get(id)
+        ledger.fail(id, reason=reason, again=entry is None or entry.tries + 1 < MOST_TRIES)
+        self._spider.crawler.stats.inc_value(f"aurora/failed/{reason}")

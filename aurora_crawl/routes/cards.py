@@ -1,0 +1,141 @@
+"""Listing pages and the cards on them: what is written on a card, by selectors that a site or a theme declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.extraction.rules import selector
+from aurora_crawl.extraction.tree import parse, text_of
+
+FIRST_PAGE = 1
+
+
+@dataclass(slots=True, frozen=True)
+class Cards:
+    """Where a theme's cards hold what: CSS selectors, looked for inside each `card`; empty where a card has no such thing.
+
+    The link is the first `a` with an address in the element of the title, around it, or in the card. Dates are read from
+    the attributes `datetime` or `content`, else from the text.
+    """
+
+    card: str
+    title: str
+    date: str = "time"
+    author: str = ""
+    section: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Listing:
+    """A numbered listing: `pages` is the path of a page, with `{page}` in it, or that of its first page, which leads to
+    the others by `next`, a CSS selector of the link to the next page.
+
+    `oldest_first`: the listing begins with the oldest, so an update has to read all of it.
+    """
+
+    pages: str
+    cards: Cards
+    next: str = "a[rel~=next], link[rel~=next], a.next"
+    oldest_first: bool = False
+
+    def address(self, site_url: str, page: int) -> str:
+        """The address of a page; of the first where the pages have no numbers."""
+        return site_url + self.pages.replace("{page}", str(page))
+
+    def covers(self, url: str) -> bool:
+        """Whether an address is that of one of the pages."""
+        parts = urlsplit(url)
+        address = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        pattern = re.escape(self.pages).replace(re.escape("{page}"), r"\d+")
+        # A first page often has an address without a number.
+        first = re.sub(r"/?(?:page/|[?&]\w+=)\{page\}", "", self.pages).replace("{page}", "")
+        return bool(re.fullmatch(pattern.rstrip("/") + "/?", address)) or address.rstrip("/") == first.rstrip("/")
+
+
+@dataclass(slots=True, frozen=True)
+class Card:
+    """What a card shows of an article; `published` in ISO 8601."""
+
+    url: str
+    title: str | None = None
+    published: str | None = None
+    author: str | None = None
+    section: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class ListingPage:
+    """A page's cards in their order, each address once, and the address of the next page where it names one."""
+
+    cards: list[Card]
+    next: str | None = None
+
+
+def read_listing(html: str, url: str, listing: Listing) -> ListingPage:
+    """The cards of a page at `url`; none where nothing on it looks like one, whatever words stand there."""
+    root = parse(html)
+    base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
+    base = urljoin(url, base)
+    found: dict[str, Card] = {}
+    for node in _select(root, listing.cards.card):
+        card = _read_card(node, base, listing.cards)
+        if card is not None:
+            # Some themes show each card twice, for wide and for narrow screens, and only one of them whole.
+            found[card.url] = _merged(found[card.url], card) if card.url in found else card
+    following = next((node.get("href") for node in _select(root, listing.next) if node.get("href")), None)
+    return ListingPage(list(found.values()), _address(base, following) if following else None)
+
+
+def _read_card(node: etree._Element, base: str, cards: Cards) -> Card | None:
+    title = next(_select(node, cards.title), None)
+    link = next((a for place in _link_places(title, node) for a in place if a.get("href")), None)
+    url = _address(base, link.get("href", "")) if link is not None else None
+    if url is None:
+        return None
+    shown = title if title is not None else link
+    return Card(
+        url,
+        (text_of(shown) or shown.get("title") or None) if shown is not None else None,
+        next(filter(None, map(_date_of, _select(node, cards.date))), None) if cards.date else None,
+        next(filter(None, map(text_of, _select(node, cards.author))), None) if cards.author else None,
+        next(filter(None, map(text_of, _select(node, cards.section))), None) if cards.section else None,
+    )
+
+
+def _link_places(title: etree._Element | None, card: etree._Element) -> Iterator[Iterator[etree._Element]]:
+    if title is not None:
+        yield title.iter("a")
+        yield title.iterancestors("a")
+    yield card.iter("a")
+    yield card.iterancestors("a")
+
+
+def _date_of(node: etree._Element) -> str | None:
+    for written in (node.get("datetime"), node.get("content"), text_of(node)):
+        found = parse_date(written) if written else None
+        if found:
+            return found
+    return None
+
+
+def _address(base: str, href: str) -> str | None:
+    try:
+        url = urljoin(base, href.strip()).partition("#")[0]
+        return url if urlsplit(url).scheme in ("http", "https") else None
+    except ValueError:
+        return None
+
+
+def _merged(first: Card, second: Card) -> Card:
+    missing = {name: getattr(second, name) for name in Card.__slots__ if getattr(first, name) is None}
+    return replace(first, **missing)
+
+
+def _select(node: etree._Element, css: str) -> Iterator[etree._Element]:
+    yield from selector(css)(node)

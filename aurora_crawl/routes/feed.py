@@ -1,0 +1,122 @@
+"""The route through an RSS or Atom feed, page after page where the site turns them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from aurora_crawl.addresses import same_site
+from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed
+from aurora_crawl.routes.xmltree import NotXml, child_text, elements, local_name
+
+FIRST_PAGE = 1
+_GONE = {400, 404, 410}
+"""What sites answer past the last page."""
+
+
+class FeedRoute(Route):
+    """Reads the scope's feed, the newest articles first.
+
+    A feed that has no second page, or repeats its first, holds only what is newest: enough for an update that reaches
+    known ground, a failure otherwise, so that the next route brings the rest.
+    """
+
+    name = "feed"
+
+    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+        """See `Route.pages`. Feeds do not tell edits; what is new stands first."""
+        number = position["page"] if position else FIRST_PAGE
+        url = position["url"] if position and position["url"] else self._address(number)
+        previous: set[str] = set()
+        seen = known = 0
+        while True:
+            items, following = await self._read(url, first=number == FIRST_PAGE)
+            addresses = {item.url for item in items}
+            if not items or addresses <= previous:
+                if number == FIRST_PAGE:
+                    raise RouteFailed(f"{url} holds no articles")
+                if items and number == FIRST_PAGE + 1:
+                    raise RouteFailed(f"the feed shows only the {seen} newest articles, whatever page is asked for")
+                return
+            self._items_a_page = max(self._items_a_page, len(items))
+            seen += len(items)
+            number += 1
+            turns = "{page}" in self.scope.feed
+            url = following or (self._address(number) if turns else "")
+            found = [item for item in items if self.scope.has_article(item.url)]
+            known = known + 1 if self.all_known(found) else 0
+            yield Page(found, {"page": number, "url": following})
+            if known >= KNOWN_PAGES or (known and not url) or self._all_too_old(items):
+                return
+            if not url:
+                raise RouteFailed(f"the feed has no further pages: it shows only the {seen} newest articles")
+            previous = addresses
+
+    def whole_cost(self, known: int) -> int:
+        """See `Route.whole_cost`; by how many items stood on a page."""
+        return round(known / self._items_a_page) + 1 if self._items_a_page else 0
+
+    _items_a_page = 0
+
+    def _address(self, number: int) -> str:
+        return self.scope.site_url + self.scope.feed.replace("{page}", str(number))
+
+    async def _read(self, url: str, *, first: bool) -> tuple[list[Found], str | None]:
+        """A page's items and the address of the next page where the feed names one; no items past the last page."""
+        try:
+            response = await self.get(url)
+        except AnswerRefused as error:
+            if error.status in _GONE and not first:
+                return [], None
+            raise
+        items: dict[str, Found] = {}
+        following = None
+        try:
+            for node in elements(response.body, {"item", "entry", "link"}):
+                if local_name(node) != "link":
+                    found = _found(node, response.url)
+                    if found is not None:
+                        items.setdefault(found.url, found)
+                elif node.get("rel") == "next" and node.get("href"):
+                    following = urljoin(response.url, node.get("href"))
+        except NotXml as error:
+            raise RouteFailed(f"{url} is no feed: {error}") from error
+        if following and not same_site(following, self.scope.site_url):
+            following = None
+        return list(items.values()), following
+
+    def _all_too_old(self, items: list[Found]) -> bool:
+        since = self.scope.window.since
+        return since is not None and all(item.published and item.published[:10] < since.isoformat() for item in items)
+
+
+def _found(node: etree._Element, base: str) -> Found | None:
+    """An item of RSS or an entry of Atom; null where it has no address."""
+    address = child_text(node, "origLink") or next(
+        (
+            child.get("href") or (child.text or "").strip()
+            for child in node.iterchildren()
+            if local_name(child) == "link" and child.get("rel", "alternate") == "alternate"
+        ),
+        "",
+    )
+    if not address:
+        return None
+    published = child_text(node, "pubDate", "published", "date")
+    sections = [
+        child.get("term") or (child.text or "").strip()
+        for child in node.iterchildren()
+        if local_name(child) == "category"
+    ]
+    author = child_text(node, "creator", "name")
+    return Found(
+        urljoin(base, address),
+        title=child_text(node, "title"),
+        published=parse_date(published) if published else None,
+        authors=[author] if author else [],
+        section=next(filter(None, sections), None),
+    )

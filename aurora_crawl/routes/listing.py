@@ -1,0 +1,105 @@
+"""The route through listing pages: numbered pages or links to the next one, until a page has no cards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from hashlib import blake2b
+from typing import Any
+
+from scrapy.http import Response, TextResponse
+
+from aurora_crawl.addresses import same_site
+from aurora_crawl.routes.cards import FIRST_PAGE, Card, Listing, ListingPage, read_listing
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, Scope
+
+_GONE = {404, 410, 400}
+"""What sites answer past the last page."""
+
+
+class ListingRoute(Route):
+    """Reads each of the scope's listings to its end, the newest articles first where the site shows them so."""
+
+    name = "listing"
+
+    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+        """See `Route.pages`. Listings do not tell edits; what is new stands first."""
+        if not self.scope.listings:
+            raise RouteFailed("the site declares no listing pages")
+        start = position or {"listing": 0, "page": FIRST_PAGE, "url": None}
+        for number in range(start["listing"], len(self.scope.listings)):
+            here = start if number == start["listing"] else {"listing": number, "page": FIRST_PAGE, "url": None}
+            async for page in self._listing(self.scope.listings[number], here):
+                yield page
+
+    def whole_cost(self, known: int) -> int:
+        """See `Route.whole_cost`; by how many cards stood on a page."""
+        return round(known / self._cards_a_page) if self._cards_a_page else 0
+
+    _cards_a_page = 0
+
+    async def _listing(self, listing: Listing, here: dict[str, Any]) -> AsyncIterator[Page]:
+        """The pages of one listing from a position on."""
+        page, url = here["page"], here["url"] or listing.address(self.scope.site_url, here["page"])
+        numbered = "{page}" in listing.pages
+        seen: set[bytes] = set()
+        known = 0
+        while True:
+            response = await self._page(url, first=page == FIRST_PAGE)
+            if response is None:
+                return
+            read = read_listing(response.text, response.url, listing)
+            cards = [card for card in read.cards if same_site(card.url, self.scope.site_url)]
+            fingerprint = blake2b("\n".join(card.url for card in cards).encode(), digest_size=8).digest()
+            if not cards and page == FIRST_PAGE:
+                raise RouteFailed(f"no card on {url}; the site may look different now, see its `listing`")
+            if not cards or fingerprint in seen:
+                return
+            seen.add(fingerprint)
+            self._cards_a_page = max(self._cards_a_page, len(cards))
+            page += 1
+            following = listing.address(self.scope.site_url, page) if numbered else read.next
+            note = {"listing": here["listing"], "page": page, "url": None if numbered else following}
+            found = found_on(read, self.scope)
+            known = known + 1 if self.all_known(found) and not listing.oldest_first else 0
+            yield Page(found, note)
+            if following is None or known >= KNOWN_PAGES or self._all_too_old(cards, listing):
+                return
+            if not same_site(following, self.scope.site_url):
+                self.tell(f"{response.url}: the next page is on another site, {following}; not followed")
+                return
+            url = following
+
+    async def _page(self, url: str, *, first: bool) -> TextResponse | None:
+        """A listing page; null past the last one."""
+        try:
+            response: Response = await self.get(url)
+        except AnswerRefused as error:
+            if error.status in _GONE and not first:
+                return None
+            raise
+        if not isinstance(response, TextResponse):
+            raise RouteFailed(f"{url} is no page of text")
+        return response
+
+    def _all_too_old(self, cards: list[Card], listing: Listing) -> bool:
+        """Whether everything from here on was published before the window: the list is ordered by day."""
+        since = self.scope.window.since
+        if since is None or listing.oldest_first:
+            return False
+        days = [(card.published or "")[:10] for card in cards]
+        return all(len(day) == len("2023-01-31") and day < since.isoformat() for day in days)
+
+
+def found_on(page: ListingPage, scope: Scope) -> list[Found]:
+    """The articles that the cards of a page lead to, with what the cards show."""
+    return [
+        Found(
+            card.url,
+            title=card.title,
+            published=card.published,
+            authors=[card.author] if card.author else [],
+            section=card.section,
+        )
+        for card in page.cards
+        if scope.has_article(card.url)
+    ]

@@ -1,0 +1,167 @@
+"""The route through sitemaps: index files, gzipped ones, news sitemaps; days of change decide what is read again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from aurora_crawl.addresses import same_site
+from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed
+from aurora_crawl.routes.xmltree import MAX_BYTES, NotXml, child_text, elements, local_name
+
+WELL_KNOWN = ("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml")
+"""Where WordPress since 5.5, its SEO plugins, and most others keep theirs."""
+ADDRESSES_A_PAGE = 1000
+MAX_SITEMAPS = 5000
+MAX_DEPTH = 3
+_GONE = {404, 410}
+_SAME_MOMENT_SAYS_NOTHING = 20
+"""So many addresses with one and the same moment: it is when the file was made, not when they changed."""
+_FRAME = re.compile(r"^wp-sitemap-(?:posts-)?|sitemaps?|\.xml.*$|[\d_.-]+$|^[_.-]+", re.IGNORECASE)
+_NOT_ARTICLES = re.compile(
+    r"(?:page|attachment|image|video|product|banner|popup|local|web-?stor)|(?:categor|tag|author|user|autor|archive|taxonom|format)",
+    re.IGNORECASE,
+)
+_ARTICLES = {"post", "posts", "article", "articles", "news", "noticias", "materias"}
+
+
+@dataclass(slots=True, frozen=True)
+class _Entry:
+    """A line of a sitemap or of an index."""
+
+    url: str
+    is_sitemap: bool
+    changed: str | None = None
+    published: str | None = None
+    title: str | None = None
+
+
+class _NotASitemap(RouteFailed):
+    """Something else stands where a sitemap was looked for."""
+
+
+class SitemapRoute(Route):
+    """Reads the site's sitemaps: those that the scope or robots.txt names, else the usual ones."""
+
+    name = "sitemap"
+    _files = 0
+
+    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+        """See `Route.pages`. With `changed_since`, sitemaps and addresses that did not change are passed over."""
+        done: list[str] = list(position["done"]) if position else []
+        announced = position["announced"] if position else 0
+        roots = await self._roots()
+        waiting = [(root, 1) for root in reversed(roots)]
+        seen = set(roots)
+        while waiting:
+            url, depth = waiting.pop()
+            if url in done:
+                continue
+            try:
+                entries = roots.pop(url) if url in roots else await self._read(url)
+            except AnswerRefused as error:
+                if error.status not in _GONE:
+                    raise
+                self.tell(f"the index names {url}, which is not there ({error})")
+                continue
+            self._files += 1
+            children = [entry for entry in entries if entry.is_sitemap]
+            wanted = [child for child in self._worth_reading(children, changed_since) if child.url not in seen]
+            if wanted and (depth >= MAX_DEPTH or len(seen) + len(wanted) > MAX_SITEMAPS):
+                raise RouteFailed(f"{url}: more than {MAX_SITEMAPS} sitemaps, or nested deeper than {MAX_DEPTH}")
+            seen.update(child.url for child in wanted)
+            waiting.extend((child.url, depth + 1) for child in reversed(wanted))
+            listed = list(self._listed([entry for entry in entries if not entry.is_sitemap], changed_since))
+            for start in range(0, len(listed), ADDRESSES_A_PAGE):
+                part = listed[start : start + ADDRESSES_A_PAGE]
+                announced += len(part)
+                yield Page(part, {"done": list(done), "announced": announced}, announced)
+            done.append(url)
+            yield Page([], {"done": list(done), "announced": announced}, announced)
+
+    def whole_cost(self, known: int) -> int:
+        """See `Route.whole_cost`: as many as there are files."""
+        return self._files + self._passed_over
+
+    _passed_over = 0
+
+    async def _roots(self) -> dict[str, list[_Entry]]:
+        """Where reading begins, with what stands there. Raises RouteFailed where the site has no sitemap."""
+        named = [urljoin(f"{self.scope.site_url}/", path) for path in self.scope.sitemaps] or await self._in_robots()
+        roots: dict[str, list[_Entry]] = {}
+        reasons = []
+        for url in (*named, *(self.scope.site_url + path for path in WELL_KNOWN)):
+            if roots and url not in named:
+                break
+            try:
+                roots[url] = await self._read(url)
+            except (AnswerRefused, _NotASitemap) as error:
+                reasons.append(str(error))
+        if not roots:
+            raise RouteFailed(f"no sitemap ({'; '.join(reasons)})")
+        return roots
+
+    async def _in_robots(self) -> list[str]:
+        try:
+            response = await self.get(f"{self.scope.site_url}/robots.txt")
+        except AnswerRefused:
+            return []
+        lines = re.findall(rb"(?im)^\s*sitemap:\s*(\S+)", response.body)
+        addresses = [urljoin(response.url, line.decode("utf-8", "replace")) for line in lines]
+        return [url for url in dict.fromkeys(addresses) if same_site(url, self.scope.site_url)]
+
+    async def _read(self, url: str) -> list[_Entry]:
+        response = await self.get(url, download_maxsize=MAX_BYTES)
+        try:
+            return [
+                _Entry(
+                    urljoin(response.url, address),
+                    local_name(node) == "sitemap",
+                    parse_date(child_text(node, "lastmod") or ""),
+                    parse_date(child_text(node, "publication_date") or ""),
+                    child_text(node, "title") if node.find("{*}news") is not None else None,
+                )
+                for node in elements(response.body, {"sitemap", "url"})
+                if (address := child_text(node, "loc"))
+            ]
+        except NotXml as error:
+            raise _NotASitemap(f"{url} is no sitemap: {error}") from error
+
+    def _worth_reading(self, children: list[_Entry], changed_since: str | None) -> Iterator[_Entry]:
+        """The sitemaps of an index that can hold articles that are wanted."""
+        kinds = {
+            child.url: _FRAME.sub("", urlsplit(child.url).path.rpartition("/")[2]).strip("-_.") for child in children
+        }
+        types = _ARTICLES | {name for type_ in self.scope.post_types for name in (type_, type_.removesuffix("s"))}
+        named = {url for url, kind in kinds.items() if kind.lower() in types}
+        for child in children:
+            if not same_site(child.url, self.scope.site_url):
+                self.tell(f"the sitemap {child.url} is on another site; not read")
+            elif child.url not in named if named else _NOT_ARTICLES.search(kinds[child.url]):
+                continue
+            elif _before(child.changed, self._oldest(changed_since)):
+                self._passed_over += 1
+            else:
+                yield child
+
+    def _listed(self, entries: list[_Entry], changed_since: str | None) -> Iterator[Found]:
+        moments = {entry.changed for entry in entries}
+        meaningless = len(entries) >= _SAME_MOMENT_SAYS_NOTHING and len(moments) == 1
+        for entry in entries:
+            changed = None if meaningless else entry.changed
+            if self.scope.has_article(entry.url) and not _before(changed, self._oldest(changed_since)):
+                yield Found(entry.url, title=entry.title, published=entry.published, modified=changed)
+
+    def _oldest(self, changed_since: str | None) -> str | None:
+        """What changed before this is not wanted: nothing is published after its last change."""
+        since = self.scope.window.since
+        return max(filter(None, (changed_since, since.isoformat() if since else None)), default=None)
+
+
+def _before(moment: str | None, oldest: str | None) -> bool:
+    """Whether a moment lies on a day before another; days suffice, since offsets differ."""
+    return bool(moment and oldest) and str(moment)[:10] < str(oldest)[:10]
