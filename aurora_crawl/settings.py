@@ -41,8 +41,8 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
 }
 
-# Lines for people; Scrapy's own talk comes back with --loglevel DEBUG.
-LOG_LEVEL = "INFO"
+# This package's own lines are for people and come in any case; Scrapy's talk comes back with --loglevel INFO or DEBUG.
+LOG_LEVEL = "WARNING"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_DATEFORMAT = "%H:%M:%S"
 STATS_DUMP = False

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import logging
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
-from scrapy.exceptions import UsageError
 
-from aurora_crawl.commands.sites import site_class
+from aurora_crawl.commands.sites import UnknownSite, complain, site_class
+from aurora_crawl.monitoring.lines import speak_to_people
 from aurora_crawl.platforms.arguments import NAMES, ArgumentError
 
 CLEAN_ENDS = {"finished"}
-SAID_IN_WORDS = ("scrapy.downloadermiddlewares.retry", "scrapy.downloadermiddlewares.robotstxt", "py.warnings")
-"""Loggers whose errors the routes and the summary repeat in words."""
 INTERRUPTED = 130
 """The exit status of a process that Ctrl-C ended, by the shell's convention."""
 
@@ -38,28 +35,24 @@ class Command(ScrapyCrawl):
             " limit=N, at most N articles; via=ROUTE, one of the site's routes only;"
             " site_url=https://…, the same site on another server."
             " Settings (-s): DATA_DIR=data, where everything is kept; DOWNLOAD_DELAY=1, seconds between requests."
+            " Exit status: 0 after a complete crawl, 1 when it could not be completed, 2 for a wrong command,"
+            " 130 after Ctrl-C."
         )
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's own options, and its talk turned down unless a level is asked for."""
-        super().process_options(args, opts)
-        if opts.loglevel is None:
-            logging.getLogger("scrapy").setLevel(logging.WARNING)
-            for name in SAID_IN_WORDS:
-                logging.getLogger(name).setLevel(logging.CRITICAL)
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Raises UsageError for an unknown site or argument."""
-        if len(args) != 1:
-            raise UsageError(
-                f"name one site, or see `scrapy list`; the arguments of a crawl ({', '.join(NAMES)}) go with -a"
-            )
+        """Crawl, and set the exit status."""
         assert self.crawler_process is not None
-        cls = site_class(self.crawler_process.spider_loader, args[0])
+        if len(args) != 1:
+            self.exitcode = complain(f"crawl: name one site; the arguments of a crawl ({', '.join(NAMES)}) go with -a")
+            return
         try:
+            cls = site_class(self.crawler_process.spider_loader, args[0])
             cls(**opts.spargs)
-        except ArgumentError as error:
-            raise UsageError(str(error), print_help=False) from error
+        except (UnknownSite, ArgumentError) as error:
+            self.exitcode = complain(f"crawl: {error}")
+            return
+        if opts.loglevel is None and opts.logfile is None and not opts.nolog:
+            speak_to_people(self.crawler_process.settings)
         crawler = self._create_crawler(cls)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()

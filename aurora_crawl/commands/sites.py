@@ -1,21 +1,33 @@
-"""The sites by their names, for commands."""
+"""The sites by their names, for commands, and how a command says what is wrong."""
 
 from __future__ import annotations
 
+import sys
 from difflib import get_close_matches
 from typing import Any
 
-from scrapy.exceptions import UsageError
-
 from aurora_crawl.platforms.site import SiteSpider
+
+WRONG_COMMAND = 2
+"""The exit status for a command that cannot be followed as it was given."""
+
+
+class UnknownSite(ValueError):  # noqa: N818 - it names what is wrong
+    """No spider has this name; the message gives the nearest one."""
 
 
 def site_class(loader: Any, name: str) -> type[SiteSpider]:
-    """The spider of a site. Raises UsageError with the nearest known name."""
+    """The spider of a site. Raises UnknownSite."""
     names: list[str] = loader.list()
     if name not in names:
         near = get_close_matches(name, names, 1)
         hint = f"did you mean {near[0]}?" if near else "`scrapy list` prints the sites"
-        raise UsageError(f"unknown site {name!r}; {hint}", print_help=False)
+        raise UnknownSite(f"unknown site {name!r}; {hint}")
     cls: type[SiteSpider] = loader.load(name)
     return cls
+
+
+def complain(line: str) -> int:
+    """Print one line on standard error; the exit status to end with."""
+    print(f"scrapy {line}", file=sys.stderr)
+    return WRONG_COMMAND

@@ -118,7 +118,7 @@ def term_record(site: Site, term: Term) -> Json:
         }
     record: Json = {
         "id": term.id,
-        "count": len(site.posts_of(term)),
+        "count": site.count_of(term),
         "description": "",
         "link": term_link(site, term),
         "name": term.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -93,6 +94,7 @@ class Site:
         self._paths: dict[str, int] = {}
         self._terms: dict[tuple[Taxonomy, str], Term] = {}
         self._sorted: dict[Order, list[Post]] = {}
+        self._counts: Counter[tuple[Taxonomy, str]] = Counter()
         self._next_id = FIRST_ID
         for story in stories:
             self.add(story)
@@ -115,6 +117,7 @@ class Site:
             for tag in story.tags:
                 self.term("post_tag", tag)
             self._sorted.clear()
+            self._counts.clear()
             return number
 
     def edit(
@@ -131,12 +134,14 @@ class Site:
             moment = (modified or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
             self._posts[number] = Post(number, story, moment)
             self._sorted.clear()
+            self._counts.clear()
 
     def delete(self, number: int) -> None:
         """Take a post away for good. Raises KeyError when there is no such post."""
         with self._lock:
             self._paths.pop(self._posts.pop(number).story.path, None)
             self._sorted.clear()
+            self._counts.clear()
 
     def posts(self, by: Order = "id", descending: bool = False) -> list[Post]:
         """All posts in an order; those with equal values follow their numbers."""
@@ -172,13 +177,22 @@ class Site:
 
     def terms_of(self, post: Post, taxonomy: Taxonomy) -> list[Term]:
         """A post's author, section or tags."""
-        story = post.story
-        names = {"user": (story.byline,), "category": (story.section,), "post_tag": story.tags}[taxonomy]
-        return [self.term(taxonomy, name) for name in names]
+        return [self.term(taxonomy, name) for name in _names(post.story, taxonomy)]
 
     def posts_of(self, term: Term) -> list[Post]:
         """The posts of an author, a section or a tag, latest first."""
-        return [post for post in self.posts("date", descending=True) if term in self.terms_of(post, term.taxonomy)]
+        return [post for post in self.posts("date", descending=True) if term.name in _names(post.story, term.taxonomy)]
+
+    def count_of(self, term: Term) -> int:
+        """How many posts an author, a section or a tag has."""
+        with self._lock:
+            if not self._counts:
+                taxonomies: tuple[Taxonomy, ...] = ("user", "category", "post_tag")
+                posts = self._posts.values()
+                self._counts = Counter(
+                    (kind, name) for kind in taxonomies for p in posts for name in _names(p.story, kind)
+                )
+            return self._counts[term.taxonomy, term.name]
 
     def link(self, post: Post) -> str:
         """The address of a post's page."""
@@ -187,6 +201,12 @@ class Site:
     def content(self, post: Post) -> str:
         """A post's HTML with the addresses of its own site whole, as WordPress' editor writes them."""
         return post.story.body.replace('href="/', f'href="{self.address}/').replace('src="/', f'src="{self.address}/')
+
+
+def _names(story: Story, taxonomy: Taxonomy) -> tuple[str, ...]:
+    if taxonomy == "user":
+        return (story.byline,)
+    return (story.section,) if taxonomy == "category" else tuple(story.tags)
 
 
 def local(moment: datetime) -> datetime:

@@ -1,0 +1,1 @@
+"""The spider of the invented newspaper; it stands apart from the real sites."""

@@ -1,0 +1,234 @@
+"""The REST route against a server that loses, gains and withholds posts while it is read."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response
+
+from aurora_crawl.demo.generate import generated_stories
+from aurora_crawl.demo.server import answer, serve
+from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.routes.rest import RestRoute
+from aurora_crawl.routes.route import FetchFailed, Found, RouteFailed, Scope, Window
+
+
+async def fetch(request: Request) -> Response:
+    try:
+        with urllib.request.urlopen(request.url, timeout=10) as got:  # noqa: S310
+            return Response(request.url, got.status, dict(got.headers), got.read())
+    except urllib.error.HTTPError as error:
+        return Response(request.url, error.code, dict(error.headers), error.read())
+    except OSError as error:
+        raise FetchFailed(str(error)) from error
+
+
+def read(
+    site: Site,
+    *,
+    position: dict | None = None,
+    changed_since: str | None = None,
+    stop_after: int | None = None,
+    window: Window | None = None,
+    before_request: Callable[[int], None] = lambda number: None,
+) -> tuple[list[Found], dict | None, list[str]]:
+    """What the route finds, its last position, and what it told."""
+    told: list[str] = []
+    found: list[Found] = []
+    asked = 0
+
+    async def counted(request: Request) -> Response:
+        nonlocal asked
+        before_request(asked)
+        asked += 1
+        return await fetch(request)
+
+    async def walk(address: str) -> dict | None:
+        scope = Scope("exemplo", address, window or Window())
+        last = position
+        pages = 0
+        async for page in RestRoute(scope, counted, told.append).pages(position, changed_since):
+            found.extend(page.found)
+            last = json.loads(json.dumps(page.position))
+            pages += 1
+            if stop_after == pages:
+                break
+        return last
+
+    with serve(site) as address:
+        last = asyncio.run(walk(address))
+    return found, last, told
+
+
+def numbers(found: list[Found]) -> list[int]:
+    return [int(one.key.partition("/")[2]) for one in found]
+
+
+def ids(site: Site) -> list[int]:
+    return [post.id for post in site.posts()]
+
+
+def test_every_post_once_a_hundred_to_a_request() -> None:
+    site = Site.generated(1000)
+    found, _, told = read(site)
+    assert numbers(found) == ids(site)
+    assert len(site.requests) <= 20
+    assert told == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 99, 100, 101, 199, 200])
+def test_archives_of_every_size_are_read_to_the_end(count: int) -> None:
+    site = Site.generated(count)
+    assert numbers(read(site)[0]) == ids(site)
+
+
+@pytest.mark.parametrize("deleted", [1, 3, 99, 150])
+def test_posts_deleted_between_two_pages_cost_no_other(deleted: int) -> None:
+    site = Site.generated(450)
+    survivors = ids(site)
+
+    def delete(number: int) -> None:
+        if number == 2:
+            for id in survivors[:deleted]:
+                site.delete(id)
+
+    found, _, told = read(site, before_request=delete)
+    assert set(numbers(found)) >= set(survivors[deleted:])
+    assert len(numbers(found)) == len(set(numbers(found)))
+    assert any("deleted" in line for line in told)
+
+
+def test_a_deletion_hidden_by_a_new_post_is_noticed() -> None:
+    site = Site.generated(300)
+    before = ids(site)
+
+    def swap(number: int) -> None:
+        if number == 1:
+            site.delete(before[5])
+            site.add(next(iter(generated_stories(1, seed=99, words=50))))
+
+    found, _, _ = read(site, before_request=swap)
+    assert set(numbers(found)) == set(before) | {ids(site)[-1]}
+
+
+def test_the_anchor_itself_may_be_deleted() -> None:
+    site = Site.generated(250)
+    before = ids(site)
+
+    def delete(number: int) -> None:
+        if number == 1:
+            site.delete(before[99])
+
+    assert set(numbers(read(site, before_request=delete)[0])) == set(before)
+
+
+def test_reading_goes_on_from_a_position_after_days_of_changes() -> None:
+    site = Site.generated(350)
+    before = ids(site)
+    first, position, _ = read(site, stop_after=2)
+    for id in before[10:40]:
+        site.delete(id)
+    rest, _, _ = read(site, position=position)
+    assert not set(numbers(first)) & set(numbers(rest))
+    assert set(numbers(first)) | set(numbers(rest)) == set(before)
+
+
+def test_smaller_pages_where_the_server_fails_on_large_ones() -> None:
+    site = Site.generated(130)
+    site.heavy_above = 20
+    found, _, told = read(site)
+    assert numbers(found) == ids(site)
+    assert any("asking for 20 posts" in line for line in told)
+
+
+def test_smaller_pages_where_the_server_caps_them() -> None:
+    site = Site.generated(130)
+    site.per_page_limit = 10
+    found, _, _ = read(site)
+    assert numbers(found) == ids(site)
+    assert len(site.requests) <= 3 + 15
+
+
+def test_a_post_that_breaks_the_server_costs_only_itself() -> None:
+    site = Site.generated(120)
+    before = ids(site)
+    broken = before[57]
+
+    def fail(path: str) -> Answer | None:
+        query = dict(pair.split("=") for pair in path.partition("?")[2].split("&"))
+        offset, size = int(query["offset"]), int(query["per_page"])
+        return Answer(b"", status=500) if offset <= before.index(broken) < offset + size else None
+
+    site.on_request = fail
+    found, _, told = read(site)
+    assert numbers(found) == [id for id in before if id != broken]
+    assert any("post number 58 cannot be had" in line for line in told)
+
+
+def test_a_locked_api_fails_with_its_reason() -> None:
+    site = Site.generated(3)
+    site.rest_locked = True
+    with pytest.raises(RouteFailed, match=r"locked or absent.*HTTP 401"):
+        read(site)
+
+
+@pytest.mark.parametrize("body", [b"<html>Just a moment</html>", b'{"code": "nope"}', b'[{"title": 1}]'])
+def test_something_else_than_posts_fails(body: bytes) -> None:
+    site = Site.generated(3)
+    site.on_request = lambda path: Answer(body)
+    with pytest.raises(RouteFailed):
+        read(site)
+
+
+def test_a_server_that_repeats_itself_ends_the_route() -> None:
+    site = Site.generated(150)
+    first: list[Answer] = []
+
+    def repeat(path: str) -> Answer | None:
+        if not first:
+            site.on_request = None
+            first.append(answer(site, path))
+            site.on_request = repeat
+        return first[0]
+
+    site.on_request = repeat
+    with pytest.raises(RouteFailed, match="same posts again"):
+        read(site)
+
+
+def test_update_brings_new_edited_and_scheduled_posts_alone() -> None:
+    site = Site.generated(120)
+    # Generated posts lie in the past; these happened after the last reading.
+    edited = ids(site)[3:6]
+    for id in edited:
+        site.edit(id, body="<p>Texto corrigido depois da publicação.</p>")
+    found, _, _ = read(site, changed_since="2026-06-01T00:00:00Z")
+    assert set(numbers(found)) == set(edited)
+
+
+def test_window_is_inclusive_in_the_sites_own_time() -> None:
+    site = Site.generated(60)
+    days = sorted(post.story.published.date() for post in site.posts())
+    window = Window(days[10], days[40])
+    found, _, _ = read(site, window=window)
+    expected = {p.id for p in site.posts() if days[10] <= p.story.published.date() <= days[40]}
+    assert set(numbers(found)) == expected
+
+
+def test_again_brings_posts_by_their_keys_and_leaves_out_what_is_gone() -> None:
+    site = Site.generated(250)
+    wanted = [f"posts/{id}" for id in ids(site)[:150]]
+    site.delete(ids(site)[7])
+
+    async def walk(address: str) -> list[Found]:
+        route = RestRoute(Scope("exemplo", address), fetch, print)
+        return [found async for page in route.again(wanted) for found in page.found]
+
+    with serve(site) as address:
+        found = asyncio.run(walk(address))
+    assert len(found) == 149
+    assert {one.key for one in found} < set(wanted)
