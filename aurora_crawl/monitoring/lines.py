@@ -1,0 +1,42 @@
+"""What a crawl says in words: one line each on standard error, beside a progress bar without harm to it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from scrapy.settings import BaseSettings
+from tqdm import tqdm
+
+SPEAKER = "aurora_crawl"
+"""The logger whose lines are for people: this package's own."""
+SAID_IN_WORDS = (
+    "scrapy.downloadermiddlewares.retry",
+    "scrapy.downloadermiddlewares.robotstxt",
+    "scrapy.core.downloader.handlers",
+    "py.warnings",
+)
+"""Loggers whose errors the routes and the summary repeat in words."""
+
+
+class _BarHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            tqdm.write(self.format(record), file=sys.stderr)
+        except (OSError, ValueError):
+            self.handleError(record)
+
+
+def speak_to_people(settings: BaseSettings) -> None:
+    """Let this package's lines through from INFO on, and Scrapy's from LOG_LEVEL on.
+
+    To be called once a process, after Scrapy has set up its logging, unless a person asked for a level or a file.
+    """
+    handler = _BarHandler(logging.INFO)
+    handler.setFormatter(logging.Formatter(settings["LOG_FORMAT"], settings["LOG_DATEFORMAT"]))
+    speaker = logging.getLogger(SPEAKER)
+    speaker.setLevel(logging.INFO)
+    speaker.addHandler(handler)
+    speaker.propagate = False
+    for name in SAID_IN_WORDS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
