@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from aurora_crawl.addresses import Rewrites, canonical_address, same_site
+from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article, article_id
@@ -32,14 +33,12 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
 
     What a listing showed (`found`) fills what the page itself does not tell.
     """
-    from aurora_crawl.extraction.article import extract_article
-
     page = extract_article(html, url, reading.rules)
     own = own_address(url, page.canonical, reading)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)
     loader.replace_value("id", article_id(own))
     loader.add_value("title", page.title or (found.title if found else None))
-    loader.add_value("text", page.text.split("\n\n") if page.text else [])
+    loader.add_value("text", page.paragraphs)
     loader.add_value("published", page.published or (found.published if found else None))
     loader.add_value("modified", page.modified)
     loader.add_value("authors", page.authors or (found.authors if found else []))

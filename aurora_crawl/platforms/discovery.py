@@ -70,15 +70,18 @@ class Discovery(Spider):
         yield
 
     async def _read(self, route: Route) -> None:
-        left = self.arguments.limit
+        limit, seen = self.arguments.limit, set[str]()
         async for page in route.pages(None, None):
-            found = [
-                one for one in page.found if one.published in self.arguments.window and route.scope.is_wanted(one.url)
-            ]
-            self.out(found[:left])
-            if left is not None:
-                left -= len(found)
-                if left <= 0:
+            for found in page.found:
+                if (
+                    found.url in seen
+                    or found.published not in self.arguments.window
+                    or not route.scope.is_wanted(found.url)
+                ):
+                    continue
+                seen.add(found.url)
+                self.out([found])
+                if limit and len(seen) >= limit:
                     return
 
     def _teller(self, route: str) -> Callable[[str], None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -14,6 +15,7 @@ from aurora_crawl.extraction.rules import selector
 from aurora_crawl.extraction.tree import parse, text_of
 
 FIRST_PAGE = 1
+_BY = re.compile(r"^(?:por|by):?\s+", re.IGNORECASE)
 
 
 @dataclass(slots=True, frozen=True)
@@ -103,7 +105,7 @@ def _read_card(node: etree._Element, base: str, cards: Cards) -> Card | None:
         url,
         (text_of(shown) or shown.get("title") or None) if shown is not None else None,
         next(filter(None, map(_date_of, _select(node, cards.date))), None) if cards.date else None,
-        next(filter(None, map(text_of, _select(node, cards.author))), None) if cards.author else None,
+        next(filter(None, map(_name_of, _select(node, cards.author))), None) if cards.author else None,
         next(filter(None, map(text_of, _select(node, cards.section))), None) if cards.section else None,
     )
 
@@ -114,6 +116,10 @@ def _link_places(title: etree._Element | None, card: etree._Element) -> Iterator
         yield title.iterancestors("a")
     yield card.iter("a")
     yield card.iterancestors("a")
+
+
+def _name_of(node: etree._Element) -> str:
+    return _BY.sub("", text_of(node))
 
 
 def _date_of(node: etree._Element) -> str | None:
@@ -138,4 +144,4 @@ def _merged(first: Card, second: Card) -> Card:
 
 
 def _select(node: etree._Element, css: str) -> Iterator[etree._Element]:
-    yield from selector(css)(node)
+    yield from cast("list[etree._Element]", selector(css)(node))

@@ -8,25 +8,18 @@ and the size of a page can change on the way.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
-
-from scrapy import Request
-from scrapy.http import Response
 
 from aurora_crawl.extraction.wordpress import read_post
-from aurora_crawl.routes.route import FetchFailed, Found, Page, Route, RouteFailed
+from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, PageSize, RestApi, TooHeavy
+from aurora_crawl.routes.route import Found, Page, Route, RouteFailed
 
-PAGE_SIZES = (100, 50, 20, 10, 5, 1)
-"""Posts to a request: WordPress' maximum first, less when a server caps it or fails on heavy pages."""
 MOST_PASSED_OVER = 10
 """Posts in a row that the server cannot bring, after which the route gives up."""
-_LOCKED = {401, 403, 404, 410, 451}
-_FIELDS = "id,link,type,date,date_gmt,modified,modified_gmt,title,content,_links.author,_links.wp:term,_embedded,yoast_head_json.author"
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,43 +40,6 @@ class _Position:
         return asdict(self)
 
 
-class _TooHeavy(Exception):  # noqa: N818 - a condition, not an error: the route asks for less
-    """The server could not bring a page of this size; `capped` where it never brings so many."""
-
-    def __init__(self, reason: str, *, capped: bool = False) -> None:
-        super().__init__(reason)
-        self.capped = capped
-
-
-class _Size:
-    """How many posts are asked for at a time: fewer where the server fails, more again when it went well for a while."""
-
-    _GOOD_PAGES = 3
-
-    def __init__(self) -> None:
-        self._step = self._largest = self._good = 0
-
-    @property
-    def posts(self) -> int:
-        return PAGE_SIZES[self._step]
-
-    def shrink(self, *, capped: bool) -> bool:
-        """Take the next smaller size; False when there is none."""
-        self._good = 0
-        if self._step + 1 == len(PAGE_SIZES):
-            return False
-        self._step += 1
-        if capped:
-            self._largest = self._step
-        return True
-
-    def grow(self) -> None:
-        """A page came whole."""
-        self._good += 1
-        if self._good >= self._GOOD_PAGES and self._step > self._largest:
-            self._step, self._good = self._step - 1, 0
-
-
 class RestRoute(Route):
     """WordPress' `/wp-json/wp/v2/`, for each of the scope's post types in turn."""
 
@@ -95,18 +51,32 @@ class RestRoute(Route):
         """See `Route.whole_cost`."""
         return -(-known // PAGE_SIZES[0]) * len(self.scope.post_types)
 
+    @cached_property
+    def _api(self) -> RestApi:
+        return RestApi(self.scope.site_url, self.fetch, self.tell)
+
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. `changed_since` becomes `modified_after`, which WordPress knows since 5.7."""
         steps = self._steps(changed_since)
         here = _Position(**position) if position else _Position()
         if here.step >= len(steps):
             here = _Position()
+        seen = wanted = 0
         for number in range(here.step, len(steps)):
             type_, query = steps[number]
             here = here if here.step == number else _Position(step=number, done=here.done + here.offset)
-            async for page, after in self._step_pages(type_, query, here):
-                yield page
-                here = after
+            try:
+                async for page, after in self._step_pages(type_, query, here):
+                    yield page
+                    here = after
+                    seen += len(page.found)
+                    wanted += sum(self.scope.is_wanted(found.url) for found in page.found)
+            except NoSuchType as error:
+                if type_ == self.scope.post_types[0]:
+                    raise
+                self.tell(f"{error}; passed over")
+        if seen and not wanted and not changed_since and not position:
+            raise RouteFailed(f"none of the {seen} posts lies under {self.scope.only}")
 
     def _steps(self, changed_since: str | None) -> list[tuple[str, dict[str, Any]]]:
         """What is to be read, one after the other: a type of posts and the query that selects them."""
@@ -132,9 +102,9 @@ class RestRoute(Route):
 
     async def _by_number(self, type_: str, numbers: list[str]) -> AsyncIterator[list[dict[str, Any]]]:
         try:
-            rows, _ = await self._ask(type_, {"include": ",".join(numbers), "per_page": len(numbers)})
+            rows, _ = await self._api.posts(type_, {"include": ",".join(numbers), "per_page": len(numbers)})
             yield rows
-        except _TooHeavy as error:
+        except TooHeavy as error:
             if len(numbers) == 1:
                 self.tell(f"{type_}/{numbers[0]} cannot be had: {error}")
                 return
@@ -146,15 +116,15 @@ class RestRoute(Route):
     async def _step_pages(
         self, type_: str, select: dict[str, Any], here: _Position
     ) -> AsyncIterator[tuple[Page, _Position]]:
-        size = _Size()
+        size = PageSize()
         back, passed_over = 0, 0
         previous_asked, previous_first = None, None
         while True:
             asked = max(here.offset - int(here.anchored) - back, 0)
             query = {"offset": asked, "per_page": max(size.posts, 1 + here.anchored), "orderby": "id", "order": "asc"}
             try:
-                rows, total = await self._ask(type_, query | select)
-            except _TooHeavy as error:
+                rows, total = await self._api.posts(type_, query | select)
+            except TooHeavy as error:
                 if size.shrink(capped=error.capped):
                     self.tell(f"{error}; asking for {size.posts} posts at a time")
                 elif passed_over == MOST_PASSED_OVER:
@@ -186,30 +156,6 @@ class RestRoute(Route):
             size.grow()
             back = passed_over = 0
 
-    async def _ask(self, type_: str, query: dict[str, Any]) -> tuple[list[dict[str, Any]], int | None]:
-        """Rows and total of one request. Raises _TooHeavy where a smaller page might do, else RouteFailed."""
-        query = query | {"_embed": "author,wp:term", "_fields": _FIELDS}
-        url = f"{self.scope.site_url}/wp-json/wp/v2/{type_}?{urlencode(query, safe=',:')}"
-        try:
-            response = await self.fetch(Request(url, meta={"max_retry_times": 1}))
-        except FetchFailed as error:
-            if error.less_may_help:
-                raise _TooHeavy(str(error)) from error
-            raise
-        if response.status == 200:
-            rows = _json(response)
-            if isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
-                return rows, _total(response)
-            if rows is None and response.body.lstrip()[:1] == b"[":
-                raise _TooHeavy(f"the answer of {len(response.body)} bytes is not whole")
-            raise RouteFailed(f"{url.partition('?')[0]} answers with something that is not a list of posts")
-        reason = f"HTTP {response.status}{_error_code(response)}"
-        if response.status in _LOCKED:
-            raise RouteFailed(f"the REST API of {self.scope.site_url} is locked or absent ({reason})")
-        if response.status >= 500 or (response.status == 400 and query["per_page"] > 1):
-            raise _TooHeavy(reason, capped=response.status == 400)
-        raise RouteFailed(f"the REST API of {self.scope.site_url} refuses the request ({reason})")
-
     def _window(self) -> dict[str, Any]:
         """The window in WordPress' parameters: both bounds exclusive, in the site's own time."""
         window = self.scope.window
@@ -232,21 +178,3 @@ class RestRoute(Route):
             section=article.section,
             article=article,
         )
-
-
-def _json(response: Response) -> Any:
-    try:
-        return json.loads(response.body)
-    except ValueError:
-        return None
-
-
-def _total(response: Response) -> int | None:
-    value = (response.headers.get("X-WP-Total") or b"").decode("ascii", "replace")
-    return int(value) if value.isdigit() else None
-
-
-def _error_code(response: Response) -> str:
-    answer = _json(response)
-    code = answer.get("code") if isinstance(answer, dict) else None
-    return f", {code}" if isinstance(code, str) else ""
