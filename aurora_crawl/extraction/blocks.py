@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import groupby
 
 from lxml import etree
 
@@ -11,8 +12,8 @@ from aurora_crawl.extraction.clutter import SKIPPED_TAGS, is_clutter
 from aurora_crawl.extraction.tree import MAX_DEPTH, raw_text_of, text_of
 from aurora_crawl.text.unicode import without_invisible
 
-_BREAK = "\x1e"
-"""Stands for a line break that shows, while white space of the markup is still to be folded."""
+_BREAK = "\ue001"
+"""Stands for a line break that shows, while white space of the markup is still to be folded: a private character."""
 
 _BLOCK_TAGS = frozenset(
     [
@@ -55,8 +56,6 @@ _BLOCK_TAGS = frozenset(
     ]
 )
 _BLOCK_SKIPPED = frozenset(["aside", "nav", "form", "footer", "iframe", "video", "audio", "object", "menu"])
-_FOLDED = re.compile(rf"[^\S{_BREAK}]+")
-_PARAGRAPH_BREAK = re.compile(rf"\s*{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _ADDRESS_ALONE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _NUMBER = re.compile(r"\d{1,4}")
@@ -90,11 +89,10 @@ class _Writer:
         """Ends the paragraph that is being written."""
         if not self.pieces:
             return
-        text = without_invisible(_FOLDED.sub(" ", "".join(self.pieces)))
+        lines = [" ".join(line.split()) for line in without_invisible("".join(self.pieces)).split(_BREAK)]
         self.pieces.clear()
-        for paragraph in _PARAGRAPH_BREAK.split(text):
-            lines = (line.strip() for line in paragraph.split(_BREAK))
-            kept = "\n".join(line for line in lines if line and not _ADDRESS_ALONE.fullmatch(line))
+        for is_text, group in groupby(lines, bool):
+            kept = "\n".join(line for line in group if not _is_address(line)) if is_text else ""
             if kept:
                 self.paragraphs.append(kept)
 
@@ -227,6 +225,10 @@ class _Writer:
             for position, text in enumerate(self.paragraphs)
             if position not in self.pull_quotes or not any(_words(text) in other for other in plain)
         ]
+
+
+def _is_address(line: str) -> bool:
+    return line.startswith(("http", "www.", "HTTP", "Http")) and bool(_ADDRESS_ALONE.fullmatch(line))
 
 
 def _words(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -129,9 +130,10 @@ _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re
 _LOWER_EXACT = frozenset(name.lower() for name in EXACT_CLASSES)
 
 
-def names_of(element: etree._Element) -> list[str]:
-    """The element's classes and its id, in lower case."""
-    return f"{element.get('class', '')} {element.get('id', '')}".lower().split()
+@lru_cache(maxsize=20_000)
+def is_clutter_name(names: str) -> bool:
+    """Whether a string of classes and ids has one that stands for clutter."""
+    return any(name in _LOWER_EXACT or name.startswith(CLASS_BEGINNINGS) for name in names.lower().split())
 
 
 def is_hidden(element: etree._Element) -> bool:
@@ -144,9 +146,7 @@ def is_hidden(element: etree._Element) -> bool:
 
 def is_clutter(element: etree._Element) -> bool:
     """Whether the element, by its class, id or state, is not part of the article. Tags are the walker's matter."""
-    if not element.attrib:
+    attributes = element.attrib
+    if not attributes:
         return False
-    for name in names_of(element):
-        if name in _LOWER_EXACT or name.startswith(CLASS_BEGINNINGS):
-            return True
-    return is_hidden(element)
+    return is_clutter_name(f"{attributes.get('class', '')} {attributes.get('id', '')}") or is_hidden(element)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import etree
 
 MAX_CHARACTERS = 5_000_000
@@ -12,15 +10,13 @@ MAX_CHARACTERS = 5_000_000
 MAX_DEPTH = 120
 """How deep a walk follows nested elements; page builders nest some 40 deep. What lies deeper is read flat."""
 
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
 
 def parse(html: str) -> etree._Element:
     """The root element of a page or of a fragment; an empty `html` element where there is nothing to read.
 
     Comments and processing instructions are left out. Broken markup is mended as libxml2 mends it.
     """
-    data = _NOT_TEXT.sub(" ", html[:MAX_CHARACTERS]).encode("utf-8", "replace")
+    data = html[:MAX_CHARACTERS].replace("\x00", " ").encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
     try:
         root = etree.fromstring(data, parser)

@@ -7,12 +7,15 @@ import unicodedata
 
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _NEVER_SEEN = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufeff\ufff9-\ufffb"
 )
-_MAYBE_INVISIBLE = re.compile(f"[{_NEVER_SEEN}\u200d\ufe0f]")
+_SOFT_HYPHEN = "\u00ad"
+_MAYBE_INVISIBLE = re.compile(f"[{_NEVER_SEEN}{_SOFT_HYPHEN}\u200d\ufe0f]")
 _INVISIBLE = re.compile(
     f"[{_NEVER_SEEN}]"
+    # after Ã it is half of an í that was decoded wrongly, and not yet mended
+    f"|(?<!Ã){_SOFT_HYPHEN}"
     # the joiner and the variation selector belong to emoji, and to nothing else in Portuguese
     f"|(?<![\ufe0f{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
     f"|(?<![#*0-9\u00a9\u00ae\u203c\u2049\u2122\u2139\u3030\u303d\u3297\u3299{_EMOJI}])\ufe0f"
@@ -66,7 +69,7 @@ def normalise(text: str) -> str:
         text = "\n".join(_mended(line) if is_suspicious(line) else line for line in text.split("\n"))
     text = _LINE_ENDS.sub("\n", text)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", without_invisible(text))
+        text = unicodedata.normalize("NFC", without_invisible(text).replace(_SOFT_HYPHEN, ""))
     text = _OTHER_SPACE.sub(" ", _CONTROL.sub("", text))
     if "  " in text:
         text = _SPACES_INSIDE.sub(" ", text)

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from aurora_crawl.extraction.fragment import paragraphs, text_of_title
+from aurora_crawl.text.unicode import normalise
 
 
 @pytest.mark.parametrize(
@@ -206,3 +207,10 @@ def test_hostile_fragments_cost_seconds_at_most(html: str) -> None:
 )
 def test_titles_become_plain_text(html: str, expected: str) -> None:
     assert text_of_title(html) == expected
+
+
+def test_damage_that_the_next_step_can_mend_is_left_whole() -> None:
+    damaged = "<p>" + "Canoístas, pão e às três".encode().decode("latin-1") + "</p>"
+    assert [normalise(text) for text in paragraphs(damaged)] == ["Canoístas, pão e às três"]
+    assert normalise(text_of_title("Canoístas".encode().decode("latin-1"))) == "Canoístas"
+    assert paragraphs("<p>co\u00adordenar</p>") == ["coordenar"]

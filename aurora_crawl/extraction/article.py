@@ -1,0 +1,149 @@
+"""An article page to paragraphs and metadata: a known container, what the page declares, else trafilatura."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from aurora_crawl.extraction.blocks import blocks
+from aurora_crawl.extraction.containers import declared, recognised
+from aurora_crawl.extraction.furniture import Furniture
+from aurora_crawl.extraction.metadata import Metadata, read_metadata
+from aurora_crawl.extraction.rules import Rules, selector
+from aurora_crawl.extraction.shortcodes import without_shortcodes
+from aurora_crawl.extraction.tree import parse, text_of
+from aurora_crawl.text.unicode import normalise
+
+LEAST_BODY = 250
+"""Characters that a page's declared text must have to be believed."""
+
+
+@dataclass(slots=True)
+class Extracted:
+    """What was read from a page. `read_by` names the rules, container or method that found the text; empty for none."""
+
+    paragraphs: list[str] = field(default_factory=list)
+    title: str | None = None
+    authors: list[str] = field(default_factory=list)
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    tags: list[str] = field(default_factory=list)
+    language: str | None = None
+    canonical: str | None = None
+    read_by: str = ""
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, separated by one blank line."""
+        return "\n\n".join(self.paragraphs)
+
+
+def extract_article(html: str, url: str | None = None, rules: Rules | None = None) -> Extracted:
+    """The article of a page: its text without what surrounds it, and what the page says of it.
+
+    With `rules`, their container is read; where it is not on the page, and on pages of unknown sites, in this order: a
+    container of the common systems that holds most of the page's running text; the element that shows what JSON-LD
+    declares as articleBody; trafilatura; that declaration itself. Raises nothing on broken pages: what cannot be read is empty.
+    """
+    tree = parse(without_shortcodes(html) if "[/" in html else html)
+    metadata = read_metadata(tree, url or "", rules)
+    paragraphs, read_by = _by_rules(tree, rules) if rules else ([], "")
+    if not paragraphs:
+        paragraphs, read_by = _by_container(tree, metadata)
+    if not paragraphs:
+        paragraphs, read_by = _by_trafilatura(html, url)
+    if not paragraphs:
+        paragraphs, read_by = _by_declaration(metadata)
+    return Extracted(
+        paragraphs=_trimmed(paragraphs, metadata.title),
+        title=metadata.title,
+        authors=metadata.authors,
+        published=metadata.published,
+        modified=metadata.modified,
+        section=metadata.section,
+        tags=metadata.tags,
+        language=metadata.language,
+        canonical=metadata.canonical,
+        read_by=read_by if paragraphs else "",
+    )
+
+
+def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[str], str]:
+    for css in rules.container:
+        found = selector(css)(tree)
+        if not found:
+            continue
+        elements = found if rules.joined else [max(found, key=lambda element: len(text_of(element)))]
+        for element in elements:
+            _cut_from(element, rules.until)
+        excluded = frozenset(one for element in elements for css in rules.exclude for one in selector(css)(element))
+        if paragraphs := _read(elements, excluded):
+            return paragraphs, rules.name
+    return [], ""
+
+
+def _by_container(tree: etree._Element, metadata: Metadata) -> tuple[list[str], str]:
+    found = recognised(tree) or (declared(tree, metadata.body) if metadata.body else None)
+    return (_read(found.elements), found.name) if found else ([], "")
+
+
+def _by_declaration(metadata: Metadata) -> tuple[list[str], str]:
+    body = metadata.body or ""
+    if len(body) < LEAST_BODY:
+        return [], ""
+    return [line for line in normalise(body).split("\n") if line.strip()], "articleBody of JSON-LD"
+
+
+def _by_trafilatura(html: str, url: str | None) -> tuple[list[str], str]:
+    """What trafilatura reads; never with its `deduplicate`, which keeps state from page to page."""
+    import trafilatura
+
+    text = trafilatura.extract(html, url=url or None, include_comments=False, deduplicate=False)
+    return _joined_lists((text or "").split("\n")), "trafilatura"
+
+
+def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[str]:
+    skips = Furniture(sum(len(text_of(element)) for element in elements), excluded)
+    return [paragraph for element in elements for paragraph in blocks(element, skips)]
+
+
+def _cut_from(element: etree._Element, until: Iterable[str]) -> None:
+    """Cuts an element's content from the first match of one of the selectors on."""
+    for css in until:
+        for end in selector(css)(element)[:1]:
+            step = end
+            while step is not element:
+                parent = step.getparent()
+                for following in list(step.itersiblings()):
+                    parent.remove(following)
+                step.tail = None
+                step = parent
+            end.getparent().remove(end)
+
+
+def _joined_lists(lines: list[str]) -> list[str]:
+    """trafilatura's lines as paragraphs: those of one list together."""
+    paragraphs: list[str] = []
+    for line in lines:
+        if not line.strip():
+            continue
+        if line.startswith("- ") and paragraphs and paragraphs[-1].startswith("- "):
+            paragraphs[-1] += f"\n{line}"
+        else:
+            paragraphs.append(line.strip())
+    return paragraphs
+
+
+def _trimmed(paragraphs: list[str], title: str | None) -> list[str]:
+    """The paragraphs without the title at the beginning."""
+    bare = _bare(title or "")
+    while paragraphs and bare and _bare(paragraphs[0]) == bare:
+        paragraphs = paragraphs[1:]
+    return paragraphs
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))

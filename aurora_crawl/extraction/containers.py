@@ -1,0 +1,149 @@
+"""Finds the element that holds the article on a page of an unknown site: the containers of common systems, checked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml import etree
+
+from aurora_crawl.extraction.clutter import SKIPPED_TAGS, is_clutter
+from aurora_crawl.extraction.tree import raw_text_of
+
+CONTAINERS = (
+    "tdb_single_content td-post-content elementor-widget-theme-post-content elementor-widget-wp-post-content gh-content "
+    "wp-block-post-content entry-content available-content blog-item-content mv-content-wrapper hs_cos_wrapper_type_rich_text "
+    "w-richtext node__content field--name-body single-post-content post-entry post_content post-content post-body post__content "
+    "entry__content articlebody article-body article__body article_body article-content article__content article_content "
+    "article-text article__text story-body story-content blog-post__body blog-post-content blog-content body-content "
+    "content-body news-content single-content the-content cms-content rich-text richtext prose markup e-content entry "
+    "page-content"
+).split()
+"""Classes (or ids) under which WordPress and its themes, Ghost, Substack, Squarespace, Webflow, Drupal, HubSpot and many
+others keep an article's body; the surest first. `itemprop="articleBody"` comes before all of them."""
+
+LEAST_TEXT = 250
+"""Characters of running text that a container must hold: below, it is a teaser."""
+
+LEAST_SHARE = 0.75
+"""The share of the page's running text that a container must hold; otherwise the article has other parts elsewhere."""
+
+LEAST_SHOWN = 0.5
+"""The share of a declared body that the page's paragraphs must show; otherwise it declares something else."""
+
+_NEARLY_ALL = 0.95
+_LEAST_PARAGRAPH = 40
+_MOST_LINKED = 0.6
+_OUTSIDE_TAGS = frozenset({"nav", "aside", "footer", "form", "noscript", "dialog", "template", "figure", "button"})
+_PRIORITY = {name: priority for priority, name in enumerate(CONTAINERS, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The elements that hold the article, in order, the name by which they were found, and their share of the text."""
+
+    elements: list[etree._Element]
+    name: str
+    share: float
+
+
+def recognised(tree: etree._Element) -> Found | None:
+    """The article's container, or None where no known one holds most of the page's running text.
+
+    Running text: paragraphs of some length, not mostly links, outside navigation, sidebars, footers, forms and boxes.
+    """
+    named = _named(tree)
+    if not named:
+        return None
+    weights = _weights(tree)
+    total = weights.get(tree, 0)
+    if total < LEAST_TEXT:
+        return None
+    for name in sorted(named, key=lambda name: _PRIORITY.get(name, 0)):
+        elements = named[name]
+        best = max(elements, key=lambda element: weights.get(element, 0))
+        if weights.get(best, 0) >= max(LEAST_TEXT, LEAST_SHARE * total):
+            return Found([best], name, weights[best] / total)
+    for name in sorted(named, key=lambda name: _PRIORITY.get(name, 0)):
+        parts = _without_nested([element for element in named[name] if weights.get(element, 0)])
+        share = sum(weights[element] for element in parts) / total
+        if len(parts) > 1 and share >= LEAST_SHARE:
+            return Found(parts, name, share)
+    return None
+
+
+def declared(tree: etree._Element, body: str) -> Found | None:
+    """The smallest element that shows most of what the page declares as its article's body (JSON-LD), or None."""
+    bare_body = _bare(body)
+    shown: dict[etree._Element, int] = defaultdict(int)
+    total = 0
+    for paragraph in tree.iter("p", "li", "h2", "h3"):
+        text = _bare(raw_text_of(paragraph))
+        if len(text) >= _LEAST_PARAGRAPH and text in bare_body:
+            total += len(text)
+            for ancestor in paragraph.iterancestors():
+                shown[ancestor] += len(text)
+    if total < LEAST_TEXT or total < LEAST_SHOWN * len(bare_body):
+        return None
+    holding = [element for element, length in shown.items() if length >= _NEARLY_ALL * total]
+    smallest = max(holding, key=lambda element: sum(1 for _ in element.iterancestors()))
+    return Found([smallest], "articleBody of JSON-LD", 1.0)
+
+
+def _named(tree: etree._Element) -> dict[str, list[etree._Element]]:
+    """The elements that bear a known name, in the order of the page."""
+    named: dict[str, list[etree._Element]] = defaultdict(list)
+    for element in tree.iter(etree.Element):
+        get = element.get
+        names = _known(get("class"), get("id"))
+        if names:
+            for name in names:
+                named[name].append(element)
+        if get("itemprop") == "articleBody":
+            named["articleBody"].append(element)
+    return named
+
+
+@lru_cache(maxsize=50_000)
+def _known(classes: str | None, identifier: str | None) -> frozenset[str]:
+    return frozenset(_PRIORITY.keys() & set(f"{classes or ''} {identifier or ''}".lower().split()))
+
+
+def _weights(tree: etree._Element) -> dict[etree._Element, int]:
+    """How many characters of running text each element holds."""
+    weights: dict[etree._Element, int] = defaultdict(int)
+    is_outside: dict[etree._Element, bool] = {}
+    for paragraph in tree.iter("p"):
+        length = _length(paragraph)
+        if not length:
+            continue
+        ancestors = list(paragraph.iterancestors())
+        if not any(_outside(ancestor, is_outside) for ancestor in ancestors):
+            for ancestor in ancestors:
+                weights[ancestor] += length
+    return weights
+
+
+def _length(paragraph: etree._Element) -> int:
+    """The length of a paragraph's text, 0 where most of it is linked."""
+    length = len(raw_text_of(paragraph).strip())
+    if length < _LEAST_PARAGRAPH:
+        return 0
+    linked = sum(len(raw_text_of(link)) for link in paragraph.iter("a"))
+    return 0 if linked > _MOST_LINKED * length else length
+
+
+def _outside(element: etree._Element, known: dict[etree._Element, bool]) -> bool:
+    if element not in known:
+        known[element] = element.tag in _OUTSIDE_TAGS or element.tag in SKIPPED_TAGS or is_clutter(element)
+    return known[element]
+
+
+def _without_nested(elements: list[etree._Element]) -> list[etree._Element]:
+    chosen = set(elements)
+    return [element for element in elements if not any(ancestor in chosen for ancestor in element.iterancestors())]
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))

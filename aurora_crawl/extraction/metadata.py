@@ -1,0 +1,346 @@
+"""What a page says of itself: title, authors, dates, section, tags, language, canonical address.
+
+For each field the first source that has a usable value counts, in this order:
+
+| field | sources |
+|---|---|
+| title | rules; the only `h1`, or the `h1` that og:title or `<title>` repeats; JSON-LD headline; og:title; `<title>`; both last without the site's name |
+| authors | rules; JSON-LD author; microdata `itemprop=author`; meta author; `rel=author`; bylines by class |
+| published | rules; JSON-LD datePublished; meta article:published_time and its like; microdata; the first `time` of the article; text marked as date by class; the day in the address |
+| modified | rules; JSON-LD dateModified; meta article:modified_time; microdata |
+| section | rules; JSON-LD articleSection; meta article:section; the category link of the post |
+| tags | rules; meta article:tag; JSON-LD keywords; `rel=tag` |
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lxml import etree
+
+from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.extraction.fragment import text_of_title
+from aurora_crawl.extraction.rules import Rules, select
+from aurora_crawl.extraction.tree import raw_text_of, text_of
+
+ARTICLE_TYPES = frozenset(
+    "Article NewsArticle BlogPosting Report ReportageNewsArticle OpinionNewsArticle AnalysisNewsArticle ReviewNewsArticle "
+    "BackgroundNewsArticle ScholarlyArticle TechArticle LiveBlogPosting SocialMediaPosting".split()
+)
+PAGE_TYPES = frozenset({"WebPage", "ItemPage"})
+_DEEPEST_JSON = 6
+_LONGEST_NAME = 80
+_LONGEST_BODY = 400_000
+
+_PUBLISHED_META = (
+    "article:published_time article:published og:published_time og:article:published_time datepublished date dc.date "
+    "dc.date.issued dcterms.created dcterms.date dcterms.issued dc.date.created pubdate publishdate publish-date publish_date "
+    "published_date parsely-pub-date sailthru.date cxenseparse:recs:publishtime date_published originalpublicationdate "
+    "rnews:datepublished article.published iso-8601-publish-date bt:pubdate"
+).split()
+_MODIFIED_META = (
+    "article:modified_time og:updated_time article:updated datemodified dcterms.modified last-modified lastmod".split()
+)
+_AUTHOR_META = "author article:author_name dc.creator dcterms.creator parsely-author sailthru.author byl og:article:author article:author".split()
+_TITLE_SEPARATOR = re.compile(r"\s+[|–—\-·•»:>/]\s+|\s*\|\s*")
+_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_BY = re.compile(
+    r"^\s*(?:por|by|escrito por|texto|texto de|autor(?:a|es)?|de|da|from|publicado por|posted by)\b\s*:?\s+",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s*(?:;|\||/|,|\be\b|\band\b|&)\s+")
+_NO_NAME = re.compile(r"https?://|www\.|@|^\d|[{}<>]|^(?:admin|administrator|user|root|editor)$", re.IGNORECASE)
+_DATE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:date|data|published|publicado|pubdate|posted|time|timestamp|datetime|dateline)(?:$|[\s_-])"
+)
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What was found; null or empty where a page is silent. Dates are ISO 8601 as `parse_date` gives them."""
+
+    title: str | None = None
+    authors: list[str] = field(default_factory=list)
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    tags: list[str] = field(default_factory=list)
+    language: str | None = None
+    canonical: str | None = None
+    body: str | None = None
+
+
+def read_metadata(tree: etree._Element, url: str = "", rules: Rules | None = None) -> Metadata:
+    """Everything that a page says of itself; `body` is JSON-LD's articleBody, where a page has it."""
+    page = _Page(tree, url, rules or Rules("none"))
+    return Metadata(
+        title=page.title(),
+        authors=page.authors(),
+        published=page.published(),
+        modified=page.modified(),
+        section=page.section(),
+        tags=page.tags(),
+        language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip() or None,
+        canonical=page.canonical(),
+        body=page.body(),
+    )
+
+
+class _Page:
+    def __init__(self, tree: etree._Element, url: str, rules: Rules) -> None:
+        self.tree = tree
+        self.url = url
+        self.rules = rules
+        self.meta: dict[str, list[str]] = {}
+        for element in tree.iter("meta"):
+            name = (element.get("property") or element.get("name") or element.get("itemprop") or "").strip().lower()
+            content = (element.get("content") or "").strip()
+            if name and content:
+                self.meta.setdefault(name, []).append(content)
+
+    @cached_property
+    def declared(self) -> dict[str, Any]:
+        """The JSON-LD object of the article: of an article's type, else of a page with a date; empty for none."""
+        objects = list(_objects(self.tree))
+        for types in (ARTICLE_TYPES, PAGE_TYPES):
+            for one in objects:
+                if not types.isdisjoint(_strings(one.get("@type"))) and (
+                    one.get("headline") or one.get("datePublished")
+                ):
+                    return one
+        return {}
+
+    @cached_property
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """JSON-LD objects by their `@id`, to which others refer."""
+        return {one["@id"]: one for one in _objects(self.tree) if isinstance(one.get("@id"), str)}
+
+    def title(self) -> str | None:
+        for element in select(self.tree, self.rules.title):
+            if text := text_of(element):
+                return text
+        declared = [
+            text_of_title(one)
+            for one in (*_strings(self.declared.get("headline")), *self.meta.get("og:title", []), *self.titles())
+            if one
+        ]
+        headings = [text for element in self.tree.iter("h1") if (text := text_of(element))]
+        for heading in headings:
+            if any(_bare(heading) and _bare(heading) in _bare(one) for one in declared):
+                return heading
+        if len(headings) == 1 and not declared:
+            return headings[0]
+        headline = next((text_of_title(one) for one in _strings(self.declared.get("headline")) if one), "")
+        if headline and self.is_article_declared():
+            return headline
+        return next((without_site_name(one, self.site_names()) for one in declared), headings[0] if headings else None)
+
+    def titles(self) -> list[str]:
+        head = self.tree.find("head/title")
+        return [text_of(head)] if head is not None else []
+
+    def site_names(self) -> list[str]:
+        publisher = self.declared.get("publisher")
+        return [*self.meta.get("og:site_name", []), *(_name(publisher, self.nodes) if publisher else [])]
+
+    def is_article_declared(self) -> bool:
+        return not ARTICLE_TYPES.isdisjoint(_strings(self.declared.get("@type")))
+
+    def authors(self) -> list[str]:
+        sources = (
+            lambda: [text_of(element) for element in select(self.tree, self.rules.authors)],
+            lambda: [name for one in _list(self.declared.get("author")) for name in _name(one, self.nodes)],
+            lambda: [
+                element.get("content") or text_of(element)
+                for element in self.tree.iterfind(".//*[@itemprop='author']")
+                if len(raw_text_of(element)) < 2 * _LONGEST_NAME
+            ],
+            lambda: [content for name in _AUTHOR_META for content in self.meta.get(name, [])],
+            lambda: [text_of(element) for element in self.tree.iterfind(".//*[@rel='author']")],
+            lambda: [text_of(element) for element in _by_class(self.tree, _AUTHOR_CLASSES)],
+        )
+        for source in sources:
+            if names := _names(source()):
+                return names
+        return []
+
+    def published(self) -> str | None:
+        return _first_date(self._published_sources())
+
+    def _published_sources(self) -> Iterator[str]:
+        yield from (_date_of(element) for element in select(self.tree, self.rules.published))
+        yield from _strings(self.declared.get("datePublished"))
+        for name in _PUBLISHED_META:
+            yield from self.meta.get(name, [])
+        for element in self.tree.iterfind(".//*[@itemprop='datePublished']"):
+            yield _date_of(element)
+        modified = set(self._modified_sources())
+        for element in self.tree.iter("time"):
+            names = f"{element.get('class', '')} {element.get('itemprop', '')}".lower()
+            if "updat" not in names and "modif" not in names and _date_of(element) not in modified:
+                yield _date_of(element)
+        if match := _URL_DAY.search(self.url or ""):
+            yield "-".join(match.groups())
+        for element in self.tree.xpath("//*[@class]"):
+            if _DATE_CLASS.search(element.get("class", "").lower()) and len(text := text_of(element)) < 120:
+                yield text
+
+    def modified(self) -> str | None:
+        return _first_date(self._modified_sources())
+
+    def _modified_sources(self) -> Iterator[str]:
+        yield from (_date_of(element) for element in select(self.tree, self.rules.modified))
+        yield from _strings(self.declared.get("dateModified"))
+        for name in _MODIFIED_META:
+            yield from self.meta.get(name, [])
+        for element in self.tree.iterfind(".//*[@itemprop='dateModified']"):
+            yield _date_of(element)
+
+    def section(self) -> str | None:
+        sources = (
+            *(text_of(element) for element in select(self.tree, self.rules.section)),
+            *_strings(self.declared.get("articleSection")),
+            *self.meta.get("article:section", []),
+            *(text_of(element) for element in self.tree.iterfind(".//a[@rel='category tag']")),
+        )
+        return next((text_of_title(text) for text in sources if 0 < len(text) < _LONGEST_NAME), None)
+
+    def tags(self) -> list[str]:
+        keywords = [part for text in _strings(self.declared.get("keywords")) for part in text.split(",")]
+        for found in (
+            [text_of(element) for element in select(self.tree, self.rules.tags)],
+            self.meta.get("article:tag", []),
+            keywords,
+            [text_of(element) for element in self.tree.iterfind(".//a[@rel='tag']")],
+        ):
+            tags = [text_of_title(text) for text in found if 0 < len(text.strip()) < _LONGEST_NAME]
+            if tags:
+                return list(dict.fromkeys(tags))
+        return []
+
+    def canonical(self) -> str | None:
+        for element in self.tree.iter("link"):
+            if "canonical" in (element.get("rel") or "").lower().split() and (element.get("href") or "").startswith(
+                "http"
+            ):
+                return element.get("href")
+        return None
+
+    def body(self) -> str | None:
+        return next((text[:_LONGEST_BODY] for text in _strings(self.declared.get("articleBody"))), None)
+
+
+_AUTHOR_CLASSES = (
+    "author-name",
+    "byline",
+    "autor",
+    "author",
+    "entry-author",
+    "post-author",
+    "article-author",
+    "autoria",
+)
+
+
+def without_site_name(title: str, names: Iterable[str]) -> str:
+    """A page's title without the name of the site at its end or beginning, where that is known or evident.
+
+    >>> without_site_name("Greve continua - Jornal da Serra", ["Jornal da Serra"])
+    'Greve continua'
+    """
+    parts = _TITLE_SEPARATOR.split(title)
+    if len(parts) < 2:
+        return title
+    known = {_bare(name) for name in names}
+    if _bare(parts[-1]) in known:
+        return title[: title.rindex(parts[-1])].rstrip(" |–—-·•»:>/")
+    if _bare(parts[0]) in known:
+        return title[len(parts[0]) :].lstrip(" |–—-·•»:>/")
+    if "|" in title and len(parts[0]) > len(parts[-1]):
+        return title[: title.rindex("|")].rstrip(" |–—-·•»:>/")
+    return title
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+def _objects(tree: etree._Element) -> Iterator[dict[str, Any]]:
+    """Every JSON-LD object of a page, nested ones too; scripts that are not JSON are left aside."""
+    for script in tree.iter("script"):
+        if "ld+json" not in (script.get("type") or "").lower() or not script.text:
+            continue
+        try:
+            value = json.loads(script.text.strip().rstrip(";"), strict=False)
+        except (ValueError, RecursionError):
+            continue
+        yield from _walk(value, 0)
+
+
+def _walk(value: object, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > _DEEPEST_JSON:
+        return
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            if isinstance(inner, dict | list):
+                yield from _walk(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk(inner, depth + 1)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _strings(value: object) -> list[str]:
+    return [one for one in _list(value) if isinstance(one, str)]
+
+
+def _name(value: object, nodes: dict[str, dict[str, Any]]) -> list[str]:
+    if isinstance(value, dict):
+        if not value.get("name") and value.get("@id") in nodes:
+            value = nodes[value["@id"]]
+        return [name for name in _strings(value.get("name")) if name]
+    return [value] if isinstance(value, str) else []
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    """The names in texts such as "Por Ana Lima e Rui Paz"; each once."""
+    names: dict[str, str] = {}
+    for text in texts:
+        for part in _AND.split(_BY.sub("", text_of_title(text))):
+            name = part.strip(" .,;:–—-|•")
+            if 1 < len(name) <= _LONGEST_NAME and not _NO_NAME.search(name) and parse_date(name) is None:
+                names.setdefault(name.lower(), name)
+    return list(names.values())
+
+
+def _date_of(element: etree._Element) -> str:
+    return element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
+
+
+def _first_date(texts: Iterable[str]) -> str | None:
+    return next(
+        (found for text in texts if text and (found := parse_date(text)) and len(found) >= len("2020-01-01")), None
+    )
+
+
+def _by_class(tree: etree._Element, names: tuple[str, ...]) -> list[etree._Element]:
+    for name in names:
+        found = [
+            element
+            for element in tree.xpath(
+                "//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} "
+            )
+            if 1 < len(text_of(element)) < _LONGEST_NAME
+        ]
+        if found:
+            return found[:3]
+    return []
