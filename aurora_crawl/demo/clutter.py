@@ -26,6 +26,10 @@ LICENSE_LINE = (
     "Este texto pode ser republicado de graça, na íntegra, sob a licença Creative Commons CC BY-SA 4.0, "
     "desde que sejam citados o autor e O Farol do Vale."
 )
+ARROW = "➡️"
+TEASERS = 3
+"""How many articles a list of teasers names."""
+
 PHOTO_CREDITS = ("Foto: Ravi Nogueira/O Farol do Vale", "Foto: Iara Bittencourt", "Imagem: Acervo do Farol")
 
 TEASER_SHARE = 0.6
@@ -63,17 +67,21 @@ def mojibake(text: str) -> str:
 
 
 def site_blocks(served: Sequence[Story]) -> list[Block]:
-    """The newspaper's own sentences as its file of repeated blocks holds them, with the number of stories that have each.
+    """What the newspaper repeats, as its file of repeated blocks holds it, with the number of stories that have each.
 
-    What every newspaper writes ("Leia também: …", photo credits, licences) is not here: general rules cut that.
+    What newspapers write in the same words everywhere ("Leia também: …", photo credits, licences) is not here: general
+    rules cut that.
     """
-    templates = {
-        escaped(f"{DONATION} {DONATION_LINK}"): DONATION,
-        escaped(SHARE): SHARE,
-    }
+    titles = "{break}".join(["{any}"] * TEASERS)
+    templates = (
+        (escaped(f"{DONATION} {DONATION_LINK}"), DONATION),
+        (escaped(SHARE), SHARE),
+        (f"{ARROW} Leia também: {{any}}", ARROW),
+        (f"LEIA TAMBÉM{{break}}{titles}", "LEIA TAMBÉM"),
+    )
     return [
-        Block("whole", template, sum(sentence in story.body for story in served), len(served))
-        for template, sentence in templates.items()
+        Block("whole", template, sum(sign in story.body for story in served), len(served))
+        for template, sign in templates
     ]
 
 
@@ -91,7 +99,7 @@ def _with_clutter(story: Story, others: Sequence[Story], random: Random) -> str:
     if others and random.random() < TEASER_SHARE:
         # Never at the very top or bottom only: cutting "everything after" must cost a reader of the result something.
         middle = random.randint(2, max(2, len(blocks) - 1))
-        blocks.insert(middle, _teaser(random.sample(others, min(3, len(others))), random))
+        blocks.insert(middle, _teaser(random.sample(others, min(TEASERS, len(others))), random))
     if random.random() < NEWSLETTER_SHARE:
         blocks.insert(random.randint(len(blocks) // 2, len(blocks)), f"<p><strong>{NEWSLETTER}</strong></p>")
     if random.random() < DONATION_SHARE:
@@ -108,7 +116,7 @@ def _teaser(others: Sequence[Story], random: Random) -> str:
         f"<p>Leia também: {links[0]}</p>",
         f"<p><em>Leia mais: {links[0]}</em></p>",
         f"<p><strong>LEIA TAMBÉM</strong><br/>{'<br/>'.join(links)}</p>",
-        f"<p>➡️ Leia também: {links[0]}</p>",
+        f"<p>{ARROW} Leia também: {links[0]}</p>",
     )
     return random.choice(forms)
 

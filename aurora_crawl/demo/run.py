@@ -35,7 +35,7 @@ PORT = 8642
 MODEL = "SmolLM2-135M"
 RECIPE = "smollm2-135m.yml"
 PROMPT_WORDS = 25
-NEW_TOKENS = 60
+SAMPLING = ("--min-new-tokens", "40", "--max-new-tokens", "70")
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, by the shell's convention."""
 
@@ -120,10 +120,11 @@ class Demo:
             f"{len(choice.training)} articles ({choice.training_words:,} words) to train on, "
             f"{len(choice.held_out)} others held out to measure with.\n"
         )
-        if self.memory.done("trained", key, self._adapter / "adapter_model.safetensors"):
+        finished = self._adapter / "adapter_config.json"
+        if self.memory.done("trained", key, finished):
             self.console.print(f"Already trained on exactly these articles: {escape(str(self._adapter))}")
             return
-        goes_on = self.memory.done("training", key) and any(self._adapter.glob("checkpoint-*"))
+        goes_on = self.memory.done("training", key)
         if self._adapter.exists() and not goes_on:
             shutil.rmtree(self._adapter)
         self.memory.note("training", key)
@@ -158,29 +159,19 @@ class Demo:
         record = choice.held_out[0]
         words = record["text"].split()
         prompt = " ".join(words[:PROMPT_WORDS])
-        path = self.data / "continuations.json"
-        if not self.memory.done("written", key, path):
-            more = ["--prompt", prompt, "--max_new_tokens", str(NEW_TOKENS)]
-            texts = {
-                when: run(
-                    "the writing",
-                    ["train.generate", *self._models(adapter=when == "after"), *more],
-                    capture=True,
-                    environment=_offline_environment(),
-                )
-                for when in ("before", "after")
-            }
-            write_whole(path, json.dumps(texts, ensure_ascii=False, indent=2) + "\n")
-            self.memory.note("written", key)
-        found = json.loads(path.read_text(encoding="utf-8"))
-        original = " ".join(words[PROMPT_WORDS : 2 * PROMPT_WORDS])
-        self.console.print(f"[bold]The beginning[/] ({escape(record['title'])}):\n{escape(prompt)} …\n")
-        for heading, text in (
-            ("Before training it goes on", found["before"]),
-            ("After training it goes on", found["after"]),
-            ("Its author went on", original + " …"),
-        ):
-            self.console.print(f"[bold]{heading}:[/]\n{escape(text.strip().removeprefix(prompt).strip())}\n")
+        self.console.print(f"Both go on from the first words of “{escape(record['title'])}”, which neither has seen.")
+        for when in ("before", "after"):
+            self.console.print(f"\n[bold]{when.capitalize()} training:[/]")
+            path = self.data / f"text-{when}.txt"
+            if self.memory.done(path.stem, key, path):
+                print(path.read_text(encoding="utf-8"))
+                continue
+            arguments = ["train.generate", *self._models(adapter=when == "after"), "--prompt", prompt, *SAMPLING]
+            text = run("the writing", arguments, output="both", environment=_offline_environment())
+            write_whole(path, text.strip() + "\n")
+            self.memory.note(path.stem, key)
+        original = " ".join(words[: 2 * PROMPT_WORDS])
+        self.console.print(f"\n[bold]Its author:[/]\n{escape(original)} …")
 
     def _models(self, *, adapter: bool) -> list[str]:
         return ["--base_model", MODEL, *(["--adapter", str(self._adapter)] if adapter else [])]
@@ -244,7 +235,9 @@ def _scrapy_environment() -> dict[str, str]:
 
 
 def _offline_environment() -> dict[str, str]:
-    return {**os.environ, "HF_HUB_OFFLINE": "1"}
+    # Threads that wait for each other asleep: on a busy machine two that wait awake take the processor from whom they
+    # wait for.
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "HF_HUB_OFFLINE": "1"}
 
 
 def _duration(seconds: float) -> str:

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import IO, Literal
 
 from aurora_crawl.storage.shards import write_whole
 
-PATIENCE = 60.0
-"""Seconds that an interrupted program has to bring its work to the disk."""
+PATIENCE = 300.0
+"""Seconds that an interrupted program has to bring its work to the disk; a second Ctrl-C ends it at once."""
 
 
 class StepFailed(Exception):  # noqa: N818 - it says what happened
     """A program of the demo did not end well; the text is one line for the user."""
 
 
-def run(name: str, arguments: list[str], *, capture: bool = False, environment: dict[str, str] | None = None) -> str:
-    """Run `python -m …` with the same Python; what it says is seen as it says it.
+Output = Literal["shown", "kept", "both"]
+"""What becomes of a program's standard output: the user sees it, it is returned, or both while it is written."""
 
-    Returns its standard output where `capture` asks for it, else nothing. Ctrl-C reaches the program too: it is waited
-    for, so that what it was doing stays usable. Raises StepFailed when it ends with anything but 0.
+
+def run(name: str, arguments: list[str], *, output: Output = "shown", environment: dict[str, str] | None = None) -> str:
+    """Run `python -m …` with the same Python; what it says on standard error is seen as it says it.
+
+    Returns its standard output where `output` keeps it, else nothing. Ctrl-C reaches the program too: it is waited for,
+    so that what it was doing stays usable. Raises StepFailed when it ends with anything but 0.
     """
     command = [sys.executable, "-m", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE if capture else None, text=True, env=environment) as process:
+    kept: list[str] = []
+    with subprocess.Popen(command, stdout=None if output == "shown" else subprocess.PIPE, env=environment) as process:
         try:
-            output, _ = process.communicate()
+            if process.stdout:
+                for piece in _pieces(process.stdout):
+                    kept.append(piece)
+                    if output == "both":
+                        print(piece, end="", flush=True)
+            process.wait()
         except KeyboardInterrupt:
             _wait_for(process)
             raise
@@ -36,10 +50,18 @@ def run(name: str, arguments: list[str], *, capture: bool = False, environment: 
         raise StepFailed(
             f"{name} failed (exit status {process.returncode}); why stands above: {' '.join(arguments[:3])}"
         )
-    return output or ""
+    return "".join(kept)
 
 
-def _wait_for(process: subprocess.Popen[str]) -> None:
+def _pieces(stream: IO[bytes]) -> Iterator[str]:
+    """A program's text as soon as it writes it, not line by line."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    while piece := os.read(stream.fileno(), 1 << 12):
+        yield decoder.decode(piece)
+    yield decoder.decode(b"", final=True)
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(PATIENCE)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
