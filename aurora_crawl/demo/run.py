@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
@@ -85,8 +85,8 @@ class Demo:
         self._write_blocks()
         site = Site(self.served)
         before = len(self._kept_before())
-        with self._serve(site, port) as address:
-            self.memory.note("port", address.rsplit(":", 1)[1])
+        with ExitStack() as stack:
+            address = self._serve(stack, site, port)
             self.console.print(f"Serving it at {address}; now: scrapy crawl {SITE}\n")
             run("the crawl", _crawl_arguments(address, self.data), environment=_scrapy_environment())
         self.account = take_account(self.data, self.stories)
@@ -176,14 +176,22 @@ class Demo:
     def _models(self, *, adapter: bool) -> list[str]:
         return ["--base_model", MODEL, *(["--adapter", str(self._adapter)] if adapter else [])]
 
-    def _serve(self, site: Site, port: int | None) -> AbstractContextManager[str]:
+    def _serve(self, stack: ExitStack, site: Site, asked: int | None) -> str:
+        """Serve the newspaper until the stack ends; its address, the same at every run."""
         known = self.memory.value("port")
-        wanted = port or (int(known) if known and known.isdigit() else None)
-        if wanted and known and str(wanted) != known:
+        if asked and known and known != str(asked):
             raise StepFailed(
-                f"{self.data} holds articles from port {known}; with --port {wanted} name another --data too"
+                f"{self.data} holds articles from port {known}; with --port {asked} name another --data too"
             )
-        return serve(site, wanted or _free_port())
+        port = asked or int(known or _free_port())
+        try:
+            address = stack.enter_context(serve(site, port))
+        except OSError as error:
+            raise StepFailed(
+                f"port {port} cannot be used ({error.strerror}); stop what uses it, or name another --port and --data"
+            ) from error
+        self.memory.note("port", address.rsplit(":", 1)[1])
+        return address
 
     def _kept_before(self) -> list[object]:
         ledger = self.data / "ledger" / f"{SITE}.sqlite"
