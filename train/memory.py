@@ -32,8 +32,10 @@ _EIGHT_BIT = ("8bit", "bnb_8bit")
 class Memory:
     """Bytes by purpose; `total` is the highest that is in use at once.
 
-    `layers` are the inputs kept of every layer, `recomputed` what one layer needs on the way back (or all layers, without
-    gradient checkpointing), `logits` what the loss needs. The last two are not needed at the same time.
+    `layers` is what is kept from the way forward: every layer's input, or without gradient checkpointing every layer's
+    inner values. `recomputed` is what one layer needs on the way back, `logits` what the loss needs; the two are not
+    needed at the same time. `accumulating` says that gradients of an earlier micro batch are there already on the way
+    forward; else they come as the layers' values go.
     """
 
     weights: int
@@ -44,16 +46,20 @@ class Memory:
     recomputed: int
     logits: int
     context: int
+    accumulating: bool
 
     @property
     def total(self) -> int:
         """The peak."""
-        steady = self.weights + self.adapter + self.gradients + self.optimizer + self.layers + self.context
-        return steady + max(self.recomputed, self.logits)
+        steady = self.weights + self.adapter + self.optimizer + self.context
+        forward = self.layers + max(self.recomputed, self.logits)
+        if self.accumulating:
+            return steady + self.gradients + forward
+        return steady + max(forward, self.gradients + self.recomputed)
 
     def items(self) -> list[tuple[str, int]]:
         """Name and bytes of each item, in the order of the fields."""
-        return [(field.name, getattr(self, field.name)) for field in fields(self)]
+        return [(field.name, getattr(self, field.name)) for field in fields(self) if field.name != "accumulating"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +77,19 @@ def plan_memory(config: Config, shape: Shape, *, on_gpu: bool) -> Memory:
     sizes = (*trained.adapter, *trained.whole)
     tokens = config.micro_batch_size * config.sequence_len
     layer = layer_bytes(config, shape, compute)
-    checkpointed = config.gradient_checkpointing
+    kept = tokens * shape.hidden * compute * (shape.layers + 1)
+    mask = 0 if _flash(config) else tokens * config.sequence_len
+    back = tokens * shape.intermediate * compute + mask * compute + _unpacked_bytes(config, shape, compute)
     return Memory(
         weights=weight_bytes(config, shape, compute),
         adapter=4 * sum(sizes),
         gradients=4 * sum(sizes),
         optimizer=sum(optimizer_bytes(size, config.optimizer, on_gpu=on_gpu) for size in sizes),
-        layers=tokens * shape.hidden * compute * (shape.layers + 2) if checkpointed else layer * shape.layers,
-        recomputed=(layer if checkpointed else 0) + backward_bytes(config, shape, compute),
+        layers=kept + mask + (0 if config.gradient_checkpointing else layer * shape.layers),
+        recomputed=back + (layer if config.gradient_checkpointing else 0),
         logits=logit_bytes(config, shape, compute),
         context=CUDA_CONTEXT if on_gpu else 0,
+        accumulating=config.gradient_accumulation_steps > 1,
     )
 
 
@@ -116,7 +125,7 @@ def quantized_bytes(elements: int, *, double: bool) -> int:
 
 
 def weight_bytes(config: Config, shape: Shape, compute: int) -> int:
-    """The base model's weights; embedding, head and norms are never quantised."""
+    """The base model's weights, and the frequencies of its positions; embedding, head and norms are never quantised."""
     double = config.bnb_config_kwargs.bnb_4bit_use_double_quant
     if config.load_in_4bit:
         layer = sum(quantized_bytes(i * o, double=double) for i, o in shape.linear_layers.values())
@@ -124,7 +133,8 @@ def weight_bytes(config: Config, shape: Shape, compute: int) -> int:
     else:
         linear = shape.linear_parameters * (1 if config.load_in_8bit else compute)
     heads = shape.embedding_parameters * (1 if shape.tied else 2)
-    return linear + (heads + shape.norm_parameters + shape.biases) * compute
+    frequencies = 2 * (shape.head_dim // 2) * 4
+    return linear + (heads + shape.norm_parameters + shape.biases) * compute + frequencies
 
 
 def optimizer_bytes(size: int, optimizer: str, *, on_gpu: bool) -> int:
@@ -140,41 +150,54 @@ def optimizer_bytes(size: int, optimizer: str, *, on_gpu: bool) -> int:
 
 
 def layer_bytes(config: Config, shape: Shape, compute: int) -> int:
-    """What one decoder layer keeps for the way back.
+    """What one decoder layer keeps for the way back, its input left aside.
 
-    Counted along transformers' Llama with peft's adapters: both norms keep their input in float32; the adapters keep the
-    inputs of the linear layers and their own r values a token; attention keeps queries, keys, values and its output; the
-    feed-forward part keeps four values for each of its inner ones.
+    Counted along transformers' Llama with peft's adapters, and compared with what PyTorch allocates (tests): the norms
+    keep their inputs in float32; the adapters keep the inputs of their layers, or with dropout copies of them, and r
+    values a token each; attention keeps queries, keys and values (repeated to as many), its output, and the mask of the
+    packed documents in its own number format; the feed-forward part keeps three values for each of its inner ones.
     """
     tokens = config.micro_batch_size * config.sequence_len
     query, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    norms = 2 * shape.hidden * 4
-    inputs = 2 * shape.hidden * compute
-    attention = (3 * query + 2 * keys) * compute
-    feed_forward = 4 * shape.intermediate * compute
-    targets = [target for target in target_modules(config) if target in shape.linear_layers]
-    ranks = len(targets) * config.lora_r * 4
-    dropped = sum(shape.linear_layers[target][0] for target in targets) * (compute + 1) if config.lora_dropout else 0
-    scores = 0
+    norms = 4 * shape.hidden * (1 if compute == 4 else 2)
+    feed_forward = 3 * shape.intermediate * compute
+    attention = compute * (2 * query + 2 * keys if _flash(config) else 4 * query + config.sequence_len)
     if config.eager_attention or config.attn_implementation == "eager":
-        scores = 3 * shape.heads * config.sequence_len * compute
-    return tokens * (norms + inputs + attention + feed_forward + ranks + dropped + scores)
-
-
-def backward_bytes(config: Config, shape: Shape, compute: int) -> int:
-    """What comes and goes on the way back through a layer: gradients of its inner values, a weight taken out of 4 bits."""
-    tokens = config.micro_batch_size * config.sequence_len
-    largest = max(inputs * outputs for inputs, outputs in shape.linear_layers.values())
-    unpacked = largest * compute if config.load_in_4bit or config.load_in_8bit else 0
-    return tokens * 3 * shape.intermediate * compute + unpacked
+        attention += shape.heads * config.sequence_len * (4 if compute == 4 else 6)
+    targets = [target for target in target_modules(config) if target in shape.linear_layers]
+    inputs = [shape.linear_layers[target][0] for target in targets]
+    if config.lora_dropout:
+        adapters = sum(inputs) * (compute + (4 if compute == 4 else 1))
+    else:
+        shared = {target[0] in "qkv" for target in targets if target[0] in "qkvgu"}
+        adapters = (len(shared) * shape.hidden + ("down_proj" in targets) * shape.intermediate) * compute
+    adapters += len(targets) * config.lora_r * compute
+    return tokens * (norms + feed_forward + attention + adapters)
 
 
 def logit_bytes(config: Config, shape: Shape, compute: int) -> int:
-    """What the loss needs: logits, their float32 copy and their gradient, of one piece or of all rows."""
+    """What the loss needs: logits, their float32 copy and their gradient, of one piece or of all rows, and last states.
+
+    A head that is trained whole has its gradient twice while it is summed up.
+    """
     tokens = config.micro_batch_size * config.sequence_len
+    states = 4 * tokens * shape.hidden * compute
+    head = 2 * 4 * shape.embedding_parameters if "lm_head" in config.lora_modules_to_save else 0
     if not config.chunked_cross_entropy:
-        return tokens * shape.vocabulary * (compute + 4 + 4)
+        return states + head + tokens * shape.vocabulary * (12 if compute == 4 else 2 * compute + 12)
     row = shape.vocabulary * 4
     pieces = config.chunked_cross_entropy_num_chunks
     piece = -(-tokens // pieces) if pieces else min(tokens, max(1, CHUNK_BYTES // row))
-    return piece * row * 3 + 2 * tokens * shape.hidden * compute
+    return states + head + piece * shape.vocabulary * (4 if compute == 4 else 2 * compute + 4)
+
+
+def _unpacked_bytes(config: Config, shape: Shape, compute: int) -> int:
+    """The largest weight, taken out of its 4 or 8 bits for the way back through it."""
+    if not (config.load_in_4bit or config.load_in_8bit):
+        return 0
+    return max(inputs * outputs for inputs, outputs in shape.linear_layers.values()) * compute
+
+
+def _flash(config: Config) -> bool:
+    """Whether attention is surely FlashAttention, which needs no mask; `auto` is planned for as without."""
+    return config.flash_attention is True or (config.attn_implementation or "").startswith("flash")
