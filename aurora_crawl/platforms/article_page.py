@@ -39,7 +39,7 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
     loader.replace_value("id", article_id(own))
     loader.add_value("title", page.title or (found.title if found else None))
     loader.add_value("text", page.paragraphs)
-    loader.add_value("published", page.published or (found.published if found else None))
+    loader.add_value("published", _more_exact(page.published, found.published if found else None))
     loader.add_value("modified", page.modified)
     loader.add_value("authors", page.authors or (found.authors if found else []))
     loader.add_value("section", page.section or (found.section if found else None))
@@ -53,3 +53,8 @@ def own_address(url: str, declared: str | None, reading: SiteReading) -> str:
     if not same_site(address, reading.site_url) or urlsplit(address).path in ("", "/"):
         address = url
     return reading.canonical(address)
+
+
+def _more_exact(told: str | None, shown: str | None) -> str | None:
+    """The page's own moment, unless it is the bare day of which the listing showed the hour."""
+    return shown if shown and (told is None or (len(told) < len(shown) and shown.startswith(told))) else told

@@ -87,7 +87,7 @@ class SiteSpider(Spider):
     @property
     def reading(self) -> SiteReading:
         """How this crawl reads the site's pages."""
-        return SiteReading(self.name, self.address, self.license, self.rules, self.rewrites)
+        return reading_of(type(self), self.arguments)
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """First what earlier crawls found and did not finish, then what the routes find, in their order."""
@@ -177,3 +177,8 @@ def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
         feed=site.feed,
         listings=site.listings,
     )
+
+
+def reading_of(site: type[SiteSpider], arguments: CrawlArguments) -> SiteReading:
+    """How a crawl of a site with these arguments reads its pages."""
+    return SiteReading(site.name, arguments.site_url or site.site_url, site.license, site.rules, site.rewrites)
