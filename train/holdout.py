@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +15,7 @@ SHINGLE = 5
 TOO_ALIKE = 0.3
 """The part of a held-out document's shingles that may stand in the training documents; a republication has above 0.6."""
 
+_LOG = logging.getLogger(__name__)
 _WORD = re.compile(r"\w+")
 
 
@@ -22,8 +24,8 @@ def hold_out(documents: list[Document], size: float, *, seed: int) -> tuple[list
 
     The seed and a document's id decide, so that the same documents are held out whatever their order, and mostly the same
     when others are added. A document that is much like one of the training part stays in training, and the next is held
-    out instead; where there are too few of their own kind, fewer are held out. Raises ValueError where `size` leaves
-    nothing to train on, or nothing can be held out.
+    out instead; where there are too few of their own kind, fewer are held out, and where there are none, a warning is
+    logged. Raises ValueError where `size` leaves nothing to train on.
     """
     count = round(size) if size >= 1 else round(size * len(documents))
     if size and not count:
@@ -43,7 +45,8 @@ def hold_out(documents: list[Document], size: float, *, seed: int) -> tuple[list
         if len(chosen) == count:
             break
     if not chosen:
-        raise ValueError("val_set_size: every document is much like another one, so none can be held out")
+        _LOG.warning("val_set_size: every document is much like another one: what is held out flatters the adapter")
+        chosen = order[:count]
     held = {id(document) for document in chosen}
     return [document for document in documents if id(document) not in held], chosen
 
