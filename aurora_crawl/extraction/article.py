@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from aurora_crawl.extraction.blocks import blocks
+from aurora_crawl.extraction.census import Census, take_census
 from aurora_crawl.extraction.containers import declared, recognised
-from aurora_crawl.extraction.furniture import Furniture
+from aurora_crawl.extraction.furniture import Furniture, boxes_of_links, is_interface
 from aurora_crawl.extraction.metadata import Metadata, read_metadata
-from aurora_crawl.extraction.rules import Rules, selector
+from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes
 from aurora_crawl.extraction.tree import parse, text_of
 from aurora_crawl.text.unicode import normalise
@@ -49,12 +50,13 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     declares as articleBody; trafilatura; that declaration itself. Raises nothing on broken pages: what cannot be read is empty.
     """
     tree = parse(without_shortcodes(html) if "[/" in html else html)
-    metadata = read_metadata(tree, url or "", rules)
+    census = take_census(tree)
+    metadata = read_metadata(tree, url or "", rules, census)
     paragraphs, read_by = _by_rules(tree, rules) if rules else ([], "")
     if not paragraphs:
-        paragraphs, read_by = _by_container(tree, metadata)
+        paragraphs, read_by = _by_container(tree, metadata, census)
     if not paragraphs:
-        paragraphs, read_by = _by_trafilatura(html, url)
+        paragraphs, read_by = _by_trafilatura(tree, url)
     if not paragraphs:
         paragraphs, read_by = _by_declaration(metadata)
     return Extracted(
@@ -73,20 +75,20 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
 
 def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[str], str]:
     for css in rules.container:
-        found = selector(css)(tree)
+        found = matches(tree, css)
         if not found:
             continue
         elements = found if rules.joined else [max(found, key=lambda element: len(text_of(element)))]
         for element in elements:
             _cut_from(element, rules.until)
-        excluded = frozenset(one for element in elements for css in rules.exclude for one in selector(css)(element))
+        excluded = frozenset(one for element in elements for css in rules.exclude for one in matches(element, css))
         if paragraphs := _read(elements, excluded):
             return paragraphs, rules.name
     return [], ""
 
 
-def _by_container(tree: etree._Element, metadata: Metadata) -> tuple[list[str], str]:
-    found = recognised(tree) or (declared(tree, metadata.body) if metadata.body else None)
+def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> tuple[list[str], str]:
+    found = recognised(tree, census) or (declared(tree, metadata.body) if metadata.body else None)
     return (_read(found.elements), found.name) if found else ([], "")
 
 
@@ -97,10 +99,15 @@ def _by_declaration(metadata: Metadata) -> tuple[list[str], str]:
     return [line for line in normalise(body).split("\n") if line.strip()], "articleBody of JSON-LD"
 
 
-def _by_trafilatura(html: str, url: str | None) -> tuple[list[str], str]:
-    """What trafilatura reads; never with its `deduplicate`, which keeps state from page to page."""
+def _by_trafilatura(tree: etree._Element, url: str | None) -> tuple[list[str], str]:
+    """What trafilatura reads once boxes of links are gone; never with its `deduplicate`, which keeps state."""
     import trafilatura
 
+    for box in boxes_of_links(tree):
+        parent = box.getparent()
+        if parent is not None:
+            parent.remove(box)
+    html = etree.tostring(tree, encoding="unicode", method="html")
     text = trafilatura.extract(html, url=url or None, include_comments=False, deduplicate=False)
     return _joined_lists((text or "").split("\n")), "trafilatura"
 
@@ -113,15 +120,16 @@ def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = 
 def _cut_from(element: etree._Element, until: Iterable[str]) -> None:
     """Cuts an element's content from the first match of one of the selectors on."""
     for css in until:
-        for end in selector(css)(element)[:1]:
-            step = end
-            while step is not element:
-                parent = step.getparent()
+        for end in matches(element, css)[:1]:
+            step, parent = end, end.getparent()
+            while parent is not None and step is not element:
                 for following in list(step.itersiblings()):
                     parent.remove(following)
                 step.tail = None
-                step = parent
-            end.getparent().remove(end)
+                step, parent = parent, parent.getparent()
+            before = end.getparent()
+            if before is not None and end is not element:
+                before.remove(end)
 
 
 def _joined_lists(lines: list[str]) -> list[str]:
@@ -138,11 +146,12 @@ def _joined_lists(lines: list[str]) -> list[str]:
 
 
 def _trimmed(paragraphs: list[str], title: str | None) -> list[str]:
-    """The paragraphs without the title at the beginning."""
+    """The paragraphs without the title at the beginning, and without labels of the page."""
+    kept = [paragraph for paragraph in paragraphs if not is_interface(paragraph)]
     bare = _bare(title or "")
-    while paragraphs and bare and _bare(paragraphs[0]) == bare:
-        paragraphs = paragraphs[1:]
-    return paragraphs
+    while kept and bare and _bare(kept[0]) == bare:
+        kept = kept[1:]
+    return kept
 
 
 def _bare(text: str) -> str:

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml import etree
 
+from aurora_crawl.extraction.census import CONTAINERS, Census, take_census
 from aurora_crawl.extraction.clutter import SKIPPED_TAGS, is_clutter
 from aurora_crawl.extraction.tree import raw_text_of
-
-CONTAINERS = (
-    "tdb_single_content td-post-content elementor-widget-theme-post-content elementor-widget-wp-post-content gh-content "
-    "wp-block-post-content entry-content available-content blog-item-content mv-content-wrapper hs_cos_wrapper_type_rich_text "
-    "w-richtext node__content field--name-body single-post-content post-entry post_content post-content post-body post__content "
-    "entry__content articlebody article-body article__body article_body article-content article__content article_content "
-    "article-text article__text story-body story-content blog-post__body blog-post-content blog-content body-content "
-    "content-body news-content single-content the-content cms-content rich-text richtext prose markup e-content entry "
-    "page-content"
-).split()
-"""Classes (or ids) under which WordPress and its themes, Ghost, Substack, Squarespace, Webflow, Drupal, HubSpot and many
-others keep an article's body; the surest first. `itemprop="articleBody"` comes before all of them."""
 
 LEAST_TEXT = 250
 """Characters of running text that a container must hold: below, it is a teaser."""
@@ -36,7 +24,7 @@ _NEARLY_ALL = 0.95
 _LEAST_PARAGRAPH = 40
 _MOST_LINKED = 0.6
 _OUTSIDE_TAGS = frozenset({"nav", "aside", "footer", "form", "noscript", "dialog", "template", "figure", "button"})
-_PRIORITY = {name: priority for priority, name in enumerate(CONTAINERS, 1)}
+_PRIORITY = ("articleBody", *CONTAINERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +36,26 @@ class Found:
     share: float
 
 
-def recognised(tree: etree._Element) -> Found | None:
+def recognised(tree: etree._Element, census: Census | None = None) -> Found | None:
     """The article's container, or None where no known one holds most of the page's running text.
 
     Running text: paragraphs of some length, not mostly links, outside navigation, sidebars, footers, forms and boxes.
     """
-    named = _named(tree)
-    if not named:
+    census = census or take_census(tree)
+    named = {"articleBody": census.itemprops.get("articlebody", []), **census.named}
+    names = [name for name in _PRIORITY if named.get(name)]
+    if not names:
         return None
     weights = _weights(tree)
     total = weights.get(tree, 0)
     if total < LEAST_TEXT:
         return None
-    for name in sorted(named, key=lambda name: _PRIORITY.get(name, 0)):
+    for name in names:
         elements = named[name]
         best = max(elements, key=lambda element: weights.get(element, 0))
         if weights.get(best, 0) >= max(LEAST_TEXT, LEAST_SHARE * total):
             return Found([best], name, weights[best] / total)
-    for name in sorted(named, key=lambda name: _PRIORITY.get(name, 0)):
+    for name in names:
         parts = _without_nested([element for element in named[name] if weights.get(element, 0)])
         share = sum(weights[element] for element in parts) / total
         if len(parts) > 1 and share >= LEAST_SHARE:
@@ -89,25 +79,6 @@ def declared(tree: etree._Element, body: str) -> Found | None:
     holding = [element for element, length in shown.items() if length >= _NEARLY_ALL * total]
     smallest = max(holding, key=lambda element: sum(1 for _ in element.iterancestors()))
     return Found([smallest], "articleBody of JSON-LD", 1.0)
-
-
-def _named(tree: etree._Element) -> dict[str, list[etree._Element]]:
-    """The elements that bear a known name, in the order of the page."""
-    named: dict[str, list[etree._Element]] = defaultdict(list)
-    for element in tree.iter(etree.Element):
-        get = element.get
-        names = _known(get("class"), get("id"))
-        if names:
-            for name in names:
-                named[name].append(element)
-        if get("itemprop") == "articleBody":
-            named["articleBody"].append(element)
-    return named
-
-
-@lru_cache(maxsize=50_000)
-def _known(classes: str | None, identifier: str | None) -> frozenset[str]:
-    return frozenset(_PRIORITY.keys() & set(f"{classes or ''} {identifier or ''}".lower().split()))
 
 
 def _weights(tree: etree._Element) -> dict[etree._Element, int]:

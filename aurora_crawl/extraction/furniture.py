@@ -27,9 +27,9 @@ _WORDS = frozenset(
     "creditos readmore leiamais leiatambem vejamais vejatambem saibamais maislidas recommended recommendation recommendations "
     "recomendado recomendados recomendadas trending popular modal popup paywall restricted pagination pager paginacao nav "
     "navigation navbar prev next previous print printer sidebar menu toolbar footer rodape rating ratings feedback likes "
-    "dateline pubdate timestamp datetime updated toc assine assinatura doacao doe apoie boletim player podcast audioplayer "
+    "dateline pubdate timestamp datetime updated assine assinatura doacao doe apoie boletim player podcast audioplayer "
     "teaser teasers cookie cookies consent gdpr widgettitle testimonial whatsapp telegram facebook twitter linkedin pinterest "
-    "instagram reddit bluesky skip loading placeholder".split()
+    "instagram reddit bluesky loading placeholder".split()
 )
 """Words in class names and ids, parted at hyphens, underlines and capitals, of what is not the article. Over 141 pages of
 known truth, what stood under them was furniture at least three times as often, by characters, as it was article."""
@@ -43,8 +43,11 @@ _PHRASES = frozenset(
 )
 _SHORT_WORDS = frozenset("cta btn button buttons date time label eyebrow kicker price badge pill chip".split())
 _SEAM = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_MOST_WORDS_OF_ID = 3
 _SHORT = 120
 _LIST_LINKED = 0.8
+_BOX_LINKED = 0.7
 _PARAGRAPH_LINKED = 0.95
 _LINKED_LONGEST = 160
 _LEAST_LINKED_ITEMS = 2
@@ -59,9 +62,12 @@ class Kind(Enum):
 
 
 @lru_cache(maxsize=20_000)
-def kind_of(names: str) -> Kind:
-    """What an element's classes and id say of it."""
-    words = [word.lower() for word in _SEAM.split(names)]
+def kind_of(classes: str, identifier: str) -> Kind:
+    """What an element's classes and id say of it; a long id is a heading's words, and says nothing."""
+    words = [word.lower() for word in _SEAM.split(classes)]
+    of_identifier = [word.lower() for word in _SEAM.split(identifier)]
+    if len(of_identifier) <= _MOST_WORDS_OF_ID:
+        words += ["", *of_identifier]
     if not _WORDS.isdisjoint(words) or any(" ".join(pair) in _PHRASES for pair in pairwise(words)):
         return Kind.FURNITURE
     if any(" ".join(three) in _PHRASES for three in zip(words, words[1:], words[2:], strict=False)):
@@ -80,16 +86,15 @@ class Furniture:
         """Whether the element, with all that is in it, is left out."""
         if self.excluded and element in self.excluded:
             return True
-        attributes = element.attrib
+        attributes, tag = element.attrib, element.tag
         if attributes:
-            kind = kind_of(f"{attributes.get('class', '')} {attributes.get('id', '')}")
+            kind = kind_of(attributes.get("class", ""), attributes.get("id", "") if tag not in _HEADINGS else "")
             if kind is Kind.FURNITURE and self._is_small(element):
                 return True
             if kind is Kind.FURNITURE_IF_SHORT and len(text_of(element)) <= _SHORT:
                 return True
             if is_clutter(element) and self._is_small(element):
                 return True
-        tag = element.tag
         if tag in {"ul", "ol"}:
             return is_list_of_links(element)
         return tag == "p" and is_link_alone(element)
@@ -116,3 +121,47 @@ def is_link_alone(element: etree._Element) -> bool:
     if len(text) > _LINKED_LONGEST or text.endswith((".", "”", '"', ":", ";")):
         return False
     return sum(len(text_of(one)) for one in element.iter("a")) >= _PARAGRAPH_LINKED * len(text)
+
+
+def boxes_of_links(tree: etree._Element) -> list[etree._Element]:
+    """Elements on a page that are furniture by their classes and mostly links by their content; no nested ones."""
+    longest = MOST_OF_CONTAINER * len(text_of(tree))
+    found: list[etree._Element] = []
+    inside: set[etree._Element] = set()
+    for element in tree.iter("div", "section", "ul", "aside", "nav"):
+        parent = element.getparent()
+        if parent is not None and parent in inside:
+            inside.add(element)
+        elif kind_of(element.get("class", ""), element.get("id", "")) is Kind.FURNITURE:
+            length = len(text_of(element))
+            linked = sum(len(text_of(link)) for link in element.iter("a"))
+            if 0 < length <= longest and linked >= _BOX_LINKED * length:
+                found.append(element)
+                inside.add(element)
+    return found
+
+
+_INTERFACE = re.compile(
+    r"(?:advertis(?:e?ment|ing)|(?:sponsored|partner)(?: (?:content|links?|posts?))?|share(?: (?:this|on|via|with|the)(?: [\w&’' ]{1,30})?)?|tweet|pin(?: it)?|print|"
+    r"(?:e-?mail|save)(?: this(?: (?:article|page|story|post))?)?|(?:un)?subscribe(?: (?:now|today|here|to [\w' ]{1,40}))?|sign (?:in|up|me up)(?: [\w' ]{1,30})?|log ?in|register|"
+    r"(?:read|see|view|learn|show|load) (?:more|less|all)(?: (?:about|from|in|on|stories|articles|posts)[\w’' ]{0,40})?|continue reading|keep reading|read (?:next|now|also|this next)|"
+    r"(?:(?:browse|more|our|view|other|latest|recent|popular|top|most (?:read|popular)) )?(?:related|recommended|suggested)(?: (?:articles?|posts?|stories|content|reading|links?|topics?|reports?|resources|news|products?|guides?|pages?))?|"
+    r"(?:other|more|recent|latest|popular|similar|trending|featured|previous|next) (?:articles?|posts?|stories|news)(?: (?:you|from|by|in|like)[\w’' ]{0,40})?|(?:you (?:may|might) (?:also )?(?:like|enjoy|be interested in)|more (?:like this|from us|in this section|to explore)|up next|trending(?: now)?|editors?[’'] picks?|don[’']t miss)|"
+    r"(?:join|follow) (?:us|our|the|me)(?: [\w’' ]{1,50})?|stay (?:connected|in touch|up to date|informed)(?: [\w’' ]{1,30})?|(?:get|receive|sign up for|subscribe to) (?:our|the|your)? ?(?:free )?(?:weekly |daily |monthly )?newsletters?|newsletters?|"
+    r"reply by email|leave a (?:comment|reply)(?: below)?|(?:\d+ )?comments?(?: \(\d+\))?|no comments(?: yet)?|add a comment|join the (?:discussion|conversation)|was this (?:article|page|post|information) helpful|back to (?:top|blog)|table of contents|in this (?:article|post|guide|story|section)|on this page|jump to(?: recipe)?|skip to (?:content|main content)|quick links|"
+    r"(?:start|try)(?: (?:your|a|for|it))? ?free(?: trial)?|(?:book|get|request|schedule) (?:a|your|my)? ?(?:free )?(?:demo|quote|consultation|appointment)(?: (?:now|today))?|get (?:started|in touch)(?: (?:today|now|for free))?|contact us(?: (?:today|now))?|buy now|shop now|order now|add to cart|download (?:now|the app|pdf)|"
+    r"\d{1,3}[- ]min(?:ute)?s? (?:read|read time|of reading)|(?:estimated )?reading time:? \d{1,3} min(?:ute)?s?|"
+    r"publicidade|continua (?:após|depois d)?\s?a? ?publicidade|anúncio|compartilh(?:e|ar)(?: (?:est[ea]|n[oa]s?|via|em|por|com)[\w’' ]{0,40})?|copiar link|imprimir|assine(?: (?:já|agora|o|a|nossa|nosso)[\w’' ]{0,40})?|"
+    r"(?:leia|veja|saiba|confira) (?:também|mais|ainda)|continue lendo|(?:artigos|posts|notícias|matérias|conteúdos?|textos) relacionad[oa]s?|relacionad[oa]s?|mais lid[oa]s|mais notícias|últimas notícias|você (?:também )?pode gostar|"
+    r"(?:siga|acompanhe)(?: (?:-?nos|a gente|o|a|nossas?|nossos?))[\w’' ]{0,40}|inscreva-se|receba (?:nossa|nossas|a|as)? ?(?:newsletter|notícias)[\w’' ]{0,40}|deixe (?:um|seu) comentário|comentários?|voltar ao topo|índice|sumário|neste artigo)",
+    re.IGNORECASE,
+)  # fmt: skip
+_INTERFACE_LONGEST = 70
+_ENDS = " \t.:!?…›»>→▶❯*-–—•|"
+
+
+def is_interface(paragraph: str) -> bool:
+    """Whether a whole short paragraph is a label of the page ("Share this", "Leia também:"), in English or Portuguese."""
+    if len(paragraph) > _INTERFACE_LONGEST:
+        return False
+    return bool(_INTERFACE.fullmatch(paragraph.strip(_ENDS)))

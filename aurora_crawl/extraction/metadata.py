@@ -18,12 +18,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from lxml import etree
 
-from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.extraction.census import BYLINES, Census, take_census
+from aurora_crawl.extraction.dates import SAO_PAULO, parse_date
 from aurora_crawl.extraction.fragment import text_of_title
 from aurora_crawl.extraction.rules import Rules, select
 from aurora_crawl.extraction.tree import raw_text_of, text_of
@@ -54,10 +56,13 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s*(?:;|\||/|,|\be\b|\band\b|&)\s+")
+_WORD = re.compile(r"\w+")
+_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?[+-](?!00:?00)\d\d:?\d\d")
+_LENGTH_OF_DAY = len("2020-01-01")
+_SAME_WORDS = 0.5
+_SAME_INSTANT = timedelta(minutes=1)
 _NO_NAME = re.compile(r"https?://|www\.|@|^\d|[{}<>]|^(?:admin|administrator|user|root|editor)$", re.IGNORECASE)
-_DATE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:date|data|published|publicado|pubdate|posted|time|timestamp|datetime|dateline)(?:$|[\s_-])"
-)
+_LONGEST_BYLINE = 120
 
 
 @dataclass(slots=True)
@@ -75,9 +80,11 @@ class Metadata:
     body: str | None = None
 
 
-def read_metadata(tree: etree._Element, url: str = "", rules: Rules | None = None) -> Metadata:
+def read_metadata(
+    tree: etree._Element, url: str = "", rules: Rules | None = None, census: Census | None = None
+) -> Metadata:
     """Everything that a page says of itself; `body` is JSON-LD's articleBody, where a page has it."""
-    page = _Page(tree, url, rules or Rules("none"))
+    page = _Page(tree, url, rules or Rules("none"), census or take_census(tree))
     return Metadata(
         title=page.title(),
         authors=page.authors(),
@@ -92,8 +99,9 @@ def read_metadata(tree: etree._Element, url: str = "", rules: Rules | None = Non
 
 
 class _Page:
-    def __init__(self, tree: etree._Element, url: str, rules: Rules) -> None:
+    def __init__(self, tree: etree._Element, url: str, rules: Rules, census: Census) -> None:
         self.tree = tree
+        self.census = census
         self.url = url
         self.rules = rules
         self.meta: dict[str, list[str]] = {}
@@ -131,7 +139,7 @@ class _Page:
         ]
         headings = [text for element in self.tree.iter("h1") if (text := text_of(element))]
         for heading in headings:
-            if any(_bare(heading) and _bare(heading) in _bare(one) for one in declared):
+            if any(_says_the_same(heading, one) for one in declared):
                 return heading
         if len(headings) == 1 and not declared:
             return headings[0]
@@ -157,12 +165,12 @@ class _Page:
             lambda: [name for one in _list(self.declared.get("author")) for name in _name(one, self.nodes)],
             lambda: [
                 element.get("content") or text_of(element)
-                for element in self.tree.iterfind(".//*[@itemprop='author']")
+                for element in self.census.itemprops.get("author", [])
                 if len(raw_text_of(element)) < 2 * _LONGEST_NAME
             ],
             lambda: [content for name in _AUTHOR_META for content in self.meta.get(name, [])],
-            lambda: [text_of(element) for element in self.tree.iterfind(".//*[@rel='author']")],
-            lambda: [text_of(element) for element in _by_class(self.tree, _AUTHOR_CLASSES)],
+            lambda: [text_of(element) for element in self.census.rels.get("author", [])],
+            lambda: [text_of(element) for element in self._bylines()],
         )
         for source in sources:
             if names := _names(source()):
@@ -170,14 +178,14 @@ class _Page:
         return []
 
     def published(self) -> str | None:
-        return _first_date(self._published_sources())
+        return self._local(_first_date(self._published_sources()))
 
     def _published_sources(self) -> Iterator[str]:
         yield from (_date_of(element) for element in select(self.tree, self.rules.published))
         yield from _strings(self.declared.get("datePublished"))
         for name in _PUBLISHED_META:
             yield from self.meta.get(name, [])
-        for element in self.tree.iterfind(".//*[@itemprop='datePublished']"):
+        for element in self.census.itemprops.get("datepublished", []):
             yield _date_of(element)
         modified = set(self._modified_sources())
         for element in self.tree.iter("time"):
@@ -186,19 +194,34 @@ class _Page:
                 yield _date_of(element)
         if match := _URL_DAY.search(self.url or ""):
             yield "-".join(match.groups())
-        for element in self.tree.xpath("//*[@class]"):
-            if _DATE_CLASS.search(element.get("class", "").lower()) and len(text := text_of(element)) < 120:
+        for element in self.census.dated:
+            if len(text := text_of(element)) < _LONGEST_BYLINE:
                 yield text
 
+    def _bylines(self) -> list[etree._Element]:
+        for name in BYLINES:
+            found = [
+                element for element in self.census.named.get(name, []) if 1 < len(text_of(element)) < _LONGEST_BYLINE
+            ]
+            if found:
+                return found[:3]
+        return []
+
     def modified(self) -> str | None:
-        return _first_date(self._modified_sources())
+        return self._local(_first_date(self._modified_sources()))
+
+    def _local(self, date: str | None) -> str | None:
+        """A time in UTC on a Portuguese page as Brazilian time, so that its day is the day that readers saw."""
+        if date and date.endswith("+00:00") and (self.tree.get("lang") or "").lower().startswith("pt"):
+            return datetime.fromisoformat(date).astimezone(SAO_PAULO).isoformat()
+        return date
 
     def _modified_sources(self) -> Iterator[str]:
         yield from (_date_of(element) for element in select(self.tree, self.rules.modified))
         yield from _strings(self.declared.get("dateModified"))
         for name in _MODIFIED_META:
             yield from self.meta.get(name, [])
-        for element in self.tree.iterfind(".//*[@itemprop='dateModified']"):
+        for element in self.census.itemprops.get("datemodified", []):
             yield _date_of(element)
 
     def section(self) -> str | None:
@@ -206,7 +229,7 @@ class _Page:
             *(text_of(element) for element in select(self.tree, self.rules.section)),
             *_strings(self.declared.get("articleSection")),
             *self.meta.get("article:section", []),
-            *(text_of(element) for element in self.tree.iterfind(".//a[@rel='category tag']")),
+            *(text_of(element) for element in self.census.rels.get("category tag", [])),
         )
         return next((text_of_title(text) for text in sources if 0 < len(text) < _LONGEST_NAME), None)
 
@@ -216,7 +239,7 @@ class _Page:
             [text_of(element) for element in select(self.tree, self.rules.tags)],
             self.meta.get("article:tag", []),
             keywords,
-            [text_of(element) for element in self.tree.iterfind(".//a[@rel='tag']")],
+            [text_of(element) for element in self.census.rels.get("tag", [])],
         ):
             tags = [text_of_title(text) for text in found if 0 < len(text.strip()) < _LONGEST_NAME]
             if tags:
@@ -233,18 +256,6 @@ class _Page:
 
     def body(self) -> str | None:
         return next((text[:_LONGEST_BODY] for text in _strings(self.declared.get("articleBody"))), None)
-
-
-_AUTHOR_CLASSES = (
-    "author-name",
-    "byline",
-    "autor",
-    "author",
-    "entry-author",
-    "post-author",
-    "article-author",
-    "autoria",
-)
 
 
 def without_site_name(title: str, names: Iterable[str]) -> str:
@@ -327,20 +338,22 @@ def _date_of(element: etree._Element) -> str:
 
 
 def _first_date(texts: Iterable[str]) -> str | None:
-    return next(
-        (found for text in texts if text and (found := parse_date(text)) and len(found) >= len("2020-01-01")), None
+    """The first date that has a day; where it is in UTC, the same instant in local time if another source has it."""
+    sources = iter(texts)
+    found = next(
+        (date for text in sources if text and (date := parse_date(text)) and len(date) >= _LENGTH_OF_DAY), None
     )
+    if not found or not found.endswith("+00:00"):
+        return found
+    instant = datetime.fromisoformat(found)
+    for text in sources:
+        if _WITH_OFFSET.fullmatch(text) and (local := parse_date(text)):
+            if abs(datetime.fromisoformat(local) - instant) < _SAME_INSTANT:
+                return local
+    return found
 
 
-def _by_class(tree: etree._Element, names: tuple[str, ...]) -> list[etree._Element]:
-    for name in names:
-        found = [
-            element
-            for element in tree.xpath(
-                "//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} "
-            )
-            if 1 < len(text_of(element)) < _LONGEST_NAME
-        ]
-        if found:
-            return found[:3]
-    return []
+def _says_the_same(heading: str, declared: str) -> bool:
+    """Whether a heading is a declared title, in part or in other words: at least half of the words, either way."""
+    words, others = set(_WORD.findall(heading.lower())), set(_WORD.findall(declared.lower()))
+    return len(words & others) >= _SAME_WORDS * max(len(words), 1) and len(words & others) >= _SAME_WORDS * len(others)

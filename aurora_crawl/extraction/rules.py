@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import cast
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
@@ -122,14 +123,15 @@ GHOST_CASPER = Rules(
 
 
 @cache
-def selector(css: str) -> CSSSelector:
-    """The compiled selector; raises `cssselect.SelectorError` for one that is none."""
+def _compiled(css: str) -> CSSSelector:
     return CSSSelector(css)
+
+
+def matches(tree: etree._Element, css: str) -> list[etree._Element]:
+    """The elements that a selector finds; raises `cssselect.SelectorError` for one that is none."""
+    return cast("list[etree._Element]", _compiled(css)(tree))
 
 
 def select(tree: etree._Element, selectors: tuple[str, ...]) -> list[etree._Element]:
     """The elements that the first selector with any match finds."""
-    for css in selectors:
-        if found := selector(css)(tree):
-            return found
-    return []
+    return next((found for css in selectors if (found := matches(tree, css))), [])

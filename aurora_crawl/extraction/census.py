@@ -1,0 +1,66 @@
+"""One walk over a page that notes the elements which containers and metadata are looked for in."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from lxml import etree
+
+CONTAINERS = (
+    "tdb_single_content td-post-content elementor-widget-theme-post-content elementor-widget-wp-post-content gh-content "
+    "wp-block-post-content entry-content available-content blog-item-content mv-content-wrapper hs_cos_wrapper_type_rich_text "
+    "w-richtext node__content field--name-body single-post-content post-entry post_content post-content post-body post__content "
+    "entry__content articlebody article-body article__body article_body article-content article__content article_content "
+    "article-text article__text story-body story-content blog-post__body blog-post-content blog-content body-content "
+    "content-body news-content single-content the-content cms-content rich-text richtext prose markup e-content entry "
+    "page-content"
+).split()
+"""Classes (or ids) under which WordPress and its themes, Ghost, Substack, Squarespace, Webflow, Drupal, HubSpot and many
+others keep an article's body; the surest first. `itemprop="articleBody"` comes before all of them."""
+
+BYLINES = ("author-name", "byline", "autor", "author", "entry-author", "post-author", "article-author", "autoria")
+"""Classes of a byline, the surest first."""
+
+_DATE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:date|data|published|publicado|pubdate|posted|time|timestamp|datetime|dateline)(?:$|[\s_-])"
+)
+_NOTED = frozenset((*CONTAINERS, *BYLINES))
+_DATED = "a date by its class"
+
+
+@dataclass(slots=True)
+class Census:
+    """Elements of a page in their order: by class or id (of those above), by `itemprop`, by `rel`; and dated ones."""
+
+    named: dict[str, list[etree._Element]] = field(default_factory=lambda: defaultdict(list))
+    itemprops: dict[str, list[etree._Element]] = field(default_factory=lambda: defaultdict(list))
+    rels: dict[str, list[etree._Element]] = field(default_factory=lambda: defaultdict(list))
+    dated: list[etree._Element] = field(default_factory=list)
+
+
+def take_census(tree: etree._Element) -> Census:
+    """What `Census` describes."""
+    census = Census()
+    for element in tree.iter(etree.Element):
+        get = element.get
+        for name in _noted(get("class"), get("id")):
+            (census.dated if name is _DATED else census.named[name]).append(element)
+        if itemprop := get("itemprop"):
+            census.itemprops[itemprop.lower()].append(element)
+        if rel := get("rel"):
+            census.rels[rel.lower()].append(element)
+    return census
+
+
+@lru_cache(maxsize=50_000)
+def _noted(classes: str | None, identifier: str | None) -> tuple[str, ...]:
+    if not classes and not identifier:
+        return ()
+    lower = f"{classes or ''} {identifier or ''}".lower()
+    noted = [name for name in dict.fromkeys(lower.split()) if name in _NOTED]
+    if classes and _DATE_CLASS.search(classes.lower()):
+        noted.append(_DATED)
+    return tuple(noted)
