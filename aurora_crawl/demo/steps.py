@@ -35,6 +35,8 @@ def run(name: str, arguments: list[str], *, output: Output = "shown", environmen
     """
     command = [sys.executable, "-m", *arguments]
     kept: list[str] = []
+    # In a log, what this program said before stands before what the other one says.
+    sys.stdout.flush()
     with subprocess.Popen(command, stdout=None if output == "shown" else subprocess.PIPE, env=environment) as process:
         try:
             if process.stdout:
