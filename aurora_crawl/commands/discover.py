@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
+from scrapy.crawler import Crawler
 
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
 from aurora_crawl.monitoring.lines import speak_to_people
@@ -73,7 +74,9 @@ class Command(ScrapyCommand):
             return
         if opts.loglevel is None and opts.logfile is None and not opts.nolog:
             speak_to_people(self.crawler_process.settings)
-        crawler = self.crawler_process.create_crawler(Discovery)
+        settings = self.crawler_process.settings.copy()
+        site.update_settings(settings)
+        crawler = Crawler(Discovery, settings)
         self.crawler_process.crawl(crawler, site=site, arguments=arguments, counting=opts.count, out=print_found)
         self.crawler_process.start()
         reason = crawler.stats.get_value("finish_reason") if crawler.stats else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
+from scrapy.settings import BaseSettings
 
 from aurora_crawl.addresses import Rewrites
 from aurora_crawl.extraction.rules import Rules
@@ -20,10 +20,12 @@ from aurora_crawl.platforms.article_page import SiteReading
 from aurora_crawl.platforms.declaration import check_declaration
 from aurora_crawl.platforms.pages import ArticlePages
 from aurora_crawl.platforms.route_reading import Limit, RouteReading
-from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.browser import enable_browser
+from aurora_crawl.routes.cards import Growing, Listing
 from aurora_crawl.routes.feed import FeedRoute
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.listing import ListingRoute
+from aurora_crawl.routes.loadmore import LoadMoreRoute
 from aurora_crawl.routes.rest import RestRoute
 from aurora_crawl.routes.route import Known, Route, RouteFailed, Scope, Window
 from aurora_crawl.routes.sitemap import SitemapRoute
@@ -33,7 +35,9 @@ from aurora_crawl.storage.store import SiteStore, StoreError
 
 logger = logging.getLogger(__name__)
 
-ROUTES: dict[str, type[Route]] = {route.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute)}
+ROUTES: dict[str, type[Route]] = {
+    route.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute)
+}
 
 
 class SiteSpider(Spider):
@@ -43,7 +47,7 @@ class SiteSpider(Spider):
     `LicenseRef-…`, or null where it is unknown. `routes`: the ways to the articles, the best first. `post_types`: what the
     REST API calls the kinds of content that are articles. `only`: how the paths of the wanted part of the site begin.
     `articles`: a regular expression that the path of each article matches, where addresses tell articles from other pages.
-    `sitemaps`, `feed`, `listings`: where those routes begin, if not at the usual places. `rules`: how the theme's article
+    `sitemaps`, `feed`, `listings`, `growing`: where those routes begin, if not at the usual places. `rules`: how the theme's article
     pages are read. `rewrites`: what makes one of several addresses that an article has had.
 
     A class that names itself is a site, and its declaration is checked when the class is made (DeclarationError). The
@@ -59,6 +63,7 @@ class SiteSpider(Spider):
     sitemaps: ClassVar[tuple[str, ...]] = ()
     feed: ClassVar[str] = "/feed/?paged={page}"
     listings: ClassVar[tuple[Listing, ...]] = ()
+    growing: ClassVar[tuple[Growing, ...]] = ()
     rules: ClassVar[Rules | None] = None
     rewrites: ClassVar[Rewrites] = ()
 
@@ -68,6 +73,13 @@ class SiteSpider(Spider):
         super().__init_subclass__(**kwargs)
         if "name" in cls.__dict__:
             check_declaration(cls, ROUTES)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The browser is made ready for sites that have a use for it, and for no others."""
+        super().update_settings(settings)
+        if LoadMoreRoute.name in cls.routes:
+            enable_browser(settings)
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         self.arguments = read_arguments(given, self.routes)
@@ -102,6 +114,8 @@ class SiteSpider(Spider):
             try:
                 async for out in RouteReading(self, partial(self._route, name), limit, pages).read():
                     yield out
+                    if self._halted:
+                        return
             except RouteFailed as error:
                 self.crawler.stats.inc_value(f"aurora/route_failed/{name}")
                 logger.error("%s: route %s: %s", self.name, name, error)
@@ -142,14 +156,16 @@ class SiteSpider(Spider):
                 mended.lost,
             )
 
-    async def halt(self, reason: str, message: str) -> None:
-        """Stop the crawl for a reason that a person must see to; said once, however often it is met."""
+    def halt(self, reason: str, message: str) -> None:
+        """Stop the crawl for a reason that a person must see to; said once, however often it is met.
+
+        `start` ends, and the spider closes when what is under way is done. Closing it at once would wait for ever:
+        Scrapy 2.19 does not notice when an item that came from `start` leaves the pipelines.
+        """
         if not self._halted:
             self._halted = True
             logger.error("%s", message)
-            assert self.crawler.engine is not None
-            # Not awaited: closing waits for the items in the pipelines, of which the caller is one.
-            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+            self.crawler.stats.set_value("aurora/halted", reason)
 
     def closed(self, reason: str) -> None:
         """Bring what waits to the disk, close the shard, and let go of the store."""
@@ -176,6 +192,7 @@ def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
         sitemaps=site.sitemaps,
         feed=site.feed,
         listings=site.listings,
+        growing=site.growing,
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
 from aurora_crawl.extraction.dates import parse_date
-from aurora_crawl.extraction.rules import selector
+from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
 
 FIRST_PAGE = 1
@@ -61,6 +60,15 @@ class Listing:
 
 
 @dataclass(slots=True, frozen=True)
+class Growing:
+    """A page that shows more cards when its `button` (a CSS selector) is pressed, or, without one, as it is scrolled."""
+
+    path: str
+    cards: Cards
+    button: str = ""
+
+
+@dataclass(slots=True, frozen=True)
 class Card:
     """What a card shows of an article; `published` in ISO 8601."""
 
@@ -79,23 +87,24 @@ class ListingPage:
     next: str | None = None
 
 
-def read_listing(html: str, url: str, listing: Listing) -> ListingPage:
+def read_listing(html: str, url: str, listing: Listing | Growing) -> ListingPage:
     """The cards of a page at `url`; none where nothing on it looks like one, whatever words stand there."""
     root = parse(html)
     base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
     base = urljoin(url, base)
     found: dict[str, Card] = {}
-    for node in _select(root, listing.cards.card):
+    for node in matches(root, listing.cards.card):
         card = _read_card(node, base, listing.cards)
         if card is not None:
             # Some themes show each card twice, for wide and for narrow screens, and only one of them whole.
             found[card.url] = _merged(found[card.url], card) if card.url in found else card
-    following = next((node.get("href") for node in _select(root, listing.next) if node.get("href")), None)
+    links = matches(root, listing.next) if isinstance(listing, Listing) else []
+    following = next((node.get("href") for node in links if node.get("href")), None)
     return ListingPage(list(found.values()), _address(base, following) if following else None)
 
 
 def _read_card(node: etree._Element, base: str, cards: Cards) -> Card | None:
-    title = next(_select(node, cards.title), None)
+    title = next(iter(matches(node, cards.title)), None)
     link = next((a for place in _link_places(title, node) for a in place if a.get("href")), None)
     url = _address(base, link.get("href", "")) if link is not None else None
     if url is None:
@@ -104,9 +113,9 @@ def _read_card(node: etree._Element, base: str, cards: Cards) -> Card | None:
     return Card(
         url,
         (text_of(shown) or shown.get("title") or None) if shown is not None else None,
-        next(filter(None, map(_date_of, _select(node, cards.date))), None) if cards.date else None,
-        next(filter(None, map(_name_of, _select(node, cards.author))), None) if cards.author else None,
-        next(filter(None, map(text_of, _select(node, cards.section))), None) if cards.section else None,
+        next(filter(None, map(_date_of, matches(node, cards.date))), None) if cards.date else None,
+        next(filter(None, map(_name_of, matches(node, cards.author))), None) if cards.author else None,
+        next(filter(None, map(text_of, matches(node, cards.section))), None) if cards.section else None,
     )
 
 
@@ -141,7 +150,3 @@ def _address(base: str, href: str) -> str | None:
 def _merged(first: Card, second: Card) -> Card:
     missing = {name: getattr(second, name) for name in Card.__slots__ if getattr(first, name) is None}
     return replace(first, **missing)
-
-
-def _select(node: etree._Element, css: str) -> Iterator[etree._Element]:
-    yield from cast("list[etree._Element]", selector(css)(node))

@@ -15,7 +15,7 @@ from scrapy.http import Response
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.items import Article
-from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.cards import Growing, Listing
 
 _NOT_PAGES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|pdf|epub|docx?|xlsx?|pptx?|odt|zip|rar|gz|mp[34]|m4a|ogg|wav|webm|mov|xml|json|css|js|ico)$"
@@ -110,7 +110,7 @@ class Scope:
     """What a route is asked for: the site and the part of it that is wanted.
 
     `only`: how the paths of the wanted part begin. `articles`: a regular expression that the path of every article
-    matches, where the site's addresses tell articles from other pages. `sitemaps`, `feed`, `listings`: where those
+    matches, where the site's addresses tell articles from other pages. `sitemaps`, `feed`, `listings`, `growing`: where those
     routes begin, as paths.
     """
 
@@ -124,6 +124,7 @@ class Scope:
     sitemaps: tuple[str, ...] = ()
     feed: str = "/feed/?paged={page}"
     listings: tuple[Listing, ...] = ()
+    growing: tuple[Growing, ...] = ()
 
     def is_wanted(self, url: str) -> bool:
         """Whether an address lies in the wanted part of the site."""

@@ -1,0 +1,100 @@
+"""The route through a page that grows: by a "load more" button, or as it is scrolled, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+from aurora_crawl.routes.browser import what_is_missing
+from aurora_crawl.routes.cards import Growing, read_listing
+from aurora_crawl.routes.listing import found_on
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page as BrowserPage
+
+LOAD_SECONDS = 8.0
+"""How long more cards are waited for; twice, since a slow answer looks like the end."""
+MOST_LOADS = 5000
+_MORE_THAN = "([css, count]) => document.querySelectorAll(css).length > count"
+_TO_THE_END = "() => { window.scrollTo(0, 0); window.scrollTo(0, document.documentElement.scrollHeight) }"
+
+
+class LoadMoreRoute(Route):
+    """Opens each of the scope's growing pages and makes it grow until no more cards come. It needs the extra `browser`."""
+
+    name = "loadmore"
+
+    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+        """See `Route.pages`. What is new stands first; a page that was left in the middle is read from its beginning."""
+        if not self.scope.growing:
+            raise RouteFailed("the site declares no page that grows")
+        missing = what_is_missing()
+        if missing:
+            raise RouteFailed(missing)
+        done: list[str] = list(position["done"]) if position else []
+        for growing in self.scope.growing:
+            if growing.path not in done:
+                async for found in self._opened(growing):
+                    yield Page(found, {"done": list(done)})
+                done.append(growing.path)
+                yield Page([], {"done": list(done)})
+
+    async def _opened(self, growing: Growing) -> AsyncIterator[list[Found]]:
+        """What each load adds to a page, which is closed whatever happens."""
+        url = self.scope.site_url + growing.path
+        request = Request(url, meta={"playwright": True, "playwright_include_page": True}, dont_filter=True)
+        try:
+            response = await self.fetch(request)
+            if response.status != 200:
+                raise AnswerRefused(url, response.status)
+            async for found in self._loads(request.meta["playwright_page"], url, growing):
+                yield found
+        finally:
+            page = request.meta.get("playwright_page")
+            if page is not None:
+                await page.close()
+
+    async def _loads(self, page: BrowserPage, url: str, growing: Growing) -> AsyncIterator[list[Found]]:
+        seen: set[str] = set()
+        known = 0
+        for _ in range(MOST_LOADS):
+            cards = await page.locator(growing.cards.card).count()
+            found = found_on(read_listing(await page.content(), url, growing), self.scope)
+            new = [one for one in found if one.url not in seen]
+            if not cards:
+                raise RouteFailed(f"no card on {url}; the site may look different now, see its `growing`")
+            seen.update(one.url for one in new)
+            known = known + 1 if self.all_known(new) else 0
+            yield new
+            if known >= KNOWN_PAGES or self._all_too_old(new) or not await self._grows(page, growing, cards):
+                return
+        raise RouteFailed(f"{url} still grows after {MOST_LOADS} loads")
+
+    async def _grows(self, page: BrowserPage, growing: Growing, cards: int) -> bool:
+        """Ask for more cards; False when none come."""
+        from playwright.async_api import TimeoutError as TookTooLong
+
+        for _ in range(2):
+            if growing.button:
+                button = page.locator(growing.button).first
+                if not await button.is_visible() or not await button.is_enabled():
+                    return False
+                self.requests += 1
+                await button.click()
+            else:
+                await page.evaluate(_TO_THE_END)
+            try:
+                await page.wait_for_function(_MORE_THAN, arg=[growing.cards.card, cards], timeout=LOAD_SECONDS * 1000)
+            except TookTooLong:
+                continue
+            return True
+        return False
+
+    def _all_too_old(self, found: list[Found]) -> bool:
+        since = self.scope.window.since
+        return (
+            bool(found) and since is not None and all((one.published or "9")[:10] < since.isoformat() for one in found)
+        )
