@@ -19,7 +19,7 @@ class RunningSite(Protocol):
     def address(self) -> str:
         """The address of the front page that this crawl reads."""
 
-    async def halt(self, reason: str, message: str) -> None:
+    def halt(self, reason: str, message: str) -> None:
         """Stop the crawl for a reason that a person must see to."""
 
 

@@ -56,7 +56,8 @@ class Command(ScrapyCrawl):
         crawler = self._create_crawler(cls)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
+        stats = crawler.stats
+        reason = stats.get_value("aurora/halted", stats.get_value("finish_reason")) if stats else None
         if reason == "shutdown":
             self.exitcode = INTERRUPTED
         elif self.crawler_process.bootstrap_failed or reason not in CLEAN_ENDS:

@@ -29,7 +29,9 @@ class Summary:
     def spider_closed(self, reason: str) -> None:
         """Print the lines."""
         site = running_site(self.crawler).name
-        for line in summary_lines(site, self.crawler.stats.get_stats(), reason):
+        for line in summary_lines(
+            site, self.crawler.stats.get_stats(), self.crawler.stats.get_value("aurora/halted", reason)
+        ):
             logger.info("%s", line)
         kept = self.crawler.stats.get_value("aurora/kept_in_all")
         if kept is not None:

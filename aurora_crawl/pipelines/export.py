@@ -22,13 +22,13 @@ class ExportPipeline:
         """Made by Scrapy."""
         return cls(crawler)
 
-    async def process_item(self, item: Article) -> Article:
+    def process_item(self, item: Article) -> Article:
         """Keep the article. When the disk is full the crawl stops; what was kept before is whole."""
         spider = running_site(self.crawler)
         try:
             stored = self._store(item)
         except (StoreError, LedgerError) as error:
-            await spider.halt("store", str(error))
+            spider.halt("store", str(error))
             raise DropItem("not stored", log_level="DEBUG") from error
         self.crawler.stats.inc_value(f"aurora/{stored}")
         return item

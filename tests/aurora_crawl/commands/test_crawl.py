@@ -157,3 +157,18 @@ def test_a_route_that_fails_is_said_with_its_reason(tmp_path: Path, change: Call
         f"ofaroldovale: route rest: the REST API of {address} is locked" in done.stderr
         or "no post can be had" in done.stderr
     )
+
+
+def test_a_broken_file_of_blocks_stops_the_crawl_and_nothing_is_lost(tmp_path: Path) -> None:
+    blocks = tmp_path / "boilerplate" / "ofaroldovale.txt"
+    blocks.parent.mkdir()
+    blocks.write_bytes(b"\xff\xfe nothing of the kind")
+    site = Site.generated(3)
+    with serve(site) as address:
+        done = crawl(tmp_path, "-a", f"site_url={address}")
+        assert done.returncode == 1
+        assert [line for line in done.stderr.splitlines() if " ERROR " in line and f"{blocks}: is not UTF-8" in line]
+        assert "Traceback" not in done.stderr
+        blocks.unlink()
+        assert crawl(tmp_path, "-a", f"site_url={address}").returncode == 0
+    assert len(lines(tmp_path)) == 3
