@@ -146,8 +146,8 @@ def _joined_lists(lines: list[str]) -> list[str]:
 
 
 def _trimmed(paragraphs: list[str], title: str | None) -> list[str]:
-    """The paragraphs without the title at the beginning, and without labels of the page."""
-    kept = [paragraph for paragraph in paragraphs if not is_interface(paragraph)]
+    """The paragraphs without the title at the beginning, labels of the page, and rows of marks."""
+    kept = [paragraph for paragraph in paragraphs if any(map(str.isalnum, paragraph)) and not is_interface(paragraph)]
     bare = _bare(title or "")
     while kept and bare and _bare(kept[0]) == bare:
         kept = kept[1:]

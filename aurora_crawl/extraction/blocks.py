@@ -89,8 +89,17 @@ class _Writer:
         """Ends the paragraph that is being written."""
         if not self.pieces:
             return
-        lines = [" ".join(line.split()) for line in without_invisible("".join(self.pieces)).split(_BREAK)]
+        text = "".join(self.pieces)
         self.pieces.clear()
+        if not text or text.isspace():
+            return
+        text = without_invisible(text)
+        if _BREAK not in text:
+            line = " ".join(text.split())
+            if line and not _is_address(line):
+                self.paragraphs.append(line)
+            return
+        lines = [" ".join(line.split()) for line in text.split(_BREAK)]
         for is_text, group in groupby(lines, bool):
             kept = "\n".join(line for line in group if not _is_address(line)) if is_text else ""
             if kept:

@@ -38,10 +38,11 @@ _PHRASES = frozenset(
     "read more|see more|view more|learn more|load more|leia mais|veja mais|ver mais|saiba mais|leia tambem|veja tambem|"
     "more stories|more posts|more articles|more news|more from|more on|more reading|more links|mais noticias|mais vistas|"
     "article date|post date|entry date|publish date|published date|article time|post time|article info|post info|entry info|"
-    "article tools|reading time|read time|tempo leitura|table of contents|in this article|jump to|sign up|call to action|"
+    "article tools|reading time|read time|tempo leitura|of contents|this article|jump to|sign up|"
     "widget button|icon list|social icons|image box|nav menu".split("|")
 )
 _SHORT_WORDS = frozenset("cta btn button buttons date time label eyebrow kicker price badge pill chip".split())
+_LONG_PHRASES = re.compile(r"\b(?:call to action|tempo de leitura)\b")
 _SEAM = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MOST_WORDS_OF_ID = 3
@@ -68,9 +69,9 @@ def kind_of(classes: str, identifier: str) -> Kind:
     of_identifier = [word.lower() for word in _SEAM.split(identifier)]
     if len(of_identifier) <= _MOST_WORDS_OF_ID:
         words += ["", *of_identifier]
-    if not _WORDS.isdisjoint(words) or any(" ".join(pair) in _PHRASES for pair in pairwise(words)):
+    if not _WORDS.isdisjoint(words):
         return Kind.FURNITURE
-    if any(" ".join(three) in _PHRASES for three in zip(words, words[1:], words[2:], strict=False)):
+    if not _PHRASES.isdisjoint(map(" ".join, pairwise(words))) or _LONG_PHRASES.search(" ".join(words)):
         return Kind.FURNITURE
     return Kind.NOTHING if _SHORT_WORDS.isdisjoint(words) else Kind.FURNITURE_IF_SHORT
 

@@ -347,13 +347,15 @@ def _first_date(texts: Iterable[str]) -> str | None:
         return found
     instant = datetime.fromisoformat(found)
     for text in sources:
-        if _WITH_OFFSET.fullmatch(text) and (local := parse_date(text)):
-            if abs(datetime.fromisoformat(local) - instant) < _SAME_INSTANT:
-                return local
+        local = parse_date(text) if _WITH_OFFSET.fullmatch(text) else None
+        if local and abs(datetime.fromisoformat(local) - instant) < _SAME_INSTANT:
+            return local
     return found
 
 
 def _says_the_same(heading: str, declared: str) -> bool:
-    """Whether a heading is a declared title, in part or in other words: at least half of the words, either way."""
+    """Whether a heading is a declared title, in part or in other words: at least half of the words."""
     words, others = set(_WORD.findall(heading.lower())), set(_WORD.findall(declared.lower()))
-    return len(words & others) >= _SAME_WORDS * max(len(words), 1) and len(words & others) >= _SAME_WORDS * len(others)
+    common = len(words & others)
+    begins = declared.lower().startswith(heading.lower())
+    return common >= _SAME_WORDS * max(len(words), 1) and (begins or common >= _SAME_WORDS * len(others))
