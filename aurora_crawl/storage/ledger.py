@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -151,7 +151,18 @@ class Ledger:
         try:
             self._db.commit()
         except sqlite3.Error as error:
-            raise LedgerError(f"{self.path}: {error}; make room, then run the same command again") from error
+            raise self._broken(error) from error
+
+    def _run(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: sqlite3.Error) -> LedgerError:
+        if isinstance(error, sqlite3.OperationalError):
+            return LedgerError(f"{self.path}: {error}; make room, then run the same command again")
+        return LedgerError(f"{self.path}: {error}; run `scrapy verify --repair`")
 
     # What routes report
 
@@ -164,7 +175,7 @@ class Ledger:
         """
         entry = self.get(id)
         if entry is None:
-            self._db.execute(
+            self._run(
                 "INSERT INTO address (id, url, state, due, route, key, modified) VALUES (?, ?, ?, 1, ?, ?, ?)",
                 (id, url, State.FOUND, route, key, modified),
             )
@@ -173,7 +184,7 @@ class Ledger:
             return Finding.FORGOTTEN
         if modified is None or modified == entry.modified or entry.route != route or entry.due:
             return Finding.KNOWN
-        self._db.execute("UPDATE address SET due = 1, key = ?, modified = ? WHERE id = ?", (key, modified, id))
+        self._run("UPDATE address SET due = 1, key = ?, modified = ? WHERE id = ?", (key, modified, id))
         return Finding.EDITED
 
     def due_entries(self, route: str | None = None) -> list[Entry]:
@@ -181,13 +192,13 @@ class Ledger:
         sql, values = "SELECT * FROM address WHERE due", []
         if route is not None:
             sql, values = sql + " AND route = ?", [route]
-        return [_entry(row) for row in self._db.execute(sql, values)]
+        return [_entry(row) for row in self._run(sql, values)]
 
     # What became of them
 
     def keep(self, id: str, *, shard: str, revision: int, text_hash: str) -> None:
         """The article's line is on the disk, in `shard`."""
-        self._db.execute(
+        self._run(
             "UPDATE address SET state = ?, due = 0, shard = ?, revision = ?, text_hash = ?, reason = NULL, rules = NULL"
             " WHERE id = ?",
             (State.KEPT, shard, revision, text_hash, id),
@@ -195,7 +206,7 @@ class Ledger:
 
     def adopt(self, id: str, url: str, route: str, *, shard: str, revision: int, text_hash: str) -> None:
         """Take over a line that stands in a shard and that the ledger does not know."""
-        self._db.execute(
+        self._run(
             "INSERT INTO address (id, url, state, due, route) VALUES (?, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING",
             (id, url, State.KEPT, route),
         )
@@ -203,11 +214,11 @@ class Ledger:
 
     def settle(self, id: str) -> None:
         """The address was fetched again, and what is stored of it still holds."""
-        self._db.execute("UPDATE address SET due = 0 WHERE id = ?", (id,))
+        self._run("UPDATE address SET due = 0 WHERE id = ?", (id,))
 
     def drop(self, id: str, *, reason: str, rules: str | None = None) -> None:
         """The address holds nothing that is wanted. What was kept of it earlier stays kept."""
-        self._db.execute(
+        self._run(
             "UPDATE address SET due = 0, reason = ?, rules = ?, state = CASE state WHEN 'kept' THEN 'kept' ELSE ? END"
             " WHERE id = ?",
             (reason, rules, State.DROPPED, id),
@@ -215,7 +226,7 @@ class Ledger:
 
     def fail(self, id: str, *, reason: str, again: bool) -> None:
         """The address could not be fetched or read; `again` leaves it due for the next crawl."""
-        self._db.execute(
+        self._run(
             "UPDATE address SET due = ?, reason = ?, tries = tries + 1,"
             " state = CASE state WHEN 'kept' THEN 'kept' ELSE ? END WHERE id = ?",
             (int(again), reason, State.FAILED, id),
@@ -223,54 +234,52 @@ class Ledger:
 
     def lose(self, ids: Iterable[str]) -> None:
         """The lines of these addresses are not in their shard: they are to be fetched again."""
-        self._db.executemany(
-            "UPDATE address SET state = 'found', due = 1, shard = NULL, text_hash = NULL WHERE id = ?",
-            [(id,) for id in ids],
-        )
+        for id in ids:
+            self._run("UPDATE address SET state = 'found', due = 1, shard = NULL, text_hash = NULL WHERE id = ?", (id,))
 
     def alias(self, id: str, url: str, article: str) -> None:
         """`url`, whose canonical form has the id `id`, leads to the article of id `article`."""
         if id != article:
-            self._db.execute("INSERT OR REPLACE INTO alias VALUES (?, ?, ?)", (id, url, article))
+            self._run("INSERT OR REPLACE INTO alias VALUES (?, ?, ?)", (id, url, article))
 
     # What is known
 
     def get(self, id: str) -> Entry | None:
         """The entry of an id, or of the article that it is another address of."""
-        row = self._db.execute(
+        row = self._run(
             "SELECT * FROM address WHERE id = coalesce((SELECT article FROM alias WHERE id = ?1), ?1)", (id,)
         ).fetchone()
         return _entry(row) if row else None
 
     def kept_with_text(self, text_hash: str) -> Entry | None:
         """A kept entry whose stored text has this hash."""
-        row = self._db.execute("SELECT * FROM address WHERE text_hash = ? AND state = 'kept' LIMIT 1", (text_hash,))
+        row = self._run("SELECT * FROM address WHERE text_hash = ? AND state = 'kept' LIMIT 1", (text_hash,))
         found = row.fetchone()
         return _entry(found) if found else None
 
     def kept_in(self, shard: str) -> dict[str, int]:
         """Id and revision of every entry whose line stands in `shard`."""
-        rows = self._db.execute("SELECT id, revision FROM address WHERE shard = ? AND state = 'kept'", (shard,))
+        rows = self._run("SELECT id, revision FROM address WHERE shard = ? AND state = 'kept'", (shard,))
         return {row["id"]: row["revision"] for row in rows}
 
     def shards(self) -> set[str]:
         """The shards that entries point to."""
-        return {shard for (shard,) in self._db.execute("SELECT DISTINCT shard FROM address WHERE shard IS NOT NULL")}
+        return {shard for (shard,) in self._run("SELECT DISTINCT shard FROM address WHERE shard IS NOT NULL")}
 
     def entries(self) -> Iterator[Entry]:
         """Every entry."""
-        for row in self._db.execute("SELECT * FROM address"):
+        for row in self._run("SELECT * FROM address"):
             yield _entry(row)
 
     def counts(self) -> dict[str, int]:
         """How many addresses are in each state; `due` counts those that are to be fetched."""
-        counts = dict(self._db.execute("SELECT state, count(*) FROM address GROUP BY state"))
-        counts["due"] = self._db.execute("SELECT count(*) FROM address WHERE due").fetchone()[0]
+        counts = dict(self._run("SELECT state, count(*) FROM address GROUP BY state"))
+        counts["due"] = self._run("SELECT count(*) FROM address WHERE due").fetchone()[0]
         return counts
 
     def reasons(self, state: State) -> dict[str, int]:
         """How many addresses are in a state for each reason, the most frequent first."""
-        rows = self._db.execute(
+        rows = self._run(
             "SELECT coalesce(reason, ''), count(*) AS n FROM address WHERE state = ? GROUP BY 1 ORDER BY n DESC",
             (state,),
         )
@@ -280,7 +289,7 @@ class Ledger:
 
     def reading(self, route: str, scope: str) -> Reading:
         """How far the listing of a route was read. `scope` names the part of the site and the window that it covers."""
-        row = self._db.execute("SELECT * FROM listing WHERE route = ? AND scope = ?", (route, scope)).fetchone()
+        row = self._run("SELECT * FROM listing WHERE route = ? AND scope = ?", (route, scope)).fetchone()
         if row is None:
             return Reading()
         position = json.loads(row["position"]) if row["position"] else None
@@ -288,7 +297,7 @@ class Ledger:
 
     def note_reading(self, route: str, scope: str, reading: Reading) -> None:
         """Replace what is noted of a listing."""
-        self._db.execute(
+        self._run(
             "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?)",
             (
                 route,

@@ -116,34 +116,27 @@ class OpenShard:
 
     def __init__(self, folder: ShardFolder, name: str) -> None:
         self.name = name
-        self._path = folder.open_path(name)
-        self._file = self._path.open("ab")
+        # Unbuffered: what was added belongs to the system at once, and outlives this process.
+        self._file = folder.open_path(name).open("ab", buffering=0)
         self.bytes = self._file.tell()
 
-    def write(self, lines: list[bytes]) -> None:
-        """Add whole lines, each ending in a line feed; when this returns, they are on the disk.
+    def add(self, line: bytes) -> None:
+        """Add a whole line, ending in a line feed. It outlives a killed process; a power cut only after `sync`.
 
         On a full disk the file is cut back to what it held before, so that no broken line stays, and OSError is raised.
         """
+        written = 0
         try:
-            self._file.write(b"".join(lines))
-            _sync(self._file)
+            while written < len(line):
+                written += self._file.write(line[written:])
         except OSError:
-            self._cut_back()
+            self._file.truncate(self.bytes)
             raise
-        self.bytes = self._file.tell()
+        self.bytes += len(line)
 
-    def _cut_back(self) -> None:
-        # Closing would try to write the buffer once more; the descriptor is cut and closed under it instead.
-        descriptor = os.dup(self._file.fileno())
-        try:
-            self._file.close()
-        except OSError:
-            pass
-        finally:
-            os.ftruncate(descriptor, self.bytes)
-            os.close(descriptor)
-        self._file = self._path.open("ab")
+    def sync(self) -> None:
+        """Return when what was added is on the disk. Raises OSError."""
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file; the shard stays open for another process."""
@@ -179,7 +172,7 @@ def read_shard(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def cut_broken_end(path: Path) -> int:
-    """Cut an unfinished last line off an open shard; how many bytes were cut."""
+    """Cut an unfinished last line off an open shard, or the zeros that a power cut leaves; how many bytes were cut."""
     with path.open("r+b") as file:
         end = file.seek(0, os.SEEK_END)
         start = end

@@ -1,7 +1,8 @@
 """The store of one site: its shards and its ledger, kept in step.
 
-An article is kept in this order: its line joins a group; the group is written and fsynced; then the ledger learns of it
-and commits. Opening a store brings both back into step after whatever happened to the last process.
+An article is kept in this order: its line is written, and so outlives the process; a group of lines is fsynced, and so
+outlives the power; then the ledger learns of them and commits. Opening a store brings both back into step after whatever
+happened to the last process.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import IO
 
 from aurora_crawl.items import Article
 from aurora_crawl.storage.card import write_card
-from aurora_crawl.storage.ledger import Entry, Ledger
+from aurora_crawl.storage.ledger import Entry, Ledger, State
 from aurora_crawl.storage.shards import OpenShard, ShardFolder, cut_broken_end, encode, read_shard
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class SiteStore:
     ) -> None:
         self.site = site
         self._shard_bytes, self._group_lines, self._clock = shard_bytes, group_lines, clock
-        self._group: list[tuple[Article, str, bytes]] = []
+        self._group: list[tuple[Article, str]] = []
         self._group_began = 0.0
         self._open: OpenShard | None = None
         folder, ledger_dir = data_dir / "articles" / site, data_dir / "ledger"
@@ -100,16 +101,26 @@ class SiteStore:
             raise
 
     def keep(self, article: Article) -> None:
-        """Take an article in. It is safe once its group is on the disk: at the next `flush`, or when the group is full."""
+        """Take an article in. A killed process loses it no more; it counts as kept from the next `flush` on, which comes
+        by itself when the group is full.
+
+        On a full disk raises StoreError or LedgerError; no part of the line stays, and what was kept before is whole.
+        """
         if not self._group:
             self._group_began = self._clock()
-        self._group.append((article, text_hash(article), encode(asdict(article))))
+        try:
+            if self._open is None:
+                self._open = OpenShard(self.shards, self.shards.next_name(self.site))
+            self._open.add(encode(asdict(article)))
+        except OSError as error:
+            raise _no_room(self.shards.folder, error) from error
+        self._group.append((article, text_hash(article)))
         if len(self._group) >= self._group_lines or self._clock() - self._group_began >= GROUP_SECONDS:
             self.flush()
 
     def kept_with_text(self, digest: str) -> str | None:
         """The id of an article that is kept, or about to be, with this text."""
-        for article, waiting, _ in self._group:
+        for article, waiting in self._group:
             if waiting == digest:
                 return article.id
         entry = self.ledger.kept_with_text(digest)
@@ -144,13 +155,12 @@ class SiteStore:
             self._lock.close()
 
     def _write_group(self) -> None:
+        assert self._open is not None
         try:
-            if self._open is None:
-                self._open = OpenShard(self.shards, self.shards.next_name(self.site))
-            self._open.write([line for _, _, line in self._group])
+            self._open.sync()
         except OSError as error:
             raise _no_room(self.shards.folder, error) from error
-        for article, digest, _ in self._group:
+        for article, digest in self._group:
             self.ledger.keep(article.id, shard=self._open.name, revision=article.revision, text_hash=digest)
         self._group.clear()
 
@@ -187,12 +197,23 @@ class SiteStore:
             digest = text_hash(Article(title=record["title"], text=record["text"]))
             lines[record["id"]] = _Line(record["url"], record["route"], record["revision"], digest)
         known = self.ledger.kept_in(name)
-        unknown = {id: line for id, line in lines.items() if known.get(id) != line.revision}
+        unknown = {
+            id: line
+            for id, line in lines.items()
+            if known.get(id) != line.revision and self._is_news(id, line.revision)
+        }
         for id, line in unknown.items():
             self.ledger.adopt(id, line.url, line.route, shard=name, revision=line.revision, text_hash=line.text_hash)
         lost = known.keys() - lines.keys()
         self.ledger.lose(lost)
         return len(unknown), len(lost)
+
+    def _is_news(self, id: str, revision: int) -> bool:
+        """Whether the ledger does not know of this revision of an article, or of a later one."""
+        entry = self.ledger.get(id)
+        if entry is None or entry.state is State.FORGOTTEN:
+            return entry is None
+        return entry.shard is None or entry.revision < revision
 
     def _lose_vanished(self) -> int:
         """Send back to found what the ledger says is in shards that neither the folder nor the manifest has."""

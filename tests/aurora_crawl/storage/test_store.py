@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from aurora_crawl.items import Article, article_id
-from aurora_crawl.storage.ledger import Finding, State
+from aurora_crawl.storage.ledger import Finding, Ledger, State
 from aurora_crawl.storage.shards import ShardError, read_shard
 from aurora_crawl.storage.store import SiteStore, StoreError
 
@@ -70,7 +70,6 @@ def test_address_is_kept_only_after_its_line_is_on_disk(tmp_path: Path) -> None:
     store = SiteStore(tmp_path, "exemplo", group_lines=3)
     keep(store, article(0), article(1))
     assert store.ledger.get(article(0).id).state is State.FOUND
-    assert lines(tmp_path) == []
     keep(store, article(2))
     assert store.ledger.get(article(0).id).state is State.KEPT
     assert len(lines(tmp_path)) == 3
@@ -98,14 +97,15 @@ def run_and_kill(data_dir: Path, body: str) -> None:
         die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
     """
     code = textwrap.dedent(script) + textwrap.dedent(body)
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 @pytest.mark.parametrize(
     ("body", "kept"),
     [
-        pytest.param("keep(store, article(0)); die()", 0, id="line waiting for its group"),
+        pytest.param("store.ledger.commit(); keep(store, article(0)); die()", 1, id="line waiting for its group"),
+        pytest.param("module.encode = die; keep(store, article(0))", 0, id="before the line"),
         pytest.param(
             "store.ledger.commit(); find = store.ledger.find; find(article(0).id, article(0).url, 'rest');"
             "find(article(1).id, article(1).url, 'rest'); store.ledger.commit(); store.ledger.keep = die;"
@@ -149,6 +149,17 @@ def test_cut_last_line_is_cut_off_and_fetched_again(tmp_path: Path) -> None:
     keep(store, article(1))
     store.close()
     assert [row["title"] for row in lines(tmp_path)] == ["Título 0", "Título 1"]
+
+
+def test_line_of_a_forgotten_article_is_not_taken_over(tmp_path: Path) -> None:
+    run_and_kill(tmp_path, "keep(store, article(0)); die()")
+    ledger = Ledger(tmp_path / "ledger" / "exemplo.sqlite")
+    ledger.find(article(0).id, article(0).url, "rest")
+    ledger._run("UPDATE address SET state = 'forgotten', due = 0")
+    ledger.close()
+    store = SiteStore(tmp_path, "exemplo")
+    assert (store.recovery.adopted, store.ledger.get(article(0).id).state) == (0, State.FORGOTTEN)
+    store.close()
 
 
 def test_second_process_is_told_who_holds_the_store(tmp_path: Path) -> None:
