@@ -59,8 +59,9 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
         paragraphs, read_by = _by_trafilatura(tree, url)
     if not paragraphs:
         paragraphs, read_by = _by_declaration(metadata)
+    paragraphs = _trimmed(paragraphs, metadata.title)
     return Extracted(
-        paragraphs=_trimmed(paragraphs, metadata.title),
+        paragraphs=paragraphs,
         title=metadata.title,
         authors=metadata.authors,
         published=metadata.published,

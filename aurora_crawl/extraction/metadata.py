@@ -14,7 +14,6 @@ For each field the first source that has a usable value counts, in this order:
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,15 +26,10 @@ from lxml import etree
 from aurora_crawl.extraction.census import BYLINES, Census, take_census
 from aurora_crawl.extraction.dates import SAO_PAULO, parse_date
 from aurora_crawl.extraction.fragment import text_of_title
+from aurora_crawl.extraction.jsonld import ARTICLE_TYPES, PAGE_TYPES, as_list, names_of, objects, strings
 from aurora_crawl.extraction.rules import Rules, select
 from aurora_crawl.extraction.tree import raw_text_of, text_of
 
-ARTICLE_TYPES = frozenset(
-    "Article NewsArticle BlogPosting Report ReportageNewsArticle OpinionNewsArticle AnalysisNewsArticle ReviewNewsArticle "
-    "BackgroundNewsArticle ScholarlyArticle TechArticle LiveBlogPosting SocialMediaPosting".split()
-)
-PAGE_TYPES = frozenset({"WebPage", "ItemPage"})
-_DEEPEST_JSON = 6
 _LONGEST_NAME = 80
 _LONGEST_BODY = 400_000
 
@@ -114,10 +108,10 @@ class _Page:
     @cached_property
     def declared(self) -> dict[str, Any]:
         """The JSON-LD object of the article: of an article's type, else of a page with a date; empty for none."""
-        objects = list(_objects(self.tree))
+        every = list(objects(self.tree))
         for types in (ARTICLE_TYPES, PAGE_TYPES):
-            for one in objects:
-                if not types.isdisjoint(_strings(one.get("@type"))) and (
+            for one in every:
+                if not types.isdisjoint(strings(one.get("@type"))) and (
                     one.get("headline") or one.get("datePublished")
                 ):
                     return one
@@ -126,7 +120,7 @@ class _Page:
     @cached_property
     def nodes(self) -> dict[str, dict[str, Any]]:
         """JSON-LD objects by their `@id`, to which others refer."""
-        return {one["@id"]: one for one in _objects(self.tree) if isinstance(one.get("@id"), str)}
+        return {one["@id"]: one for one in objects(self.tree) if isinstance(one.get("@id"), str)}
 
     def title(self) -> str | None:
         for element in select(self.tree, self.rules.title):
@@ -134,7 +128,7 @@ class _Page:
                 return text
         declared = [
             text_of_title(one)
-            for one in (*_strings(self.declared.get("headline")), *self.meta.get("og:title", []), *self.titles())
+            for one in (*strings(self.declared.get("headline")), *self.meta.get("og:title", []), *self.titles())
             if one
         ]
         headings = [text for element in self.tree.iter("h1") if (text := text_of(element))]
@@ -143,7 +137,7 @@ class _Page:
                 return heading
         if len(headings) == 1 and not declared:
             return headings[0]
-        headline = next((text_of_title(one) for one in _strings(self.declared.get("headline")) if one), "")
+        headline = next((text_of_title(one) for one in strings(self.declared.get("headline")) if one), "")
         if headline and self.is_article_declared():
             return headline
         return next((without_site_name(one, self.site_names()) for one in declared), headings[0] if headings else None)
@@ -154,15 +148,15 @@ class _Page:
 
     def site_names(self) -> list[str]:
         publisher = self.declared.get("publisher")
-        return [*self.meta.get("og:site_name", []), *(_name(publisher, self.nodes) if publisher else [])]
+        return [*self.meta.get("og:site_name", []), *(names_of(publisher, self.nodes) if publisher else [])]
 
     def is_article_declared(self) -> bool:
-        return not ARTICLE_TYPES.isdisjoint(_strings(self.declared.get("@type")))
+        return not ARTICLE_TYPES.isdisjoint(strings(self.declared.get("@type")))
 
     def authors(self) -> list[str]:
         sources = (
             lambda: [text_of(element) for element in select(self.tree, self.rules.authors)],
-            lambda: [name for one in _list(self.declared.get("author")) for name in _name(one, self.nodes)],
+            lambda: [name for one in as_list(self.declared.get("author")) for name in names_of(one, self.nodes)],
             lambda: [
                 element.get("content") or text_of(element)
                 for element in self.census.itemprops.get("author", [])
@@ -182,7 +176,7 @@ class _Page:
 
     def _published_sources(self) -> Iterator[str]:
         yield from (_date_of(element) for element in select(self.tree, self.rules.published))
-        yield from _strings(self.declared.get("datePublished"))
+        yield from strings(self.declared.get("datePublished"))
         for name in _PUBLISHED_META:
             yield from self.meta.get(name, [])
         for element in self.census.itemprops.get("datepublished", []):
@@ -218,7 +212,7 @@ class _Page:
 
     def _modified_sources(self) -> Iterator[str]:
         yield from (_date_of(element) for element in select(self.tree, self.rules.modified))
-        yield from _strings(self.declared.get("dateModified"))
+        yield from strings(self.declared.get("dateModified"))
         for name in _MODIFIED_META:
             yield from self.meta.get(name, [])
         for element in self.census.itemprops.get("datemodified", []):
@@ -227,14 +221,14 @@ class _Page:
     def section(self) -> str | None:
         sources = (
             *(text_of(element) for element in select(self.tree, self.rules.section)),
-            *_strings(self.declared.get("articleSection")),
+            *strings(self.declared.get("articleSection")),
             *self.meta.get("article:section", []),
             *(text_of(element) for element in self.census.rels.get("category tag", [])),
         )
         return next((text_of_title(text) for text in sources if 0 < len(text) < _LONGEST_NAME), None)
 
     def tags(self) -> list[str]:
-        keywords = [part for text in _strings(self.declared.get("keywords")) for part in text.split(",")]
+        keywords = [part for text in strings(self.declared.get("keywords")) for part in text.split(",")]
         for found in (
             [text_of(element) for element in select(self.tree, self.rules.tags)],
             self.meta.get("article:tag", []),
@@ -255,7 +249,7 @@ class _Page:
         return None
 
     def body(self) -> str | None:
-        return next((text[:_LONGEST_BODY] for text in _strings(self.declared.get("articleBody"))), None)
+        return next((text[:_LONGEST_BODY] for text in strings(self.declared.get("articleBody"))), None)
 
 
 def without_site_name(title: str, names: Iterable[str]) -> str:
@@ -279,47 +273,6 @@ def without_site_name(title: str, names: Iterable[str]) -> str:
 
 def _bare(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
-
-
-def _objects(tree: etree._Element) -> Iterator[dict[str, Any]]:
-    """Every JSON-LD object of a page, nested ones too; scripts that are not JSON are left aside."""
-    for script in tree.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower() or not script.text:
-            continue
-        try:
-            value = json.loads(script.text.strip().rstrip(";"), strict=False)
-        except (ValueError, RecursionError):
-            continue
-        yield from _walk(value, 0)
-
-
-def _walk(value: object, depth: int) -> Iterator[dict[str, Any]]:
-    if depth > _DEEPEST_JSON:
-        return
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            if isinstance(inner, dict | list):
-                yield from _walk(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _walk(inner, depth + 1)
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _strings(value: object) -> list[str]:
-    return [one for one in _list(value) if isinstance(one, str)]
-
-
-def _name(value: object, nodes: dict[str, dict[str, Any]]) -> list[str]:
-    if isinstance(value, dict):
-        if not value.get("name") and value.get("@id") in nodes:
-            value = nodes[value["@id"]]
-        return [name for name in _strings(value.get("name")) if name]
-    return [value] if isinstance(value, str) else []
 
 
 def _names(texts: Iterable[str]) -> list[str]:
