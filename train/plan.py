@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from train.base import find_shape
 from train.config import Config
 from train.data import Prepared, prepare
 from train.hub import stay_offline
 from train.memory import GIB, Memory, plan_memory, trained_sizes
+from train.remedies import Remedy, remedies
 from train.shapes import SHAPES, Shape
 from train.tokenizer import Encoder, planning_encoder
 
-USUAL_GPU = 24.0
-"""GiB of the GPU that is planned for where none is here and none is named: an RTX 3090 or 4090."""
-
 COMPARED = ("Llama 2 7B", "Llama 2 13B", "Llama 30B")
 """The models of the table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """A change to the configuration, and the peak in bytes once it and those before it are made."""
-
-    change: str
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +27,7 @@ class Plan:
     """A run, planned; `shape` and `memory` are None for a model whose shape is not known here.
 
     `steps` are the optimiser's, `available` the device's memory in bytes, `remedies` what would make the run fit (empty
-    where it fits), `hours` None where no speed is given.
+    where it fits), `hours` and `speed` (tokens a second) None where no speed is known, `speed_source` whose it is.
     """
 
     config: Config
@@ -50,6 +42,8 @@ class Plan:
     steps_per_epoch: int
     steps: int
     hours: float | None
+    speed: float | None
+    speed_source: str
     processes: int
 
     @property
@@ -74,7 +68,7 @@ def plan(config: Config, notices: Sequence[str] = (), *, processes: int = 1) -> 
     steps = config.max_steps or math.ceil(config.num_epochs * per_epoch)
     rows = steps * config.micro_batch_size * config.gradient_accumulation_steps * processes
     tokens = rows * data.train.tokens / max(1, len(data.train))
-    speed = config.tokens_per_second
+    speed, source = planned_speed(config)
     return Plan(
         config=config,
         notices=notices,
@@ -88,6 +82,8 @@ def plan(config: Config, notices: Sequence[str] = (), *, processes: int = 1) -> 
         steps_per_epoch=per_epoch,
         steps=steps,
         hours=tokens / speed / 3600 if speed else None,
+        speed=speed,
+        speed_source=source,
         processes=processes,
     )
 
@@ -96,6 +92,24 @@ def steps_per_epoch(rows: int, config: Config, processes: int = 1) -> int:
     """The optimiser's steps in an epoch, reckoned as transformers' Trainer does."""
     batches = math.ceil(math.ceil(rows / processes) / config.micro_batch_size)
     return max(1, math.ceil(batches / config.gradient_accumulation_steps))
+
+
+def planned_speed(config: Config) -> tuple[float | None, str]:
+    """Tokens a second, and whose figure that is: the configuration's, or what a finished run in `output_dir` measured.
+
+    A run counts that had the same base model and length of rows; its manifest holds the figure.
+    """
+    if config.tokens_per_second:
+        return config.tokens_per_second, "as the configuration gives it"
+    manifest = Path(config.output_dir) / "data_manifest.json"
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+        if (found["base_model"], found["sequence_len"]) == (config.base_model, config.sequence_len):
+            return float(found["figures"]["tokens_per_second"]), f"as the run in {config.output_dir} measured it"
+    except (OSError, ValueError, KeyError, TypeError):
+        # No run, or not one of this program's: there is no figure, which is no error.
+        return None, ""
+    return None, ""
 
 
 def planned_device(config: Config) -> tuple[bool, int]:
@@ -110,46 +124,6 @@ def planned_device(config: Config) -> tuple[bool, int]:
     if torch.cuda.is_available():
         return True, torch.cuda.get_device_properties(0).total_memory
     return False, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def remedies(config: Config, shape: Shape, available: int, *, on_gpu: bool) -> Iterator[Remedy]:
-    """Changes that lower the peak, the least harmful first, each on top of those before, until the run fits."""
-    for change, values in _changes(config):
-        changed = config.model_copy(update=values)
-        lowered = plan_memory(changed, shape, on_gpu=on_gpu).total
-        if lowered >= plan_memory(config, shape, on_gpu=on_gpu).total:
-            continue
-        config = changed
-        yield Remedy(change, lowered)
-        if lowered <= available:
-            return
-
-
-def _changes(config: Config) -> Iterator[tuple[str, dict[str, object]]]:
-    if not config.load_in_4bit:
-        yield "load_in_4bit: true", {"load_in_4bit": True, "load_in_8bit": False}
-    if not config.gradient_checkpointing:
-        yield "gradient_checkpointing: true", {"gradient_checkpointing": True}
-    if not config.chunked_cross_entropy:
-        yield "chunked_cross_entropy: true", {"chunked_cross_entropy": True}
-    if "8bit" not in config.optimizer:
-        yield "optimizer: paged_adamw_8bit", {"optimizer": "paged_adamw_8bit"}
-    if config.micro_batch_size > 1:
-        accumulated = config.gradient_accumulation_steps * config.micro_batch_size
-        yield (
-            f"micro_batch_size: 1 with gradient_accumulation_steps: {accumulated}",
-            {"micro_batch_size": 1, "gradient_accumulation_steps": accumulated},
-        )
-    if config.lora_modules_to_save:
-        yield "lora_modules_to_save: []", {"lora_modules_to_save": []}
-    rank, length = config.lora_r, config.sequence_len
-    while rank > 16 or length > 512:
-        if length > 512:
-            length //= 2
-            yield f"sequence_len: {length}", {"sequence_len": length}
-        if rank > 16:
-            rank //= 2
-            yield f"lora_r: {rank}", {"lora_r": rank}
 
 
 def render(plan: Plan) -> str:
@@ -177,12 +151,16 @@ def _lines(plan: Plan) -> Iterator[str]:
         f"({config.micro_batch_size} at once × {config.gradient_accumulation_steps}{gpus}), "
         f"{_count(batch * config.sequence_len)} tokens at most; {_count(plan.steps_per_epoch)} steps an epoch"
     )
-    limit = f"max_steps: {config.max_steps}" if config.max_steps else f"{config.num_epochs:g} epochs"
+    limit = (
+        f"max_steps: {config.max_steps}"
+        if config.max_steps
+        else f"{config.num_epochs:g} epoch{'s' if config.num_epochs > 1 else ''}"
+    )
     yield f"  {limit}, {config.optimizer}, learning rate {config.learning_rate:g}, {config.lr_scheduler}"
     if plan.hours is None:
         yield "  hours: unknown; give --tokens_per_second"
     else:
-        yield f"  {_duration(plan.hours)} at {config.tokens_per_second:g} tokens/s, as the configuration gives it"
+        yield f"  {_duration(plan.hours)} at {plan.speed:g} tokens/s, {plan.speed_source}"
     yield ""
     yield from _memory_lines(plan)
 
@@ -244,11 +222,11 @@ def _memory_lines(plan: Plan) -> Iterator[str]:
     yield f"Memory, on a {device} with {plan.available / GIB:.1f} GiB"
     for name, size in memory.items():
         if size:
-            yield f"  {_ITEMS[name]:<34}{size / GIB:>8.2f} GiB"
-    yield f"  {'peak':<34}{memory.total / GIB:>8.2f} GiB  {_verdict(plan)}"
+            yield f"  {_ITEMS[name]:<34}{_size(size)}"
+    yield f"  {'peak':<34}{_size(memory.total)}  {_verdict(plan)}"
     if plan.remedies:
         yield "  what would make it fit, each on top of those before:"
-        yield from (f"    {remedy.change:<50}{remedy.total / GIB:>8.2f} GiB" for remedy in plan.remedies)
+        yield from (f"    {remedy.change:<50}{_size(remedy.total)}" for remedy in plan.remedies)
         if plan.remedies[-1].total > plan.available:
             yield "    and still too much: a smaller model, or more memory"
     yield ""
@@ -273,7 +251,11 @@ def _table(plan: Plan, shapes: Iterable[Shape]) -> Iterator[str]:
             done = bool(changes) and changes[-1].total <= plan.available
             verdict = f"fits with {'; '.join(c.change for c in changes)}" if done else "does not fit"
         shorter = f" (rows of {_count(length)})" if length < plan.config.sequence_len else ""
-        yield f"  {shape.name:<14}{total / GIB:>8.2f} GiB  {verdict}{shorter}"
+        yield f"  {shape.name:<14}{_size(total)}  {verdict}{shorter}"
+
+
+def _size(size: int) -> str:
+    return f"{size / GIB:>8.2f} GiB" if size >= GIB / 10 else f"{size / (1 << 20):>8.2f} MiB"
 
 
 def _count(number: int) -> str:

@@ -12,7 +12,8 @@ import pytest
 
 from train.config import Config, load_config
 from train.documents import DataError
-from train.plan import plan, remedies, render, steps_per_epoch
+from train.plan import plan, render, steps_per_epoch
+from train.remedies import remedies
 from train.shapes import SHAPES
 
 RECIPES = Path(__file__).parents[2] / "train" / "recipes"
@@ -108,11 +109,17 @@ def test_max_steps_and_processes_count() -> None:
     assert steps_per_epoch(0, config) == 1
 
 
-def test_hours_follow_from_the_speed(articles: Path) -> None:
-    config, _ = load_config(RECIPES / "mistral-7b.yml", {"datasets": [str(articles)], "tokens_per_second": 100})
+def test_hours_follow_from_the_given_speed_or_from_the_last_runs(articles: Path, tmp_path: Path) -> None:
+    overrides = {"datasets": [str(articles)], "tokens_per_second": 100, "output_dir": str(tmp_path)}
+    config, _ = load_config(RECIPES / "mistral-7b.yml", overrides)
     planned = plan(config)
     assert planned.hours == pytest.approx(planned.data.train.tokens / 100 / 3600, rel=0.2)
-    assert plan(config.model_copy(update={"tokens_per_second": None})).hours is None
+    unknown = config.model_copy(update={"tokens_per_second": None})
+    assert plan(unknown).hours is None
+    manifest = {"base_model": config.base_model, "sequence_len": 4096, "figures": {"tokens_per_second": 50.0}}
+    (tmp_path / "data_manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert plan(unknown).hours == pytest.approx(2 * planned.hours)
+    assert plan(unknown.model_copy(update={"sequence_len": 512})).hours is None
 
 
 def test_what_does_not_fit_says_what_would() -> None:
