@@ -5,9 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from w3lib.encoding import html_to_unicode
+
+if TYPE_CHECKING:
+    from fastwarc.warc import WarcRecord
 
 MAX_PAGE_BYTES = 10 << 20
 """Longer pages are passed over, as the crawl refuses them."""
@@ -22,6 +25,9 @@ def archived_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[
 
     A record that is broken or too long is passed over; a file that is cut short ends where it was cut. Raises ArchiveError.
     """
+    # Only who reads archives needs it: a crawl starts without.
+    from fastwarc.warc import ArchiveIterator, WarcRecordType
+
     try:
         with path.open("rb") as file:
             records = ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)

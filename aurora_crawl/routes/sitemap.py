@@ -21,7 +21,7 @@ MAX_DEPTH = 3
 _GONE = {404, 410}
 _SAME_MOMENT_SAYS_NOTHING = 20
 """So many addresses with one and the same moment: it is when the file was made, not when they changed."""
-_FRAME = re.compile(r"^wp-sitemap-(?:posts-)?|sitemaps?|\.xml.*$|[\d_.-]+$|^[_.-]+", re.IGNORECASE)
+_FRAME = re.compile(r"^wp-sitemap-(?:posts-)?|sitemaps?|\.xml.*$|\d+(?=\.|$)", re.IGNORECASE)
 _NOT_ARTICLES = re.compile(
     r"(?:page|attachment|image|video|product|banner|popup|local|web-?stor)|(?:categor|tag|author|user|autor|archive|taxonom|format)",
     re.IGNORECASE,
@@ -59,7 +59,7 @@ class SitemapRoute(Route):
         seen = set(roots)
         while waiting:
             url, depth = waiting.pop()
-            if url in done:
+            if self._short(url) in done:
                 continue
             try:
                 entries = roots.pop(url) if url in roots else await self._read(url)
@@ -80,12 +80,17 @@ class SitemapRoute(Route):
                 part = listed[start : start + ADDRESSES_A_PAGE]
                 announced += len(part)
                 yield Page(part, {"done": list(done), "announced": announced}, announced)
-            done.append(url)
+            if not children:
+                done.append(self._short(url))
             yield Page([], {"done": list(done), "announced": announced}, announced)
 
     def whole_cost(self, known: int) -> int:
         """See `Route.whole_cost`: as many as there are files."""
         return self._files + self._passed_over
+
+    def _short(self, url: str) -> str:
+        """A sitemap's address as the position holds it: there may be thousands."""
+        return url.removeprefix(self.scope.site_url)
 
     _passed_over = 0
 
@@ -134,7 +139,8 @@ class SitemapRoute(Route):
     def _worth_reading(self, children: list[_Entry], changed_since: str | None) -> Iterator[_Entry]:
         """The sitemaps of an index that can hold articles that are wanted."""
         kinds = {
-            child.url: _FRAME.sub("", urlsplit(child.url).path.rpartition("/")[2]).strip("-_.") for child in children
+            child.url: _FRAME.sub("", urlsplit(child.url).path.rpartition("/")[2]).strip("-_.0123456789")
+            for child in children
         }
         types = _ARTICLES | {name for type_ in self.scope.post_types for name in (type_, type_.removesuffix("s"))}
         named = {url for url, kind in kinds.items() if kind.lower() in types}

@@ -1,0 +1,149 @@
+"""The sitemap route: index files, gzip, what changed, and what strangers put there."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.routes.sitemap import SitemapRoute
+
+URLSET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
+INDEX = '<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
+
+
+def url(address: str, *more: str) -> str:
+    return f"<url><loc>{address}</loc>{''.join(more)}</url>"
+
+
+def child(address: str, *more: str) -> str:
+    return f"<sitemap><loc>{address}</loc>{''.join(more)}</sitemap>"
+
+
+def serve_files(site: Site, files: dict[str, str | bytes]) -> None:
+    """Let the site answer with these files, and with nothing else."""
+
+    def on_request(path: str) -> Answer:
+        body = files.get(path)
+        if body is None:
+            return Answer(b"", status=404)
+        text = body if isinstance(body, bytes) else body.replace("SITE", site.address).encode()
+        return Answer(text, "application/xml")
+
+    site.on_request = on_request
+
+
+def paths(got: Any) -> list[str]:
+    return ["/" + one.split("/", 3)[3] for one in got.urls]
+
+
+def test_every_article_and_no_static_page(read: Callable[..., Any]) -> None:
+    site = Site.generated(230)
+    got = read(SitemapRoute, site)
+    assert sorted(paths(got)) == sorted(post.story.path for post in site.posts())
+    assert got.expected == 230
+
+
+def test_an_update_hands_out_only_what_changed(read: Callable[..., Any]) -> None:
+    site = Site.generated(50)
+    edited = site.posts()[7]
+    site.edit(edited.id, title="Outro título")
+    yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert paths(read(SitemapRoute, site, changed_since=yesterday)) == [edited.story.path]
+
+
+def test_only_sitemaps_of_articles_are_read(read: Callable[..., Any]) -> None:
+    site = Site()
+    kinds = ("post-sitemap", "post-sitemap2", "page-sitemap", "category-sitemap", "post_tag-sitemap", "author-sitemap")
+    files = {"/robots.txt": "Sitemap: SITE/sitemap_index.xml"}
+    files["/sitemap_index.xml"] = INDEX.format("".join(child(f"SITE/{kind}.xml") for kind in kinds))
+    files |= {f"/{kind}.xml": URLSET.format(url(f"SITE/{kind}/texto/")) for kind in kinds}
+    serve_files(site, files)
+    got = read(SitemapRoute, site)
+    assert paths(got) == ["/post-sitemap/texto/", "/post-sitemap2/texto/"]
+    assert got.requests == 4
+
+
+def test_an_index_says_which_files_did_not_change(read: Callable[..., Any]) -> None:
+    site = Site()
+    files = {
+        "/sitemap.xml": INDEX.format(
+            child("SITE/post-sitemap1.xml", "<lastmod>2019-05-01T10:00:00Z</lastmod>")
+            + child("SITE/post-sitemap2.xml", "<lastmod>2024-05-01T10:00:00Z</lastmod>")
+        ),
+        "/post-sitemap1.xml": URLSET.format(url("SITE/velho/")),
+        "/post-sitemap2.xml": URLSET.format(url("SITE/novo/")),
+    }
+    serve_files(site, files)
+    assert paths(read(SitemapRoute, site, changed_since="2024-01-01T00:00:00Z")) == ["/novo/"]
+
+
+def test_gzipped_files_and_news_with_their_dates(read: Callable[..., Any]) -> None:
+    site = Site()
+    news = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+        "<url><loc>SITE/a/</loc><news:news><news:publication_date>2024-03-02T08:00:00-03:00</news:publication_date>"
+        "<news:title>Um título</news:title></news:news></url></urlset>"
+    )
+    serve_files(site, {"/sitemap.xml": INDEX.format(child("SITE/news.xml.gz"))})
+    plain = site.on_request
+    assert plain is not None
+    site.on_request = lambda path: (
+        Answer(gzip.compress(news.replace("SITE", site.address).encode()), "application/gzip")
+        if path == "/news.xml.gz"
+        else plain(path)
+    )
+    (found,) = read(SitemapRoute, site).found
+    assert (found.title, found.published) == ("Um título", "2024-03-02T08:00:00-03:00")
+
+
+def test_a_moment_that_all_share_says_nothing_about_changes(read: Callable[..., Any]) -> None:
+    site = Site()
+    now = "<lastmod>2024-05-01T10:00:00Z</lastmod>"
+    serve_files(site, {"/sitemap.xml": URLSET.format("".join(url(f"SITE/{n}/", now) for n in range(40)))})
+    got = read(SitemapRoute, site)
+    assert len(got.found) == 40
+    assert {found.modified for found in got.found} == {None}
+
+
+def test_a_reading_goes_on_with_the_files_that_are_left(read: Callable[..., Any]) -> None:
+    site = Site()
+    files = {"/sitemap.xml": INDEX.format("".join(child(f"SITE/post-sitemap{n}.xml") for n in range(1, 5)))}
+    files |= {f"/post-sitemap{n}.xml": URLSET.format(url(f"SITE/{n}/")) for n in range(1, 5)}
+    serve_files(site, files)
+    first = read(SitemapRoute, site, stop_after=5)
+    rest = read(SitemapRoute, site, position=first.position)
+    assert sorted({*paths(first), *paths(rest)}) == ["/1/", "/2/", "/3/", "/4/"]
+    assert len(rest.urls) < 4
+
+
+def test_hostile_sitemaps_end(read: Callable[..., Any]) -> None:
+    site = Site()
+    loop = INDEX.format(child("SITE/sitemap.xml") + child("SITE/post-a.xml") + child("http://10.0.0.1/post-x.xml"))
+    bomb = gzip.compress(b"<urlset>" + b" " * (60 << 20))
+    entity = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + URLSET.format(url("SITE/&a;x/"))
+    serve_files(site, {"/sitemap.xml": loop, "/post-a.xml": URLSET.format(url("SITE/certo/"))})
+    got = read(SitemapRoute, site)
+    assert paths(got) == ["/certo/"]
+    assert any("another site" in line for line in got.told)
+    serve_files(site, {"/sitemap.xml": bomb})
+    assert "larger than 50 MB" in read(SitemapRoute, site).failure
+    serve_files(site, {"/sitemap.xml": entity})
+    assert not any("root:" in one for one in read(SitemapRoute, site).urls)
+
+
+def test_a_site_without_a_sitemap_fails_and_says_where_it_looked(read: Callable[..., Any]) -> None:
+    site = Site()
+    serve_files(site, {})
+    failure = read(SitemapRoute, site).failure
+    assert all(name in failure for name in ("no sitemap", "wp-sitemap.xml", "sitemap_index.xml", "HTTP 404"))
+
+
+def test_a_page_of_html_is_no_sitemap(read: Callable[..., Any]) -> None:
+    site = Site()
+    serve_files(
+        site, dict.fromkeys(("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml"), "<html><p>Oi</p></html>")
+    )
+    assert "HTML page" in read(SitemapRoute, site).failure
