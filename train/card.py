@@ -29,7 +29,10 @@ _NO_LICENSE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a run came to: losses in nats a token, `seconds` and `tokens_per_second` of the last start only."""
+    """What a run came to: losses in nats a token, `seconds` and `tokens_per_second` of the last start only.
+
+    `computed_in` is the type that the base was loaded in, which merging has to repeat.
+    """
 
     steps: int
     tokens: int
@@ -39,6 +42,7 @@ class Figures:
     seconds: float
     peak_memory: int
     machine: str
+    computed_in: str
 
 
 def write_records(folder: Path, config: Config, data: Prepared, rows: str, figures: Figures) -> None:

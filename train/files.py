@@ -7,6 +7,29 @@ import shutil
 from pathlib import Path
 
 
+def unfinished_folder(final: Path) -> Path:
+    """A new folder beside `final`, hidden, to be filled and moved there; what killed processes left of it is removed."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    for left in final.parent.glob(f".{final.name}.*.part"):
+        if not _alive(left.name.split(".")[-2]):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = final.parent / f".{final.name}.{os.getpid()}.part"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _alive(process: str) -> bool:
+    """Whether a process of that number is running, perhaps this one."""
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def sync_folder(folder: Path) -> None:
     """Waits until every file in the folder, and the folder itself, is on the disk."""
     for path in (*folder.rglob("*"), folder):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import torch
 
 from train.base import Base, converted_folder, resolve_base
 from train.config import Config, ConfigError
+from train.files import unfinished_folder
 from train.loss import can_split_loss, split_loss
 from train.machine import Machine
 
@@ -71,8 +71,7 @@ def convert_gguf(base: Base) -> Path:
         return folder
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    unfinished = unfinished_folder(folder)
     try:
         try:
             model = AutoModelForCausalLM.from_pretrained(base.source, dtype=torch.float32, **base.arguments)
@@ -210,10 +209,7 @@ def load_for_training(config: Config, machine: Machine) -> PeftModel:
         split_loss(model, config.chunked_cross_entropy_num_chunks)
     if config.gradient_checkpointing:
         checkpointing = {"use_reentrant": False, **config.gradient_checkpointing_kwargs}
-        if checkpointing["use_reentrant"]:
-            # A reentrant checkpoint passes no gradient where no input asks for one, and the embeddings are frozen.
-            model.enable_input_require_grads()
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=checkpointing)
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs=checkpointing)
     return adapted
 
 

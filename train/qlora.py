@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from train.commandline import INTERRUPTED, QloraArguments, ended, quiet_libraries, read_qlora_arguments
 from train.config import Config, load_config
+from train.finish import finish, out_of_memory, push
 from train.keys.base import ConfigError
+from train.speech import is_first, say
+from train.start import check_output, check_places, checkpoint_to_resume
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -69,7 +72,7 @@ def _run(arguments: QloraArguments) -> int:
     for notice in notices:
         say(f"otherwise than the configuration says: {notice}")
     status = train(config)
-    if status == 0 and arguments.push:
+    if status == 0 and arguments.push and is_first():
         push(config)
     return status
 
@@ -123,31 +126,6 @@ def train(config: Config) -> int:
     return 0
 
 
-def check_output(config: Config, output_dir: Path) -> None:
-    """Raises ConfigError where `output_dir` cannot be written to, or holds a run that would be overwritten."""
-    if output_dir.exists() and not output_dir.is_dir():
-        raise ConfigError(f"output_dir: {output_dir} is a file, not a folder")
-    existing = next((path for path in (output_dir, *output_dir.absolute().parents) if path.exists()), Path("/"))
-    if not os.access(existing, os.W_OK):
-        raise ConfigError(f"output_dir: {output_dir} cannot be written to")
-    held = [*output_dir.glob("adapter_config.json"), *output_dir.glob("checkpoint-*")]
-    if held and not config.resume_from_checkpoint:
-        raise ConfigError(
-            f"output_dir: {output_dir} holds a run already ({held[0].name}); --resume goes on with it, "
-            "another output_dir starts anew"
-        )
-
-
-def check_places(config: Config) -> None:
-    """Raises ConfigError or DataError for a base or data that is not there, before anything slow is loaded."""
-    from train.base import resolve_base
-    from train.documents import source_files
-
-    resolve_base(config.base_model)
-    for entry in (*config.datasets, *config.test_datasets):
-        source_files(entry)
-
-
 def convert_base(config: Config) -> None:
     """Converts a GGUF base, once; refuses one that is not safe to read."""
     from train.base import converted_folder, resolve_base
@@ -157,25 +135,6 @@ def convert_base(config: Config) -> None:
     if base.gguf and not converted_folder(base).is_dir():
         say(f"{base.name}: converts the GGUF file into {converted_folder(base)}, once; about a minute for 135M weights")
     model_folder(config.base_model)
-
-
-def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
-    """The checkpoint that the configuration names, or the last whole one; None to start at the beginning."""
-    from train.checkpoints import checkpoints_in
-
-    wanted = config.resume_from_checkpoint
-    if not wanted:
-        return None
-    if isinstance(wanted, str):
-        found = [path for path in checkpoints_in(Path(wanted).parent) if path.name == Path(wanted).name]
-        if not found:
-            raise ConfigError(f"resume_from_checkpoint: {wanted} is no whole checkpoint")
-        return found[0]
-    whole = checkpoints_in(output_dir)
-    if not whole:
-        say(f"{output_dir} holds no whole checkpoint: starts at the beginning")
-        return None
-    return whole[-1]
 
 
 def describe(data: Prepared) -> str:
@@ -269,102 +228,10 @@ def fit(trainer: Trainer, checkpoint: Path | None, config: Config) -> bool:
     return stop.received is not None
 
 
-def out_of_memory(config: Config) -> str:
-    """What to change so that the run fits, and by how much, in one line."""
-    from train.base import find_shape
-    from train.memory import GIB, plan_memory
-    from train.plan import planned_device, remedies
-
-    on_gpu, available = planned_device(config)
-    shape = find_shape(config.base_model_config or config.base_model)
-    if shape is None:
-        return "memory ran out: lower micro_batch_size, then sequence_len, then lora_r"
-    planned = plan_memory(config, shape, on_gpu=on_gpu).total
-    # It did run out, so what the plan says was free is not; a change must bring the peak below what was planned.
-    goal = min(available, planned - 1)
-    steps = [
-        f"{remedy.change} ({remedy.total / GIB:.1f} GiB)" for remedy in remedies(config, shape, goal, on_gpu=on_gpu)
-    ]
-    return (
-        f"memory ran out at a planned peak of {planned / GIB:.1f} GiB of {available / GIB:.1f}; "
-        + (f"change, in this order: {'; '.join(steps)}" if steps else "take a smaller model, or more memory")
-        + "; then --resume"
-    )
-
-
-def finish(
-    config: Config,
-    machine: Machine,
-    trainer: Trainer,
-    tokenizer: Any,
-    data: Prepared,
-    run: Run,
-    progress: Progress,
-    seconds: float,
-) -> None:
-    """Writes the adapter and what belongs to it into `output_dir`, the file that makes it one last."""
-    from train.card import Figures, write_records
-    from train.checkpoints import UNFINISHED
-    from train.files import move_files_in, sync_folder
-    from train.progress import duration, peak_memory
-
-    output_dir = Path(config.output_dir)
-    figures = Figures(
-        steps=trainer.state.global_step,
-        tokens=round(trainer.state.global_step * progress.tokens_per_step),
-        loss=progress.last_loss,
-        held_out_loss=progress.held_out_loss,
-        tokens_per_second=round(progress.tokens_per_second, 1),
-        seconds=round(seconds, 1),
-        peak_memory=peak_memory(),
-        machine=machine.sentence(),
-    )
-    folder = output_dir / UNFINISHED / "adapter"
-    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(str(folder))
-    tokenizer.save_pretrained(str(folder))
-    write_records(folder, config, data, run.rows, figures)
-    sync_folder(folder)
-    move_files_in(folder, output_dir, last="adapter_config.json")
-    (output_dir / UNFINISHED).rmdir()
-    say(
-        f"adapter in {output_dir}: {figures.steps:,} steps, {figures.tokens:,} tokens in {duration(seconds)}, "
-        f"{figures.tokens_per_second:,.0f} tokens/s"
-    )
-
-
-def push(config: Config) -> None:
-    """Sends the adapter, without its checkpoints, to the Hub. Raises ConfigError where that fails."""
-    if not is_first():
-        return
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
-
-    assert config.hub_model_id
-    try:
-        HfApi().create_repo(config.hub_model_id, private=True, exist_ok=True)
-        HfApi().upload_folder(
-            repo_id=config.hub_model_id, folder_path=config.output_dir, ignore_patterns=["checkpoint-*", ".*", "runs/*"]
-        )
-    except (HfHubHTTPError, OSError, ValueError) as error:
-        raise ConfigError(f"hub_model_id: {config.hub_model_id}: {str(error).strip().splitlines()[0]}") from error
-    say(f"sent to {config.hub_model_id} (private)")
-
-
 def resume_command(config: Config) -> str:
     """The command that goes on with this run."""
     words = [word for word in sys.argv[1:] if word != "--resume"]
     return " ".join(["python -m train.qlora", *words, "--resume"])
-
-
-def is_first() -> bool:
-    """Whether this is the process that speaks and writes."""
-    return int(os.environ.get("RANK", "0")) == 0
-
-
-def say(line: str) -> None:
-    """A line for people, once whatever the number of processes."""
-    if is_first():
-        print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

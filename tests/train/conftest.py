@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 WORDS = (
     "a o de que e do da em um para com não uma os no se na por mais as dos como mas ao ele das à seu sua ou quando "
@@ -44,6 +45,41 @@ def make_tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
 def tiny_data(tmp_path: Path) -> Path:
     """A file of 40 documents of 20 to 120 words, in the form of a shard."""
     return write_documents(tmp_path / "dados.jsonl", 40)
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, tiny_base: Path, tiny_data: Path) -> Callable[..., Path]:
+    """Writes a strict recipe for the tiny base, with other values where they are given; six steps take a second."""
+
+    def write(**values: object) -> Path:
+        path = tmp_path / "receita.yml"
+        path.write_text(
+            yaml.safe_dump(
+                {
+                    "strict": True,
+                    "base_model": str(tiny_base),
+                    "adapter": "qlora",
+                    "datasets": [{"path": str(tiny_data)}],
+                    "sample_packing": True,
+                    "sequence_len": 64,
+                    "lora_r": 8,
+                    "lora_target_linear": True,
+                    "lora_dropout": 0.1,
+                    "micro_batch_size": 2,
+                    "gradient_accumulation_steps": 2,
+                    "learning_rate": 0.01,
+                    "warmup_steps": 1,
+                    "max_steps": 6,
+                    "save_steps": 2,
+                    "output_dir": str(tmp_path / "adaptador"),
+                }
+                | values
+            ),
+            encoding="utf-8",
+        )
+        return path
+
+    return write
 
 
 def write_documents(path: Path, count: int, *, seed: int = 0) -> Path:

@@ -3,58 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-import yaml
 from safetensors.torch import load_file
 
 from train.config import load_config
 from train.qlora import main
 
 Recipe = Callable[..., Path]
-
-
-@pytest.fixture
-def recipe(tmp_path: Path, tiny_base: Path, tiny_data: Path) -> Recipe:
-    """Writes a strict recipe for the tiny base, with other values where they are given."""
-
-    def write(**values: object) -> Path:
-        path = tmp_path / "receita.yml"
-        path.write_text(
-            yaml.safe_dump(
-                {
-                    "strict": True,
-                    "base_model": str(tiny_base),
-                    "adapter": "qlora",
-                    "datasets": [{"path": str(tiny_data)}],
-                    "sample_packing": True,
-                    "sequence_len": 64,
-                    "lora_r": 8,
-                    "lora_target_linear": True,
-                    "lora_dropout": 0.1,
-                    "micro_batch_size": 2,
-                    "gradient_accumulation_steps": 2,
-                    "learning_rate": 0.01,
-                    "warmup_steps": 1,
-                    "max_steps": 6,
-                    "save_steps": 2,
-                    "output_dir": str(tmp_path / "adaptador"),
-                }
-                | values
-            ),
-            encoding="utf-8",
-        )
-        return path
-
-    return write
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -161,7 +120,12 @@ def test_only_the_last_checkpoints_are_kept(recipe: Recipe, tmp_path: Path) -> N
     ("changed", "named"), [({"learning_rate": 0.02}, "learning_rate"), ({"seed": 7}, "seed"), ({"data": 1}, "data")]
 )
 def test_a_run_does_not_go_on_with_another(
-    recipe: Recipe, tmp_path: Path, tiny_data: Path, capsys: pytest.CaptureFixture[str], changed: dict[str, float], named: str
+    recipe: Recipe,
+    tmp_path: Path,
+    tiny_data: Path,
+    capsys: pytest.CaptureFixture[str],
+    changed: dict[str, float],
+    named: str,
 ) -> None:
     assert main([str(recipe())]) == 0
     (tmp_path / "adaptador/adapter_config.json").unlink()
@@ -229,37 +193,3 @@ def test_a_base_that_asks_for_remote_code_is_refused(
 def test_a_loss_that_is_no_number_ends_the_run(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(recipe(learning_rate=1e30, max_grad_norm=0))]) == 2
     assert "lower learning_rate" in capsys.readouterr().err.splitlines()[-1]
-
-
-def start(path: Path, *words: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "train.qlora", str(path), *words], stderr=subprocess.PIPE, text=True, env=environment
-    )
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
-
-
-def test_sigterm_saves_a_checkpoint_and_says_how_to_go_on(recipe: Recipe, tmp_path: Path) -> None:
-    folder = tmp_path / "adaptador"
-    process = start(recipe(max_steps=10_000, save_steps=1000))
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.startswith("step 1/"):
-                break
-        process.send_signal(signal.SIGTERM)
-        rest = process.stderr.read()
-        assert process.wait(60) == 130
-    finally:
-        process.kill()
-    saved = list(folder.glob("checkpoint-*"))
-    assert len(saved) == 1
-    assert f"stopped at step {saved[0].name.removeprefix('checkpoint-')}; go on with: python -m train.qlora" in rest
-    assert "--resume" in rest
-    assert not (folder / "adapter_config.json").exists()

@@ -1,0 +1,98 @@
+"""The end of a run: the adapter with all that belongs to it, sent on where that is wished; or what to change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from train.config import Config
+from train.keys.base import ConfigError
+from train.speech import say
+
+if TYPE_CHECKING:
+    from transformers import Trainer
+
+    from train.checkpoints import Run
+    from train.data import Prepared
+    from train.machine import Machine
+    from train.progress import Progress
+
+
+def finish(
+    config: Config,
+    machine: Machine,
+    trainer: Trainer,
+    tokenizer: Any,
+    data: Prepared,
+    run: Run,
+    progress: Progress,
+    seconds: float,
+) -> None:
+    """Writes the adapter and what belongs to it into `output_dir`, the file that makes it one last."""
+    from train.card import Figures, write_records
+    from train.checkpoints import UNFINISHED
+    from train.files import move_files_in, sync_folder
+    from train.progress import duration, peak_memory
+
+    output_dir = Path(config.output_dir)
+    figures = Figures(
+        steps=trainer.state.global_step,
+        tokens=round(trainer.state.global_step * progress.tokens_per_step),
+        loss=progress.last_loss,
+        held_out_loss=progress.held_out_loss,
+        tokens_per_second=round(progress.tokens_per_second, 1),
+        seconds=round(seconds, 1),
+        peak_memory=peak_memory(),
+        machine=machine.sentence(),
+        computed_in=str(machine.dtype).removeprefix("torch."),
+    )
+    folder = output_dir / UNFINISHED / "adapter"
+    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    write_records(folder, config, data, run.rows, figures)
+    sync_folder(folder)
+    move_files_in(folder, output_dir, last="adapter_config.json")
+    (output_dir / UNFINISHED).rmdir()
+    say(
+        f"adapter in {output_dir}: {figures.steps:,} steps, {figures.tokens:,} tokens in {duration(seconds)}, "
+        f"{figures.tokens_per_second:,.0f} tokens/s"
+    )
+
+
+def push(config: Config) -> None:
+    """Sends the adapter, without its checkpoints, to the Hub. Raises ConfigError where that fails."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    assert config.hub_model_id
+    try:
+        HfApi().create_repo(config.hub_model_id, private=True, exist_ok=True)
+        HfApi().upload_folder(
+            repo_id=config.hub_model_id, folder_path=config.output_dir, ignore_patterns=["checkpoint-*", ".*", "runs/*"]
+        )
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise ConfigError(f"hub_model_id: {config.hub_model_id}: {str(error).strip().splitlines()[0]}") from error
+    say(f"sent to {config.hub_model_id} (private)")
+
+
+def out_of_memory(config: Config) -> str:
+    """What to change so that the run fits, and by how much, in one line."""
+    from train.base import find_shape
+    from train.memory import GIB, plan_memory
+    from train.plan import planned_device, remedies
+
+    on_gpu, available = planned_device(config)
+    shape = find_shape(config.base_model_config or config.base_model)
+    if shape is None:
+        return "memory ran out: lower micro_batch_size, then sequence_len, then lora_r"
+    planned = plan_memory(config, shape, on_gpu=on_gpu).total
+    # It did run out, so what the plan says was free is not; a change must bring the peak below what was planned.
+    goal = min(available, planned - 1)
+    steps = [
+        f"{remedy.change} ({remedy.total / GIB:.1f} GiB)" for remedy in remedies(config, shape, goal, on_gpu=on_gpu)
+    ]
+    return (
+        f"memory ran out at a planned peak of {planned / GIB:.1f} GiB of {available / GIB:.1f}; "
+        + (f"change, in this order: {'; '.join(steps)}" if steps else "take a smaller model, or more memory")
+        + "; then --resume"
+    )
