@@ -101,6 +101,9 @@ def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True, progr
 
     Raises DataError where the data cannot be read.
     """
+    if config.dataset_processes:
+        # The tokenizers' threads read it when the first text comes.
+        os.environ["RAYON_NUM_THREADS"] = str(config.dataset_processes)
     files = data_files(config)
     folder = _cache_folder(config, encoder, files)
     found = _from_cache(folder) if folder else None
@@ -214,8 +217,12 @@ def _to_cache(folder: Path, parts: tuple[Tokens, Tokens]) -> None:
             with (unfinished / f"{name}.jsonl").open("w", encoding="utf-8") as lines:
                 for document in tokens.documents:
                     lines.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
-        if not folder.exists():
-            os.replace(unfinished, folder)  # noqa: PTH105 (Path.replace says the same, but of files)
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            # Another process of the same run was here first, with the same tokens.
+            if not folder.is_dir():
+                raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

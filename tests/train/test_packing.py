@@ -143,6 +143,28 @@ def test_flash_attention_gets_the_bounds_of_the_whole_batch() -> None:
     assert (batch["max_length_q"], batch["max_length_k"]) == (4, 4)
 
 
+@pytest.mark.parametrize("processes", [2, 4])
+def test_processes_get_the_same_share_of_rows_and_tokens(processes: int) -> None:
+    """As accelerate deals out the batches of a Trainer: every row once, but for those that make the shares equal."""
+    from accelerate.data_loader import BatchSamplerShard
+    from torch.utils.data import BatchSampler, RandomSampler
+
+    rows = packed(articles(300))
+    drawn = [
+        BatchSampler(RandomSampler(rows, generator=torch.Generator().manual_seed(5)), batch_size=3, drop_last=False)
+        for _ in range(processes)
+    ]
+    shares = [
+        [index for batch in BatchSamplerShard(sampler, processes, number) for index in batch]
+        for number, sampler in enumerate(drawn)
+    ]
+    assert len({len(share) for share in shares}) == 1
+    assert set().union(*shares) == set(range(len(rows)))
+    assert sum(map(len, shares)) - len(rows) < 3 * processes
+    tokens = [sum(len(rows[index]["input_ids"]) for index in share) for share in shares]
+    assert max(tokens) <= 1.02 * min(tokens)
+
+
 def test_a_row_that_is_too_long_for_the_batch_is_an_error() -> None:
     with pytest.raises(ValueError, match="does not fit"):
         collate([{"input_ids": np.arange(9), "lengths": np.array([9])}], length=8)
