@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
+
+from aurora_crawl.storage.entry import Entry, Finding, Reading, State
+
+__all__ = ["Entry", "Finding", "Ledger", "LedgerError", "Reading", "State"]
 
 LEDGER_VERSION = 1
 
@@ -54,67 +55,6 @@ CREATE TABLE IF NOT EXISTS listing (
 
 class LedgerError(Exception):
     """The ledger's file cannot be used; the message says which and what to do."""
-
-
-class State(StrEnum):
-    """The last known fate of an address."""
-
-    FOUND = "found"
-    KEPT = "kept"
-    DROPPED = "dropped"
-    FAILED = "failed"
-    FORGOTTEN = "forgotten"
-
-
-class Finding(StrEnum):
-    """What an address that a route reports means to this crawl."""
-
-    NEW = "new"
-    EDITED = "edited"
-    KNOWN = "known"
-    FORGOTTEN = "forgotten"
-
-
-@dataclass(slots=True, frozen=True)
-class Entry:
-    """A row of the ledger.
-
-    `due` says that the address is to be fetched (for the first time, again after a failure, or since it was edited);
-    `key` is the route's own name for it (a WordPress post's type and number); `rules` the version of the rules that
-    dropped it; `text_hash` the hash of the stored text, by which an edit is recognised within one route; `modified`,
-    `etag` and `last_modified` what the server said.
-    """
-
-    id: str
-    url: str
-    state: State
-    due: bool
-    route: str
-    key: str | None = None
-    reason: str | None = None
-    rules: str | None = None
-    tries: int = 0
-    shard: str | None = None
-    revision: int = 0
-    text_hash: str | None = None
-    modified: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(slots=True, frozen=True)
-class Reading:
-    """How far a listing was read.
-
-    `position` is the route's own note of where to go on, null where it has nothing to go on with; `started_at` when the
-    reading that `position` belongs to began; `completed_at` when the last reading that reached the end had begun:
-    whatever the site changed since then is not yet known.
-    """
-
-    position: dict[str, Any] | None = None
-    started_at: str | None = None
-    completed_at: str | None = None
-    expected: int | None = None
 
 
 class Ledger:
@@ -270,6 +210,11 @@ class Ledger:
         """Every entry."""
         for row in self._run("SELECT * FROM address"):
             yield _entry(row)
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty where it is sound."""
+        rows = [row[0] for row in self._run("PRAGMA quick_check(5)").fetchall()]
+        return [] if rows == ["ok"] else [f"{self.path.name}: {row}" for row in rows]
 
     def counts(self) -> dict[str, int]:
         """How many addresses are in each state; `due` counts those that are to be fetched."""

@@ -10,7 +10,7 @@ import gzip
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -82,7 +82,7 @@ class ShardFolder:
         listed = self.finished()
         for name in self.compressed_names():
             if name not in listed:
-                self._list(_record(name, self.finished_path(name)))
+                self._list(shard_record(name, self.finished_path(name)))
             self.open_path(name).unlink(missing_ok=True)
 
     def finish(self, name: str) -> ShardRecord | None:
@@ -97,16 +97,24 @@ class ShardFolder:
         with source.open("rb") as plain, temporary.open("wb") as file:
             with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as packed:
                 shutil.copyfileobj(plain, packed, _COPY_BYTES)
-            _sync(file)
+            sync_file(file)
         temporary.replace(target)
-        _sync_folder(self.folder)
-        record = _record(name, target)
+        sync_folder(self.folder)
+        record = shard_record(name, target)
         self._list(record)
         source.unlink()
         return record
 
+    def relist(self, *, add: Iterable[str], remove: Iterable[str]) -> None:
+        """Bring the manifest in step with closed shards that came and went. Raises ShardError for a damaged one."""
+        records = {name: record for name, record in self.finished().items() if name not in set(remove)}
+        records |= {name: shard_record(name, self.finished_path(name)) for name in add}
+        self._write_manifest(records)
+
     def _list(self, record: ShardRecord) -> None:
-        records = self.finished() | {record.name: record}
+        self._write_manifest(self.finished() | {record.name: record})
+
+    def _write_manifest(self, records: dict[str, ShardRecord]) -> None:
         rows = [asdict(records[name]) for name in sorted(records)]
         write_whole(self.folder / MANIFEST, json.dumps({"version": 1, "shards": rows}, indent=1) + "\n")
 
@@ -186,7 +194,7 @@ def cut_broken_end(path: Path) -> int:
             start -= step
         if start < end:
             file.truncate(start)
-            _sync(file)
+            sync_file(file)
         return end - start
 
 
@@ -195,12 +203,13 @@ def write_whole(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("wb") as file:
         file.write(text.encode())
-        _sync(file)
+        sync_file(file)
     temporary.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _record(name: str, path: Path) -> ShardRecord:
+def shard_record(name: str, path: Path) -> ShardRecord:
+    """What a manifest says of a closed shard, counted anew. Raises ShardError for a damaged one."""
     lines = size = 0
     try:
         with gzip.open(path, "rb") as file:
@@ -212,12 +221,14 @@ def _record(name: str, path: Path) -> ShardRecord:
         return ShardRecord(name, lines, size, file_digest(file, "sha256").hexdigest())
 
 
-def _sync(file: BinaryIO) -> None:
+def sync_file(file: BinaryIO) -> None:
+    """Return when what was written to a file is on the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Return when the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

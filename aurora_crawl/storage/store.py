@@ -13,13 +13,14 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
 from aurora_crawl.items import Article
 from aurora_crawl.storage.card import write_card
 from aurora_crawl.storage.ledger import Entry, Ledger, State
+from aurora_crawl.storage.lines import hash_of, line_facts
+from aurora_crawl.storage.replacement import finish_replacement
 from aurora_crawl.storage.shards import OpenShard, ShardFolder, cut_broken_end, encode, read_shard
 
 logger = logging.getLogger(__name__)
@@ -30,16 +31,6 @@ GROUP_SECONDS = 5.0
 """A line waits no longer than this for others, as long as articles keep coming."""
 SHARD_BYTES = 64 << 20
 """Plain bytes after which a shard is closed."""
-
-
-@dataclass(slots=True, frozen=True)
-class _Line:
-    """What the ledger wants to know of a line."""
-
-    url: str
-    route: str
-    revision: int
-    text_hash: str
 
 
 class StoreError(Exception):
@@ -61,7 +52,7 @@ class Recovery:
 
 def text_hash(article: Article) -> str:
     """The hash by which two stored texts are the same: of title and text."""
-    return sha256(f"{article.title}\n\n{article.text}".encode("utf-8", "replace")).hexdigest()[:32]
+    return hash_of(article.title, article.text)
 
 
 class SiteStore:
@@ -90,7 +81,7 @@ class SiteStore:
             ledger_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"DATA_DIR {data_dir}: {error.strerror}; choose another with -s DATA_DIR=…") from error
-        self._lock = _lock(ledger_dir / f"{site}.lock", site)
+        self._lock = site_lock(ledger_dir / f"{site}.lock", site)
         try:
             write_card(data_dir / "articles")
             self.ledger = Ledger(ledger_dir / f"{site}.sqlite")
@@ -174,6 +165,7 @@ class SiteStore:
                 raise _no_room(self.shards.folder, error) from error
 
     def _recover(self) -> Recovery:
+        finish_replacement(self.shards, self.ledger)
         self.shards.mend()
         adopted = lost = cut = 0
         names = self.shards.open_names()
@@ -192,10 +184,7 @@ class SiteStore:
 
     def _reconcile(self, name: str) -> tuple[int, int]:
         """Bring the ledger in step with the lines of an open shard: how many were adopted, how many are lost."""
-        lines: dict[str, _Line] = {}
-        for record in read_shard(self.shards.open_path(name)):
-            digest = text_hash(Article(title=record["title"], text=record["text"]))
-            lines[record["id"]] = _Line(record["url"], record["route"], record["revision"], digest)
+        lines = {record["id"]: line_facts(record) for record in read_shard(self.shards.open_path(name))}
         known = self.ledger.kept_in(name)
         unknown = {
             id: line
@@ -231,7 +220,9 @@ def _no_room(folder: Path, error: OSError) -> StoreError:
     return StoreError(f"{folder}: {error.strerror}; make room, then run the same command again")
 
 
-def _lock(path: Path, site: str) -> IO[str]:
+def site_lock(path: Path, site: str) -> IO[str]:
+    """The open lock file of a site's data, held until it is closed. Raises StoreError when another process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -117,9 +117,9 @@ def run_and_kill(data_dir: Path, body: str) -> None:
         pytest.param("store.ledger.commit = die; keep(store, article(0), article(1))", 2, id="before the commit"),
         pytest.param("keep(store, article(0), article(1)); die()", 2, id="after the commit"),
         pytest.param(
-            "shards._record = die; keep(store, article(0), article(1)); store.close()", 2, id="renamed, unlisted"
+            "shards.shard_record = die; keep(store, article(0), article(1)); store.close()", 2, id="renamed, unlisted"
         ),
-        pytest.param("shards._sync_folder = die; keep(store, article(0), article(1)); store.close()", 2, id="renamed"),
+        pytest.param("shards.sync_folder = die; keep(store, article(0), article(1)); store.close()", 2, id="renamed"),
         pytest.param(
             "Path.unlink = die; keep(store, article(0), article(1)); store.close()", 2, id="listed, not removed"
         ),

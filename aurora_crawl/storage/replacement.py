@@ -1,0 +1,89 @@
+"""Shards that take the place of others: merged, read anew, or without what was forgotten. All of it or nothing.
+
+The new shards are written beside the old ones, as `NAME.jsonl.gz.new`. Then a note, `replacement.json`, says which shards take
+the place of which: from that moment the replacement is decided, and whatever the process dies of, the next one that opens
+the store finishes it. Before, what was written is removed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from aurora_crawl.storage.ledger import Ledger
+from aurora_crawl.storage.lines import line_facts
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, ShardFolder, read_shard, sync_file, sync_folder, write_whole
+
+NEW_SUFFIX = f"{FINISHED_SUFFIX}.new"
+NOTE = "replacement.json"
+
+
+class Replacement:
+    """New shards in a folder, until `swap` puts them in the place of old ones."""
+
+    def __init__(self, shards: ShardFolder, site: str) -> None:
+        self._shards, self._site = shards, site
+        self.names: list[str] = []
+        stem, _, number = shards.next_name(site).rpartition("-")
+        self._stem, self._next = stem, int(number)
+
+    def add(self, lines: Iterable[bytes]) -> str:
+        """Write a new shard of encoded lines; its name. Raises OSError."""
+        name = f"{self._stem}-{self._next:06d}"
+        self._next += 1
+        # No name and no time in the header: the same lines give the same bytes.
+        with _new_path(self._shards, name).open("wb") as file:
+            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as packed:
+                for line in lines:
+                    packed.write(line)
+            sync_file(file)
+        self.names.append(name)
+        return name
+
+    def swap(self, ledger: Ledger, old: Iterable[str]) -> None:
+        """Put the new shards in the place of the old ones, in the folder, the manifest, and the ledger.
+
+        An article of the old shards that none of the new ones has goes back to found. Raises OSError and LedgerError.
+        """
+        sync_folder(self._shards.folder)
+        note = {"new": self.names, "old": sorted(old)}
+        write_whole(self._shards.folder / NOTE, json.dumps(note) + "\n")
+        finish_replacement(self._shards, ledger)
+
+
+def finish_replacement(shards: ShardFolder, ledger: Ledger) -> bool:
+    """Finish a replacement that was decided, or remove what is left of one that was not; whether there was one to finish."""
+    note = shards.folder / NOTE
+    if not note.exists():
+        for path in shards.folder.glob(f"*{NEW_SUFFIX}"):
+            path.unlink()
+        return False
+    planned = json.loads(note.read_text(encoding="utf-8"))
+    for name in planned["new"]:
+        if _new_path(shards, name).exists():
+            _new_path(shards, name).replace(shards.finished_path(name))
+    sync_folder(shards.folder)
+    shards.relist(add=planned["new"], remove=planned["old"])
+    gone = {id for name in planned["old"] for id in ledger.kept_in(name)}
+    for name in planned["new"]:
+        for record in read_shard(shards.finished_path(name)):
+            line = line_facts(record)
+            entry = ledger.get(record["id"])
+            if entry is None or entry.shard is None or entry.shard in planned["old"] or entry.revision <= line.revision:
+                ledger.adopt(
+                    record["id"], line.url, line.route, shard=name, revision=line.revision, text_hash=line.text_hash
+                )
+            gone.discard(record["id"])
+    ledger.lose(gone)
+    ledger.commit()
+    for name in planned["old"]:
+        shards.finished_path(name).unlink(missing_ok=True)
+    note.unlink()
+    sync_folder(shards.folder)
+    return True
+
+
+def _new_path(shards: ShardFolder, name: str) -> Path:
+    return shards.folder / f"{name}{NEW_SUFFIX}"

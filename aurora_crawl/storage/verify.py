@@ -1,0 +1,152 @@
+"""Whether a site's shards, manifest and ledger agree with each other."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aurora_crawl.storage.ledger import Ledger, LedgerError, State
+from aurora_crawl.storage.lines import LineFacts, line_facts
+from aurora_crawl.storage.replacement import NOTE
+from aurora_crawl.storage.shards import OPEN_SUFFIX, ShardError, ShardFolder, shard_record
+from aurora_crawl.storage.store import site_lock
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found of a site: `problems`, a line each; `mended`, what a repair did about them; what could not be mended
+    stands in both `problems` and `lost`.
+    """
+
+    site: str
+    articles: int = 0
+    lines: int = 0
+    shards: int = 0
+    problems: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ReadShard:
+    """What could be read of a shard."""
+
+    path: Path
+    good: list[bytes] = field(default_factory=list)
+    facts: list[tuple[str, LineFacts]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def sites_in(data_dir: Path) -> list[str]:
+    """The sites that have shards or a ledger under `data_dir`."""
+    shards = [path.name for path in (data_dir / "articles").glob("*") if path.is_dir()]
+    return sorted({*shards, *(path.stem for path in (data_dir / "ledger").glob("*.sqlite"))})
+
+
+def verify_site(data_dir: Path, site: str) -> Verdict:
+    """Check everything and change nothing. Raises StoreError while a crawl has the site's data open."""
+    with site_lock(data_dir / "ledger" / f"{site}.lock", site):
+        verdict = Verdict(site)
+        shards = ShardFolder(data_dir / "articles" / site)
+        if (shards.folder / NOTE).exists():
+            verdict.problems.append(
+                "a replacement of shards was not finished; the next crawl, or --repair, finishes it"
+            )
+        here = check_shards(shards, verdict)
+        try:
+            ledger = Ledger(data_dir / "ledger" / f"{site}.sqlite")
+        except LedgerError as error:
+            verdict.problems.append(str(error).split("; move")[0])
+            return verdict
+        try:
+            verdict.problems += ledger.damage() or _disagreements(ledger, here)
+        except LedgerError as error:
+            verdict.problems.append(str(error))
+        finally:
+            ledger.close()
+        return verdict
+
+
+def read_what_can_be(path: Path) -> ReadShard:
+    """As much of a shard as can be read, and what is wrong with the rest."""
+    shard = ReadShard(path)
+    is_open = path.name.endswith(OPEN_SUFFIX)
+    number = 0
+    try:
+        with path.open("rb") if is_open else gzip.open(path, "rb") as file:
+            for number, line in enumerate(file, start=1):
+                if is_open and not line.endswith(b"\n"):
+                    break
+                try:
+                    record = json.loads(line)
+                    shard.facts.append((record["id"], line_facts(record)))
+                    shard.good.append(line)
+                except (ValueError, KeyError, TypeError) as error:
+                    shard.problems.append(
+                        f"{path.name}, line {number}: not an article ({type(error).__name__}: {error})"
+                    )
+    except (EOFError, OSError, zlib.error) as error:
+        shard.problems.append(f"{path.name}: cannot be read after line {number} ({error})")
+    return shard
+
+
+def check_shards(shards: ShardFolder, verdict: Verdict) -> dict[str, dict[str, LineFacts]]:
+    """The newest line of each article by shard; problems go into the verdict."""
+    try:
+        listed = shards.finished()
+    except ShardError as error:
+        verdict.problems.append(str(error).split("; run")[0])
+        listed = {}
+    closed = set(shards.compressed_names())
+    verdict.problems += [f"{name}: in the manifest, but not in the folder" for name in sorted(listed.keys() - closed)]
+    here: dict[str, dict[str, LineFacts]] = {}
+    seen: dict[tuple[str, int], str] = {}
+    for name in [*sorted(closed), *shards.open_names()]:
+        path = shards.finished_path(name) if name in closed else shards.open_path(name)
+        shard = read_what_can_be(path)
+        verdict.problems += shard.problems
+        verdict.shards += 1
+        verdict.lines += len(shard.facts)
+        here[name] = {}
+        for id, facts in shard.facts:
+            if (id, facts.revision) in seen:
+                verdict.problems.append(f"{path.name}: {id} is there twice (also in {seen[id, facts.revision]})")
+            seen[id, facts.revision] = name
+            here[name][id] = facts
+        if name in closed and not shard.problems:
+            record = shard_record(name, path)
+            if name not in listed:
+                verdict.problems.append(f"{path.name}: not in the manifest")
+            elif listed[name] != record:
+                verdict.problems.append(f"{path.name}: not what the manifest says (sha256, lines or bytes differ)")
+    verdict.articles = len({id for id, _ in seen})
+    return here
+
+
+def _disagreements(ledger: Ledger, here: dict[str, dict[str, LineFacts]]) -> list[str]:
+    """What ledger and shards say differently."""
+    found = []
+    highest = newest_lines(here)
+    for entry in ledger.entries():
+        line = here.get(entry.shard or "", {}).get(entry.id)
+        if entry.state is State.KEPT and (line is None or line.revision != entry.revision):
+            found.append(f"{entry.url}: kept by the ledger in {entry.shard}, where its line is not")
+        if entry.state is State.FORGOTTEN and entry.id in highest:
+            found.append(f"{entry.url}: forgotten, and still in {highest[entry.id][0]}")
+        if entry.state is State.KEPT or entry.state is State.FORGOTTEN:
+            highest.pop(entry.id, None)
+    found += [f"{line.url}: in {name}, unknown to the ledger" for name, line in highest.values()]
+    return found
+
+
+def newest_lines(here: dict[str, dict[str, LineFacts]]) -> dict[str, tuple[str, LineFacts]]:
+    """The shard and the line of the highest revision of each article."""
+    highest: dict[str, tuple[str, LineFacts]] = {}
+    for name, lines in here.items():
+        for id, line in lines.items():
+            if id not in highest or highest[id][1].revision <= line.revision:
+                highest[id] = name, line
+    return highest

@@ -1,0 +1,246 @@
+"""What a crawl loses when it is killed, beside Scrapy's own means, JOBDIR and FEEDS, in the same run.
+
+    python benchmarks/killed.py [--kills 20] [--articles 3000] [--seed 1] [--no-peer]
+
+A site on the loopback is crawled by processes that are killed with -9 at random moments, and started again until one ends
+by itself. Counted in what is stored: articles, articles twice, lines that cannot be read; and at the server: pages asked for
+more than once. Exit status 1 where this project misses what it promises.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from gzip import decompress
+from pathlib import Path
+
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.site import Site
+from aurora_crawl.storage.shards import FINISHED_SUFFIX
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = "ofaroldovale"
+IN_FLIGHT = 4
+POSTS_A_REQUEST = 100
+"""Each request repeats the last post of the one before."""
+MOST_FETCHED_AGAIN = 0.05
+"""Of an HTML route's pages."""
+RUN_SECONDS = 600
+"""No crawl of these takes nearly as long."""
+MOST_RUNS_BEYOND = 10
+"""Runs that may follow the last kill before the crawl counts as stuck."""
+
+PEER = """
+from scrapy import Spider
+
+
+class Peer(Spider):
+    name = "peer"
+
+    async def start(self):
+        from scrapy import Request
+
+        yield Request(self.address + "/wp-sitemap.xml", self.parse_index)
+
+    def parse_index(self, response):
+        response.selector.remove_namespaces()
+        for url in response.xpath("//loc/text()").getall():
+            if "posts-post" in url:
+                yield response.follow(url, self.parse_index)
+            elif ".xml" not in url:
+                yield response.follow(url, self.parse)
+
+    def parse(self, response):
+        yield {"url": response.url, "title": response.css("h1::text").get(), "text": response.css("article p::text").getall()}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a crawl left: different articles, lines of one that is there already, lines that cannot be read."""
+
+    articles: int
+    twice: int
+    broken: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A crawl, killed and run again: what it stored, and what the server saw beyond one undisturbed crawl."""
+
+    stored: Stored
+    kills: int
+    runs: int
+    again: int
+    seconds: float
+
+
+def our_crawl(folder: Path, address: str, route: str) -> list[str]:
+    """The command of this project's crawl."""
+    settings = {
+        "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
+        "DATA_DIR": folder,
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": 0,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": IN_FLIGHT,
+    }
+    given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
+    return [*_scrapy("crawl", SITE), *given, "-a", f"site_url={address}", "-a", f"via={route}"]
+
+
+def peer_crawl(folder: Path, address: str) -> list[str]:
+    """The command of a plain spider that Scrapy's own means are to keep from loss."""
+    spider = folder / "peer.py"
+    spider.write_text(PEER, encoding="utf-8")
+    settings = {"JOBDIR": folder / "job", "CONCURRENT_REQUESTS_PER_DOMAIN": IN_FLIGHT, "DOWNLOAD_DELAY": 0}
+    given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
+    return [*_scrapy("runspider", str(spider)), *given, "-a", f"address={address}", "-o", f"{folder}/items.jsonl"]
+
+
+def killed(site: Site, command: list[str], kills: int, each: int, draw: random.Random) -> tuple[int, int]:
+    """Run a command until it ends by itself, killing it at random moments before; how many kills, and how many runs.
+
+    A kill comes after at most `each` requests of a run.
+    """
+    done = runs = 0
+    while runs < kills + MOST_RUNS_BEYOND:
+        runs += 1
+        before = len(site.requests)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        try:
+            if done < kills:
+                requests = draw.randint(1, each)
+                _wait(lambda: len(site.requests) - before >= requests, process)  # noqa: B023 - called at once
+                time.sleep(draw.uniform(0, 0.15))
+                if process.poll() is None:
+                    os.kill(process.pid, signal.SIGKILL)
+                    done += 1
+            _, errors = process.communicate(timeout=RUN_SECONDS)
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+        if process.returncode == 0:
+            return done, runs
+        if process.returncode != -signal.SIGKILL:
+            raise SystemExit(f"the crawl ended with status {process.returncode}:\n{errors[-3000:]}")
+    raise SystemExit(f"the crawl did not end in {runs} runs")
+
+
+def our_stored(folder: Path) -> Stored:
+    """What stands in this project's shards."""
+    shards = (folder / "articles" / SITE).glob(f"*{FINISHED_SUFFIX}")
+    return _count((line for path in shards for line in decompress(path.read_bytes()).splitlines()), "id")
+
+
+def peer_stored(folder: Path) -> Stored:
+    """What stands in the feed of Scrapy's spider."""
+    path = folder / "items.jsonl"
+    return _count(path.read_bytes().splitlines() if path.exists() else [], "url")
+
+
+def measure(
+    make: Callable[[Path, str], list[str]],
+    read: Callable[[Path], Stored],
+    is_work: Callable[[str], bool],
+    undisturbed: int,
+    options: argparse.Namespace,
+    spread: int | None = None,
+) -> Outcome:
+    """One crawl, killed and run again, of a fresh site into a fresh folder.
+
+    `undisturbed` is how many requests that are `is_work` it takes; the kills are spread over them.
+    """
+    site = Site.generated(options.articles)
+    with tempfile.TemporaryDirectory() as name, serve(site) as address:
+        folder = Path(name)
+        began = time.monotonic()
+        each = max(2 * undisturbed // ((spread or options.kills) + 1), 2)
+        kills, runs = killed(site, make(folder, address), options.kills, each, random.Random(options.seed))
+        again = max(sum(map(is_work, site.requests)) - undisturbed, 0)
+        return Outcome(read(folder), kills, runs, again, time.monotonic() - began)
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(prog="python benchmarks/killed.py", description=__doc__.split("\n")[0])
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--articles", type=int, default=3000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-peer", action="store_true", help="leave Scrapy's JOBDIR and FEEDS out")
+    options = parser.parse_args()
+
+    pages, posts = options.articles, -(-(options.articles - 1) // (POSTS_A_REQUEST - 1))
+    html = measure(lambda folder, address: our_crawl(folder, address, "sitemap"), our_stored, _is_page, pages, options)
+    rest = measure(lambda folder, address: our_crawl(folder, address, "rest"), our_stored, _is_posts, posts, options)
+    outcomes = [("HTML route", html), ("REST route", rest)]
+    if not options.no_peer:
+        # It says that it is finished after one kill; so that one may fall anywhere.
+        outcomes.append(
+            ("Scrapy, JOBDIR + FEEDS", measure(peer_crawl, peer_stored, _is_page, pages, options, spread=1))
+        )
+    print(f"{options.articles} articles; kills at random moments, then run until done")
+    print(
+        f"{'':24}{'kills':>6}{'runs':>6}{'kept':>7}{'missing':>9}{'twice':>7}{'broken':>8}{'asked again':>13}{'s':>7}"
+    )
+    for name, one in outcomes:
+        missing = options.articles - one.stored.articles
+        print(
+            f"{name:24}{one.kills:6}{one.runs:6}{one.stored.articles:7}{missing:9}{one.stored.twice:7}"
+            f"{one.stored.broken:8}{one.again:13}{one.seconds:7.0f}"
+        )
+    misses = [f"{name}: {one.stored}" for name, one in outcomes[:2] if one.stored != Stored(options.articles, 0, 0)]
+    # With few articles the share says little; what was in flight may be asked for again at every kill.
+    allowed = max(MOST_FETCHED_AGAIN * options.articles, 2 * IN_FLIGHT * html.kills if options.articles < 1000 else 0)
+    if html.again > allowed:
+        misses.append(f"HTML route: {html.again} pages fetched again, more than {allowed:.0f}")
+    if rest.again > rest.kills:
+        misses.append(f"REST route: {rest.again} pages fetched again for {rest.kills} kills")
+    for line in misses:
+        print(f"MISSED: {line}")
+    return bool(misses)
+
+
+def _scrapy(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "scrapy", *arguments]
+
+
+def _is_page(path: str) -> bool:
+    return path.startswith("/20")
+
+
+def _is_posts(path: str) -> bool:
+    return path.startswith("/wp-json/wp/v2/posts")
+
+
+def _wait(until: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + RUN_SECONDS
+    while not until() and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+def _count(lines: Iterable[bytes], key: str) -> Stored:
+    seen: Counter[str] = Counter()
+    broken = 0
+    for line in lines:
+        try:
+            seen[json.loads(line)[key]] += 1
+        except (ValueError, KeyError):
+            broken += 1
+    return Stored(len(seen), sum(seen.values()) - len(seen), broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
