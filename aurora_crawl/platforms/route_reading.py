@@ -11,7 +11,7 @@ from scrapy import Request
 
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.platforms.pages import OUTSIDE, ArticlePages
-from aurora_crawl.routes.route import Found, Page, Route
+from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, Window
 from aurora_crawl.storage.ledger import Finding, Reading, State
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class RouteReading:
         self.pages = pages
         self.scope = str(spider.scope)
         self._make = make
+        self._wanted = 0
 
     async def read(self) -> AsyncIterator[Article | Request]:
         """Whole articles, or requests for their pages. Raises RouteFailed."""
@@ -68,10 +69,10 @@ class RouteReading:
         if self.limit.reached:
             return
         started_at = before.started_at if before.position and before.started_at else _now()
-        known_before, passed_over, announced = self._known_of(route.name), 0, None
+        known_before, seen, announced = self._known_of(route.name), 0, None
         async for page in route.pages(before.position, _with_margin(before.completed_at)):
             due = self._note(page, route)
-            passed_over += len(page.found) - len(due)
+            seen += len(page.found)
             announced = page.expected if page.expected is not None else announced
             # Found, and how far the listing was read, become lasting together: whatever happens to the articles of this
             # page, they are known to be due.
@@ -80,6 +81,9 @@ class RouteReading:
                 yield out
             if self.limit.reached:
                 return
+        whole = not before.position and not before.completed_at and self.spider.arguments.window == Window()
+        if whole and not self._wanted:
+            raise RouteFailed(f"none of the {seen} addresses is an article that is asked for")
         expected = announced if before.completed_at is None else before.expected
         self._note_reading(route, Reading(None, None, started_at, expected))
         if before.completed_at:
@@ -121,6 +125,7 @@ class RouteReading:
         for found in page.found:
             if found.published not in self.spider.arguments.window or not self.spider.scope.is_wanted(found.url):
                 continue
+            self._wanted += 1
             id = article_id(self.spider.reading.canonical(found.url))
             finding = self.ledger.find(id, found.url, route.name, key=found.key, modified=found.modified)
             if finding is Finding.KNOWN and self._was_outside(id):
