@@ -39,10 +39,10 @@ SLOTS = {
     "number": NUMBER,
     "date": rf"(?i:{DATE})",
     "name": NAME,
-    "any": rf"[^\n]{{1,{ANY_LONGEST}}}?",
+    "any": rf"(?:(?![.!?…][\s”\"])[^\n]){{1,{ANY_LONGEST}}}?",
     "break": r"\s*\n\s*",
 }
-"""What each slot matches. `{any}` stays within one line and is bounded."""
+"""What each slot matches. `{any}` is bounded, and ends where its line or its sentence does."""
 
 _SLOT = re.compile(r"\{\{|\}\}|\{(\w*)\}")
 _LINE = re.compile(r"(?P<struck>-\s*)?(?P<part>\w+)\s*\|\s*(?P<pages>\d+)\s*/\s*(?P<of>\d+)\s*\|\s?(?P<template>.*)")

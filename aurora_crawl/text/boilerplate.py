@@ -13,6 +13,9 @@ from aurora_crawl.items import Removal
 from aurora_crawl.text.blockfile import Block, BlockFileError, Part, read_blocks
 from aurora_crawl.text.phrases import FIRST, LAST, PHRASES, PLEA_CUES, PLEA_LONGEST, Phrase, is_plea
 
+SITE_RULE = "site"
+"""What a removal by a site's own block names as its rule."""
+
 _ROUNDS = 4
 """How many heads, and how many tails, one paragraph can lose."""
 
@@ -85,22 +88,33 @@ class Boilerplate:
         """
         every = [_Paragraph(position, text) for position, text in enumerate(paragraphs)]
         for paragraph in every:
-            self._cut_blocks(paragraph)
-            _cut_phrases(paragraph, _ANYWHERE)
+            self._cut(paragraph)
         _cut_lists_of_titles(every)
         _cut_title(every, title)
         _cut_at_edge(every, _FIRST, FIRST)
         _cut_at_edge(every[::-1], _LAST, LAST)
+        for paragraph in every:
+            if paragraph.text and paragraph.removed:
+                self._cut(paragraph)
         kept = [paragraph.text for paragraph in every if paragraph.text]
         return kept, [removal for paragraph in every for removal in paragraph.removed]
 
     def _keys(self) -> list[tuple[str, str]]:
         return [block.key for block in (*self._whole, *self._head, *self._tail)]
 
+    def _cut(self, paragraph: _Paragraph) -> None:
+        """Tries blocks and phrases until nothing more goes: what one cuts may lay the other bare."""
+        for _ in range(_ROUNDS):
+            before = len(paragraph.removed)
+            self._cut_blocks(paragraph)
+            _cut_phrases(paragraph, _ANYWHERE)
+            if len(paragraph.removed) == before or not paragraph.text:
+                return
+
     def _cut_blocks(self, paragraph: _Paragraph) -> None:
         for block in self._whole:
             if block.fixed in paragraph.text and block.pattern.fullmatch(paragraph.text):
-                paragraph.cut("whole", 0, len(paragraph.text), "site")
+                paragraph.cut("whole", 0, len(paragraph.text), SITE_RULE)
                 return
         for _ in range(_ROUNDS):
             if not any(_cut_block(paragraph, block) for block in (*self._head, *self._tail)):
@@ -112,7 +126,7 @@ def _cut_block(paragraph: _Paragraph, block: Block) -> bool:
         return False
     match = block.pattern.match(paragraph.text) if block.part == "head" else block.pattern.search(paragraph.text)
     if match:
-        paragraph.cut(block.part, match.start(), match.end(), "site")
+        paragraph.cut(block.part, match.start(), match.end(), SITE_RULE)
     return bool(match)
 
 

@@ -1,0 +1,324 @@
+"""Learns a site's repeated blocks: what recurs over its pages far more than text does, dates, names and titles varying.
+
+How often something recurs does not tell what it is: a newspaper may use one honest formula in every twentieth article,
+and print a plea in every thirtieth. So what stands on few pages must also speak as pages speak (`cues`); what stands on a
+third of them is taken whatever it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil
+
+from aurora_crawl.items import Removal
+from aurora_crawl.text.blockfile import LEAST_LETTERS, Block, Part, letters_of
+from aurora_crawl.text.boilerplate import SITE_RULE, Boilerplate
+from aurora_crawl.text.cues import reports, speaks_to_the_reader
+from aurora_crawl.text.masks import frame_of, masked, template_of
+
+LEAST_PAGES = 4
+"""On fewer pages nothing is learned: two articles may quote the same sentence, and three may."""
+
+LEAST_SHARE = 0.02
+"""On a smaller share of the pages nothing is learned."""
+
+CERTAIN_SHARE = 0.3
+"""On such a share of the pages it is no text, whatever it says; measured: no honest formula of ours passes .06."""
+
+CERTAIN_EVEN_IF_REPORTING = 0.5
+MOST_PAGES = 5_000
+"""Pages that are looked at, evenly chosen over the archive: more do not find more, and memory stays below 1 GB."""
+
+_ROUNDS = 3
+_LONGEST_WHOLE = 1_500
+_LONGEST_HEAD = 200
+_LONGEST_TAIL = 400
+_LONGEST_FRAMED = 320
+_REGULAR = 0.9
+_FIXED_PLACE_SHARE = 0.15
+_FIXED_PLACE_LETTERS = 40
+_FRAME_LETTERS = 10
+_NEARLY = 0.8
+_KEPT_EXAMPLES = 60
+
+_BOUNDARY = re.compile(r"(?<=[.!?…])\s|(?<=[:|–—])\s|\n")
+_SENTENCE = re.compile(r"(?<=[.!?…”\")])\s+(?=[\"“A-ZÀ-Þ>*►(])|\n")
+_LABEL = re.compile(r"[^\n]{3,60}?(?:[:|»>]|\s[–—])(?=\s\S)")
+_STRUCTURAL_HEAD = re.compile(r"[|–—]$")
+
+Page = list[str]
+"""The paragraphs of an article before a site's own blocks were cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A block that was learned, and a paragraph or piece in which it stands."""
+
+    block: Block
+    example: str
+
+
+@dataclass(slots=True)
+class _Group:
+    """Pieces of text that may be one block."""
+
+    pages: set[int] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list)
+    at_edge: int = 0
+    in_first: int = 0
+    seen: int = 0
+
+    def add(self, page: int, text: str, index: int, count: int) -> None:
+        self.pages.add(page)
+        self.seen += 1
+        self.at_edge += index <= 1 or index >= count - 3
+        self.in_first += index == 0
+        if len(self.texts) < _KEPT_EXAMPLES or (len(self.pages) % 7 == 0 and len(self.texts) < 10 * _KEPT_EXAMPLES):
+            self.texts.append(text)
+
+
+def page_before_cuts(kept: Sequence[str], removed: Iterable[Removal]) -> Page:
+    """An article's paragraphs with the pieces that the site's blocks cut put back; what general rules cut stays out."""
+    by_position: dict[int, list[Removal]] = defaultdict(list)
+    for removal in removed:
+        by_position[removal.position].append(removal)
+    page: Page = []
+    remaining = deque(kept)
+    position, last = 0, max(by_position, default=-1)
+    while remaining or position <= last:
+        cuts = by_position.get(position, [])
+        whole = [cut for cut in cuts if cut.part == "whole"]
+        kernel = remaining.popleft() if remaining and not whole else ""
+        ours = [cut for cut in cuts if cut.rule == SITE_RULE]
+        heads = [cut.text for cut in ours if cut.part == "head"]
+        tails = [cut.text for cut in ours if cut.part == "tail"]
+        middle = [kernel, *(cut.text for cut in ours if cut.part == "whole")]
+        paragraph = " ".join(piece for piece in (*heads, *middle, *reversed(tails)) if piece)
+        if paragraph:
+            page.append(paragraph)
+        position += 1
+    return page
+
+
+def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
+    """The repeated blocks of a site, most frequent first, with counts; none that a known block, struck or not, covers.
+
+    `pages` are the site's articles, without what general rules cut (`page_before_cuts`).
+    """
+    if len(pages) > MOST_PAGES:
+        step = len(pages) / MOST_PAGES
+        pages = [pages[int(number * step)] for number in range(MOST_PAGES)]
+    rest = _without([[paragraph for paragraph in page if paragraph] for page in pages], known)
+    found: list[Learned] = []
+    for _ in range(_ROUNDS):
+        news = _learn_once(rest)
+        if not news:
+            break
+        found.extend(news)
+        cutting = Boilerplate([one.block for one in found])
+        rest = [cutting.strip(page)[0] for page in rest]
+    counts = counted(pages, [one.block for one in found])
+    learned = [replace(one, block=block) for one, block in zip(found, counts, strict=True)]
+    return sorted(learned, key=lambda one: (-one.block.pages, one.block.part, one.block.template))
+
+
+def updated(known: Sequence[Block], learned: Sequence[Learned], pages: Sequence[Page]) -> list[Block]:
+    """What a site's file holds after learning: every known block as it is, struck ones too, with new counts; then the new."""
+    return [*counted(pages, known), *(one.block for one in learned)]
+
+
+def counted(pages: Sequence[Page], blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, each with the number of pages on which it stands among `pages`, struck ones too.
+
+    Counted on the text as it was, one block after the other as cutting applies them.
+    """
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for page in pages:
+        for key in {key for paragraph in page for key in _keys_in(paragraph, blocks)}:
+            counts[key] += 1
+    return [replace(block, pages=counts[block.key], of=len(pages)) for block in blocks]
+
+
+def _keys_in(paragraph: str, blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
+    text = paragraph
+    for _ in range(_ROUNDS):
+        before = text
+        for block in blocks:
+            cut = _cut(text, block)
+            if cut is not None:
+                yield block.key
+                text = cut
+                if not text:
+                    return
+        if text == before:
+            return
+
+
+def _cut(text: str, block: Block) -> str | None:
+    """The text without the block; None where it does not match."""
+    if block.fixed not in text:
+        return None
+    if block.part == "whole":
+        return "" if block.pattern.fullmatch(text) else None
+    match = block.pattern.match(text) if block.part == "head" else block.pattern.search(text)
+    return (text[: match.start()] + text[match.end() :]).strip() if match else None
+
+
+def _without(pages: Sequence[Page], blocks: Sequence[Block]) -> list[Page]:
+    """The pages without what the blocks match."""
+    if not blocks:
+        return list(pages)
+    result = []
+    for page in pages:
+        kept = []
+        for paragraph in page:
+            text = paragraph
+            for _ in range(_ROUNDS):
+                before = text
+                for block in blocks:
+                    cut = _cut(text, block)
+                    text = text if cut is None else cut
+                if text == before:
+                    break
+            if text:
+                kept.append(text)
+        result.append(kept)
+    return result
+
+
+def _learn_once(pages: Sequence[Page]) -> list[Learned]:
+    """Whole paragraphs first, the same but for names before those with a free part; then beginnings and ends of the rest."""
+    found: list[Learned] = []
+    for part, units, key, is_frame in (
+        ("whole", _wholes, _masked_key, False),
+        ("whole", _wholes, _label_key, True),
+        ("whole", _wholes, _ends_key, True),
+        ("whole", _wholes, _start_key, True),
+        ("head", _heads, _masked_key, False),
+        ("tail", _tails, _masked_key, False),
+        ("tail", _tails, _label_key, True),
+        ("tail", _tails, _ends_key, True),
+        ("tail", _tails, _start_key, True),
+    ):
+        news = _accepted(pages, part, units, key, is_frame)  # type: ignore[arg-type]
+        found.extend(news)
+        pages = _without(pages, [one.block for one in news])
+    return found
+
+
+def _accepted(
+    pages: Sequence[Page],
+    part: Part,
+    units: Callable[[str], Iterator[str]],
+    key: Callable[[str], object],
+    is_frame: bool,
+) -> list[Learned]:
+    least = max(LEAST_PAGES, ceil(LEAST_SHARE * len(pages)))
+    groups: dict[object, _Group] = defaultdict(_Group)
+    for number, page in enumerate(pages):
+        for index, paragraph in enumerate(page):
+            for text in units(paragraph):
+                if (found := key(text)) is not None:
+                    groups[found].add(number, text, index, len(page))
+    candidates: list[_Candidate] = []
+    for group in groups.values():
+        if len(group.pages) < least:
+            continue
+        template = _template(group.texts, is_frame)
+        enough = letters_of(template) >= (_FRAME_LETTERS if is_frame else LEAST_LETTERS)
+        if enough and _is_block(template, group, part, is_frame, len(pages)):
+            candidates.append(_Candidate(Block(part, template), len(group.pages), group.texts[0]))
+    return [Learned(one.block, one.example) for one in candidates if not _is_better_told(one, candidates)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    block: Block
+    pages: int
+    example: str
+
+
+def _is_better_told(one: _Candidate, others: Sequence[_Candidate]) -> bool:
+    """Whether another beginning (or end) tells the same: a longer one on nearly as many pages, a shorter one on more."""
+    if one.block.part == "whole":
+        return False
+    template = one.block.template
+    is_part = str.startswith if one.block.part == "head" else str.endswith
+    return any(
+        (is_part(other.block.template, template) and other.pages > _NEARLY * one.pages)
+        or (is_part(template, other.block.template) and one.pages <= _NEARLY * other.pages)
+        for other in others
+        if other.block.template != template
+    )
+
+
+def _template(texts: Sequence[str], is_frame: bool) -> str:
+    if is_frame:
+        return frame_of(list(dict.fromkeys(texts)))
+    rows = [masked(text) for text in texts]
+    return template_of(rows[0][0], [values for _, values in rows])
+
+
+def _is_block(template: str, group: _Group, part: Part, is_frame: bool, pages: int) -> bool:
+    share = len(group.pages) / pages
+    reporting = reports(template)
+    if is_frame:
+        return speaks_to_the_reader(template) and not reporting
+    if share >= (CERTAIN_EVEN_IF_REPORTING if reporting else CERTAIN_SHARE) and len(group.pages) > LEAST_PAGES:
+        return True
+    if reporting:
+        return False
+    if part == "head":
+        return (
+            bool(_STRUCTURAL_HEAD.search(template)) and group.in_first >= _REGULAR * group.seen
+        ) or speaks_to_the_reader(template)
+    if speaks_to_the_reader(template):
+        return True
+    in_place = group.at_edge >= _REGULAR * group.seen
+    return share >= _FIXED_PLACE_SHARE and in_place and letters_of(template) >= _FIXED_PLACE_LETTERS
+
+
+def _wholes(paragraph: str) -> Iterator[str]:
+    if len(paragraph) <= _LONGEST_WHOLE:
+        yield paragraph
+
+
+def _heads(paragraph: str) -> Iterator[str]:
+    for count, boundary in enumerate(_BOUNDARY.finditer(paragraph)):
+        if boundary.start() > _LONGEST_HEAD or count > 5:
+            return
+        yield paragraph[: boundary.start()]
+
+
+def _tails(paragraph: str) -> Iterator[str]:
+    starts = [boundary.end() for boundary in _SENTENCE.finditer(paragraph)]
+    for start in starts[-4:]:
+        if len(paragraph) - start <= _LONGEST_TAIL:
+            yield paragraph[start:]
+
+
+def _masked_key(text: str) -> object:
+    return masked(text)[0]
+
+
+def _label_key(text: str) -> object:
+    if len(text) > _LONGEST_FRAMED or not (label := _LABEL.match(text)):
+        return None
+    return label[0]
+
+
+def _ends_key(text: str) -> object:
+    words = text.split(" ")
+    if len(text) > _LONGEST_FRAMED or len(words) < 6:
+        return None
+    return " ".join(words[:3]), " ".join(words[-2:])
+
+
+def _start_key(text: str) -> object:
+    words = text.split(" ")
+    if len(text) > _LONGEST_FRAMED or len(words) < 4 or _SENTENCE.search(text):
+        return None
+    return " ".join(words[:3])

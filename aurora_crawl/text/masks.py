@@ -1,0 +1,64 @@
+"""What varies in repeated text, as slots: dates, numbers, names; and templates made from what a group has in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from aurora_crawl.text.blockfile import DATE, NAME, NAME_WORD, NUMBER, escaped
+
+_VARYING = re.compile(
+    rf"(?P<date>(?i:{DATE}))|(?P<number>(?<![\w]){NUMBER})"
+    rf"|(?P<name>{NAME_WORD}(?:[ /](?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{1,6}}|(?<=[a-zà-ú,] ){NAME_WORD})"
+)
+_SLOT_NAMES = ("date", "number", "name")
+assert NAME  # the slot that `name` becomes
+
+
+@lru_cache(maxsize=200_000)
+def masked(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A text's fixed pieces, and the slots between them as "kind=value"; two texts with equal pieces may be one block.
+
+    The pieces carry their slot's kind at the end, so that a date and a name in the same place are different texts.
+    """
+    pieces, values, start = [], [], 0
+    for match in _VARYING.finditer(text):
+        kind = match.lastgroup or "name"
+        pieces.append(f"{text[start : match.start()]}\0{kind}")
+        values.append(match[0])
+        start = match.end()
+    return (*pieces, text[start:]), tuple(values)
+
+
+def template_of(pieces: Sequence[str], values: Sequence[Sequence[str]]) -> str:
+    """The template of texts with the same pieces: a slot only where their values differ.
+
+    `values` holds each text's slot values.
+    """
+    columns = list(zip(*values, strict=True)) if values else []
+    out = []
+    for piece, column in zip(pieces, [*columns, None], strict=True):
+        fixed, _, kind = piece.partition("\0")
+        out.append(escaped(fixed))
+        if column is not None:
+            out.append(escaped(column[0]) if len(set(column)) == 1 else f"{{{kind}}}")
+    return "".join(out)
+
+
+def frame_of(texts: Sequence[str]) -> str:
+    """The words that all the texts begin and end with, and `{any}` between; empty where they share neither."""
+    rows = [text.split(" ") for text in texts]
+    shortest = min(map(len, rows))
+    head = 0
+    while head < shortest and len({row[head] for row in rows}) == 1:
+        head += 1
+    tail = 0
+    while tail < shortest - head and len({row[-1 - tail] for row in rows}) == 1:
+        tail += 1
+    first = rows[0]
+    beginning = " ".join(first[:head])
+    if head == shortest and len({len(row) for row in rows}) == 1:
+        return escaped(beginning)
+    end = " ".join(first[len(first) - tail :]) if tail else ""
+    return " ".join(part for part in (escaped(beginning), "{any}", escaped(end)) if part)
