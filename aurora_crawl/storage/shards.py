@@ -10,11 +10,14 @@ import gzip
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import jsonlines
 
 OPEN_SUFFIX = ".jsonl.part"
 FINISHED_SUFFIX = ".jsonl.gz"
@@ -162,20 +165,16 @@ def read_shard(path: Path) -> Iterator[dict[str, Any]]:
     Raises ShardError, naming file and line, for a line that is not a JSON object and for a compressed file that is cut.
     """
     is_open = path.name.endswith(OPEN_SUFFIX)
+    number = 0
     with path.open("rb") if is_open else gzip.open(path, "rb") as file:
-        number = 0
+        lines = (line for line in file if line.endswith(b"\n")) if is_open else file
         try:
-            for number, line in enumerate(file, start=1):
-                if is_open and not line.endswith(b"\n"):
-                    return
-                try:
-                    record = json.loads(line)
-                except ValueError as error:
-                    raise ShardError(f"{path}, line {number}: not JSON ({error}); run `scrapy verify`") from error
-                if not isinstance(record, dict):
-                    raise ShardError(f"{path}, line {number}: not a JSON object; run `scrapy verify`")
+            for record in jsonlines.Reader(lines).iter(type=dict):
+                number += 1
                 yield record
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
+        except jsonlines.InvalidLineError as error:
+            raise ShardError(f"{path}, line {error.lineno}: not a JSON object; run `scrapy verify`") from error
+        except (EOFError, zlib.error, OSError) as error:
             raise ShardError(f"{path}: damaged after line {number} ({error}); run `scrapy verify`") from error
 
 
