@@ -167,15 +167,25 @@ def read_shard(path: Path) -> Iterator[dict[str, Any]]:
     is_open = path.name.endswith(OPEN_SUFFIX)
     number = 0
     with path.open("rb") if is_open else gzip.open(path, "rb") as file:
-        lines = (line for line in file if line.endswith(b"\n")) if is_open else file
         try:
-            for record in jsonlines.Reader(lines).iter(type=dict):
+            for record in jsonlines.Reader(_lines(file, whole=not is_open)).iter(type=dict):
                 number += 1
                 yield record
         except jsonlines.InvalidLineError as error:
             raise ShardError(f"{path}, line {error.lineno}: not a JSON object; run `scrapy verify`") from error
-        except (EOFError, zlib.error, OSError) as error:
+        except (zlib.error, OSError) as error:
             raise ShardError(f"{path}: damaged after line {number} ({error}); run `scrapy verify`") from error
+
+
+def _lines(file: Iterable[bytes], *, whole: bool) -> Iterator[bytes]:
+    """The lines of a shard; where it is not `whole`, without an unfinished last one."""
+    try:
+        for line in file:
+            if whole or line.endswith(b"\n"):
+                yield line
+    except EOFError as error:
+        # gzip's word for data that is cut; jsonlines would take it for the regular end.
+        raise OSError("the compressed data is cut") from error
 
 
 def cut_broken_end(path: Path) -> int:
