@@ -93,6 +93,11 @@ def test_overrides_are_read_as_yaml_and_win(write: Any) -> None:
     assert (config.bf16, config.max_steps) == (False, 5)
 
 
+def test_an_unquoted_no_is_understood(write: Any) -> None:
+    config, _ = load_config(write(MINIMAL + "save_strategy: no\n"), {"eval_strategy": "no"})
+    assert (config.save_strategy, config.eval_strategy) == ("no", "no")
+
+
 def test_wrong_override_is_blamed_on_the_command_line(write: Any) -> None:
     assert refusal(write(MINIMAL), lora_r="0").startswith("command line: lora_r: should be greater than or equal to 1")
     assert refusal(write(MINIMAL), lora_rr="4").startswith("command line: unknown key lora_rr")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from train.keys.base import Keys, nearest
 
@@ -65,6 +65,11 @@ class OptimizerKeys(Keys):
     seed: int = Field(default=42, ge=0, description="Decides packing, order, dropout and the adapter's first values.")
 
 
+def _no_is_text(value: object) -> object:
+    """YAML reads an unquoted `no` as false."""
+    return "no" if value is False else value
+
+
 class RunKeys(Keys):
     """The run: what is written, when, and where it can be watched."""
 
@@ -82,7 +87,7 @@ class RunKeys(Keys):
     saves_per_epoch: int | None = Field(
         default=None, ge=1, description="Checkpoints in an epoch, instead of `save_steps`."
     )
-    save_strategy: Literal["no", "steps", "epoch", "best"] | None = Field(
+    save_strategy: Annotated[Literal["no", "steps", "epoch", "best"] | None, BeforeValidator(_no_is_text)] = Field(
         default=None, description="When checkpoints are written."
     )
     save_total_limit: int | None = Field(default=None, ge=1, description="How many checkpoints are kept.")
@@ -92,7 +97,7 @@ class RunKeys(Keys):
     evals_per_epoch: int | None = Field(
         default=None, ge=1, description="Evaluations in an epoch, instead of `eval_steps`."
     )
-    eval_strategy: Literal["no", "steps", "epoch"] | None = Field(
+    eval_strategy: Annotated[Literal["no", "steps", "epoch"] | None, BeforeValidator(_no_is_text)] = Field(
         default=None, description="When the held-out rows are evaluated."
     )
     eval_batch_size: int | None = Field(
