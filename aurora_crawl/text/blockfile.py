@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
 
@@ -121,21 +121,24 @@ def read_blocks(text: str, name: str) -> list[Block]:
     return found
 
 
-def write_blocks(blocks: Iterable[Block], heading: str, examples: dict[tuple[str, str], str] | None = None) -> str:
-    """The text of a file that holds these blocks, each with an example above it where one is known."""
-    lines = [f"# {line}".rstrip() for line in heading.splitlines()]
-    for block in blocks:
+def with_blocks_added(
+    text: str, known: Iterable[Block], new: Iterable[Block], examples: dict[tuple[str, str], str] | None = None
+) -> str:
+    """A file's text with the counts of its known blocks renewed, and new ones at its end, each with its example above it.
+
+    Every other line, comments too, stays as a person left it.
+    """
+    by_key = {block.key: block for block in known}
+    lines = []
+    for line in text.splitlines():
+        match = _LINE.fullmatch(line.strip())
+        block = by_key.get((match["part"], match["template"])) if match else None
+        lines.append(block.line if block else line)
+    for block in new:
         example = (examples or {}).get(block.key, "")
-        lines.append("")
-        if example:
-            lines.append(f"# {' ⏎ '.join(example.splitlines())}")
+        lines.extend(["", f"# {' ⏎ '.join(example.splitlines())}"] if example else [""])
         lines.append(block.line)
     return "\n".join(lines) + "\n"
-
-
-def struck(block: Block) -> Block:
-    """The block, struck out."""
-    return replace(block, struck=True)
 
 
 def letters_of(template: str) -> int:

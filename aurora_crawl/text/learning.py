@@ -8,7 +8,7 @@ third of them is taken whatever it says.
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
@@ -17,6 +17,7 @@ from aurora_crawl.items import Removal
 from aurora_crawl.text.blockfile import LEAST_LETTERS, Block, Part, letters_of
 from aurora_crawl.text.boilerplate import SITE_RULE, Boilerplate
 from aurora_crawl.text.cues import reports, speaks_to_the_reader
+from aurora_crawl.text.cuts import rebuilt
 from aurora_crawl.text.masks import frame_of, masked, template_of
 
 LEAST_PAGES = 4
@@ -74,7 +75,7 @@ class _Group:
     def add(self, page: int, text: str, index: int, count: int) -> None:
         self.pages.add(page)
         self.seen += 1
-        self.at_edge += index <= 1 or index >= count - 3
+        self.at_edge += index == 0 or index >= count - 2
         self.in_first += index == 0
         if len(self.texts) < _KEPT_EXAMPLES or (len(self.pages) % 7 == 0 and len(self.texts) < 10 * _KEPT_EXAMPLES):
             self.texts.append(text)
@@ -82,25 +83,7 @@ class _Group:
 
 def page_before_cuts(kept: Sequence[str], removed: Iterable[Removal]) -> Page:
     """An article's paragraphs with the pieces that the site's blocks cut put back; what general rules cut stays out."""
-    by_position: dict[int, list[Removal]] = defaultdict(list)
-    for removal in removed:
-        by_position[removal.position].append(removal)
-    page: Page = []
-    remaining = deque(kept)
-    position, last = 0, max(by_position, default=-1)
-    while remaining or position <= last:
-        cuts = by_position.get(position, [])
-        whole = [cut for cut in cuts if cut.part == "whole"]
-        kernel = remaining.popleft() if remaining and not whole else ""
-        ours = [cut for cut in cuts if cut.rule == SITE_RULE]
-        heads = [cut.text for cut in ours if cut.part == "head"]
-        tails = [cut.text for cut in ours if cut.part == "tail"]
-        middle = [kernel, *(cut.text for cut in ours if cut.part == "whole")]
-        paragraph = " ".join(piece for piece in (*heads, *middle, *reversed(tails)) if piece)
-        if paragraph:
-            page.append(paragraph)
-        position += 1
-    return page
+    return rebuilt(kept, removed, lambda removal: removal.text if removal.rule == SITE_RULE else "")
 
 
 def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
@@ -121,13 +104,10 @@ def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
         cutting = Boilerplate([one.block for one in found])
         rest = [cutting.strip(page)[0] for page in rest]
     counts = counted(pages, [one.block for one in found])
-    learned = [replace(one, block=block) for one, block in zip(found, counts, strict=True)]
+    learned = [
+        replace(one, block=block) for one, block in zip(found, counts, strict=True) if block.pages >= LEAST_PAGES
+    ]
     return sorted(learned, key=lambda one: (-one.block.pages, one.block.part, one.block.template))
-
-
-def updated(known: Sequence[Block], learned: Sequence[Learned], pages: Sequence[Page]) -> list[Block]:
-    """What a site's file holds after learning: every known block as it is, struck ones too, with new counts; then the new."""
-    return [*counted(pages, known), *(one.block for one in learned)]
 
 
 def counted(pages: Sequence[Page], blocks: Sequence[Block]) -> list[Block]:
@@ -305,20 +285,20 @@ def _masked_key(text: str) -> object:
 
 
 def _label_key(text: str) -> object:
-    if len(text) > _LONGEST_FRAMED or not (label := _LABEL.match(text)):
-        return None
-    return label[0]
+    label = _LABEL.match(text)
+    return label[0] if label and _may_be_framed(text) else None
 
 
 def _ends_key(text: str) -> object:
     words = text.split(" ")
-    if len(text) > _LONGEST_FRAMED or len(words) < 6:
-        return None
-    return " ".join(words[:3]), " ".join(words[-2:])
+    return (words[0], " ".join(words[-3:])) if len(words) > 5 and _may_be_framed(text) else None
 
 
 def _start_key(text: str) -> object:
     words = text.split(" ")
-    if len(text) > _LONGEST_FRAMED or len(words) < 4 or _SENTENCE.search(text):
-        return None
-    return " ".join(words[:3])
+    return " ".join(words[:3]) if len(words) > 3 and _may_be_framed(text) else None
+
+
+def _may_be_framed(text: str) -> bool:
+    """Only one sentence can have a free part: what spans several would take true text with it."""
+    return len(text) <= _LONGEST_FRAMED and not _SENTENCE.search(text)

@@ -6,14 +6,12 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from aurora_crawl.text.blockfile import DATE, NAME, NAME_WORD, NUMBER, escaped
+from aurora_crawl.text.blockfile import DATE, NAME_WORD, NUMBER, escaped
 
 _VARYING = re.compile(
-    rf"(?P<date>(?i:{DATE}))|(?P<number>(?<![\w]){NUMBER})"
-    rf"|(?P<name>{NAME_WORD}(?:[ /](?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{1,6}}|(?<=[a-zà-ú,] ){NAME_WORD})"
+    rf"(?=[\dA-ZÀ-ÖØ-Þ])(?:(?P<date>(?<!\w)(?i:{DATE}))|(?P<number>(?<!\w){NUMBER})"
+    rf"|(?P<name>{NAME_WORD}(?:[ /](?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{1,6}}|(?<=[a-zà-ú,] ){NAME_WORD}))"
 )
-_SLOT_NAMES = ("date", "number", "name")
-assert NAME  # the slot that `name` becomes
 
 
 @lru_cache(maxsize=200_000)

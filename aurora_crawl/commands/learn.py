@@ -1,0 +1,128 @@
+"""`scrapy learn SITE`: the site's repeated blocks, learned from its shards, in a file that a person reads and corrects."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from aurora_crawl.commands.sites import UnknownSite, complain, site_class
+from aurora_crawl.items import Removal, split_paragraphs
+from aurora_crawl.storage.shards import ShardError, ShardFolder, read_shard, write_whole
+from aurora_crawl.text.blockfile import Block, BlockFileError, read_blocks, with_blocks_added
+from aurora_crawl.text.boilerplate import Boilerplate
+from aurora_crawl.text.cuts import rebuilt, struck_through
+from aurora_crawl.text.learning import counted, learn, page_before_cuts
+
+SHOWN_ARTICLES = 3
+
+HEADING = """\
+# Blocos que se repetem nos artigos de {site}, aprendidos por `scrapy learn {site}`. Pode ser editado à mão.
+# Cada linha: parte (whole, o parágrafo inteiro; head, o começo; tail, o fim) | em quantas páginas, de quantas | texto.
+# {{number}}, {{date}}, {{name}} e {{any}} são o que varia.
+# Para que um bloco não seja cortado, ponha "-" no início da linha: ele fica no arquivo, e não será proposto de novo.
+"""
+
+
+class Command(ScrapyCommand):
+    """Learns, or shows what is cut."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        """Shown by --help."""
+        return "[--show [--limit N]] SITE"
+
+    def short_desc(self) -> str:
+        """Shown by `scrapy`."""
+        return "Learn the blocks that repeat over a site's articles, into DATA_DIR/boilerplate/SITE.txt"
+
+    def long_desc(self) -> str:
+        """Shown by --help."""
+        return (
+            "Looks through the stored articles of SITE for paragraphs, and beginnings and ends of paragraphs, that repeat, and"
+            " writes them into DATA_DIR/boilerplate/SITE.txt. Lines struck out there with '-' stay struck out. The next crawl,"
+            " `scrapy reparse` and `scrapy corpus` cut what the file holds."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """See --help."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--show", action="store_true", help="write nothing; print articles with what is cut struck through"
+        )
+        parser.add_argument(
+            "--limit", type=int, default=SHOWN_ARTICLES, metavar="N", help="with --show: how many articles"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Learn or show, and set the exit status."""
+        assert self.crawler_process is not None
+        if len(args) != 1:
+            self.exitcode = complain("learn: name one site")
+            return
+        data = Path(self.settings["DATA_DIR"])
+        try:
+            site = site_class(self.crawler_process.spider_loader, args[0]).name
+            path = data / "boilerplate" / f"{site}.txt"
+            known = read_blocks(path.read_text("utf-8"), str(path)) if path.is_file() else []
+            articles = list(_articles(data / "articles" / site))
+        except (UnknownSite, BlockFileError, ShardError) as error:
+            self.exitcode = complain(f"learn: {error}")
+            return
+        except UnicodeDecodeError:
+            self.exitcode = complain(f"learn: {path}: is not UTF-8 text; save it as UTF-8")
+            return
+        if not articles:
+            self.exitcode = complain(
+                f"learn: no articles of {site} in {data / 'articles'}; run `scrapy crawl {site}` first"
+            )
+            return
+        if opts.show:
+            _show(articles[: opts.limit], known)
+            return
+        pages = [page_before_cuts(*article) for article in articles]
+        news = learn(pages, known)
+        before = path.read_text("utf-8") if path.is_file() else HEADING.format(site=site)
+        examples = {one.block.key: one.example for one in news if one.block.template != one.example}
+        text = with_blocks_added(before, counted(pages, known), [one.block for one in news], examples)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
+        for one in news:
+            print(one.block.line)
+        struck = sum(block.struck for block in known)
+        print(
+            f"{len(pages)} artigos lidos: {len(news)} blocos novos, {len(known)} já conhecidos ({struck} riscados). "
+            f"Confira e corrija: {path}"
+        )
+
+
+def _articles(folder: Path) -> Iterator[tuple[list[str], list[Removal]]]:
+    """The text and the cuts of every article of a site, in its latest revision."""
+    shards = ShardFolder(folder)
+    paths = [shards.finished_path(name) for name in shards.compressed_names()]
+    paths += [shards.open_path(name) for name in shards.open_names()]
+    latest: dict[str, dict[str, Any]] = {}
+    for path in paths:
+        for record in read_shard(path):
+            known = latest.get(record["id"])
+            if record.get("kind", "article") == "article" and (
+                known is None or record["revision"] >= known["revision"]
+            ):
+                latest[record["id"]] = {name: record[name] for name in ("revision", "text", "removed")}
+    for record in latest.values():
+        yield split_paragraphs(record["text"]), [Removal(**removal) for removal in record["removed"]]
+
+
+def _show(articles: list[tuple[list[str], list[Removal]]], blocks: list[Block]) -> None:
+    """Prints articles as the general rules and the site's file would cut them now."""
+    boilerplate = Boilerplate(blocks)
+    colour = sys.stdout.isatty()
+    for number, (kept, removed) in enumerate(articles, 1):
+        now_kept, now_removed = boilerplate.strip(rebuilt(kept, removed, lambda removal: removal.text))
+        print(f"──── {number}: {len(now_removed)} cortes")
+        print("\n\n".join(struck_through(now_kept, now_removed, colour)), end="\n\n")
