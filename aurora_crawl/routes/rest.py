@@ -9,35 +9,17 @@ and the size of a page can change on the way.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from aurora_crawl.extraction.wordpress import read_post
 from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, PageSize, RestApi, TooHeavy
+from aurora_crawl.routes.rest_steps import Position, rest_steps
 from aurora_crawl.routes.route import Found, Page, Route, RouteFailed
 
 MOST_PASSED_OVER = 10
 """Posts in a row that the server cannot bring, after which the route gives up."""
-
-
-@dataclass(slots=True, frozen=True)
-class _Position:
-    """Where a step is read: `offset` posts lie behind, the highest id among them is `last`.
-
-    `anchored`: the post just before `offset` was brought, so that it can serve as the anchor. `done`: how many posts the
-    steps before held.
-    """
-
-    step: int = 0
-    offset: int = 0
-    last: int = 0
-    done: int = 0
-    anchored: bool = False
-
-    def as_note(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class RestRoute(Route):
@@ -57,13 +39,13 @@ class RestRoute(Route):
 
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. `changed_since` becomes `modified_after`, which WordPress knows since 5.7."""
-        steps = self._steps(changed_since)
-        here = _Position(**position) if position else _Position()
+        steps = rest_steps(self.scope, changed_since)
+        here = Position(**position) if position else Position()
         if here.step >= len(steps):
-            here = _Position()
+            here = Position()
         for number in range(here.step, len(steps)):
             type_, query = steps[number]
-            here = here if here.step == number else _Position(step=number, done=here.done + here.offset)
+            here = here if here.step == number else Position(step=number, done=here.done + here.offset)
             try:
                 async for page, after in self._step_pages(type_, query, here):
                     yield page
@@ -72,16 +54,6 @@ class RestRoute(Route):
                 if type_ == self.scope.post_types[0]:
                     raise
                 self.tell(f"{error}; passed over")
-
-    def _steps(self, changed_since: str | None) -> list[tuple[str, dict[str, Any]]]:
-        """What is to be read, one after the other: a type of posts and the query that selects them."""
-        window = self._window()
-        if not changed_since:
-            return [(type_, window) for type_ in self.scope.post_types]
-        # A post that was written long ago and appears by timetable is published, yet not modified, since then.
-        published = window | {"after": max(changed_since, window.get("after", ""))}
-        queries = (window | {"modified_after": changed_since}, published)
-        return [(type_, query) for type_ in self.scope.post_types for query in queries]
 
     async def again(self, keys: list[str]) -> AsyncIterator[Page]:
         """Posts by their keys, `TYPE/ID`. Those that are gone are not among what is found."""
@@ -109,8 +81,8 @@ class RestRoute(Route):
                     yield rows
 
     async def _step_pages(
-        self, type_: str, select: dict[str, Any], here: _Position
-    ) -> AsyncIterator[tuple[Page, _Position]]:
+        self, type_: str, select: dict[str, Any], here: Position
+    ) -> AsyncIterator[tuple[Page, Position]]:
         size = PageSize()
         back, passed_over = 0, 0
         previous_asked, previous_first = None, None
@@ -150,16 +122,6 @@ class RestRoute(Route):
                 return
             size.grow()
             back = passed_over = 0
-
-    def _window(self) -> dict[str, Any]:
-        """The window in WordPress' parameters: both bounds exclusive, in the site's own time."""
-        window = self.scope.window
-        query: dict[str, Any] = {}
-        if window.since:
-            query["after"] = f"{window.since - timedelta(days=1)}T23:59:59"
-        if window.until:
-            query["before"] = f"{window.until + timedelta(days=1)}T00:00:00"
-        return query
 
     def _found(self, type_: str, row: dict[str, Any]) -> Found:
         article = read_post(row, site=self.scope.site, site_url=self.scope.site_url, license=self.scope.license)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from aurora_crawl.addresses import same_site
-from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed
-from aurora_crawl.routes.xmltree import MAX_BYTES, NotXml, child_text, elements, local_name
+from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_of_articles
+from aurora_crawl.routes.xmltree import MAX_BYTES
 
 WELL_KNOWN = ("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml")
 """Where WordPress since 5.5, its SEO plugins, and most others keep theirs."""
@@ -19,36 +18,13 @@ ADDRESSES_A_PAGE = 1000
 MAX_SITEMAPS = 5000
 MAX_DEPTH = 3
 _GONE = {404, 410}
-_SAME_MOMENT_SAYS_NOTHING = 20
-"""So many addresses with one and the same moment: it is when the file was made, not when they changed."""
-_FRAME = re.compile(r"^wp-sitemap-(?:posts-)?|sitemaps?|\.xml.*$|\d+(?=\.|$)", re.IGNORECASE)
-_NOT_ARTICLES = re.compile(
-    r"(?:page|attachment|image|video|product|banner|popup|local|web-?stor)|(?:categor|tag|author|user|autor|archive|taxonom|format)",
-    re.IGNORECASE,
-)
-_ARTICLES = {"post", "posts", "article", "articles", "news", "noticias", "materias"}
-
-
-@dataclass(slots=True, frozen=True)
-class _Entry:
-    """A line of a sitemap or of an index."""
-
-    url: str
-    is_sitemap: bool
-    changed: str | None = None
-    published: str | None = None
-    title: str | None = None
-
-
-class _NotASitemap(RouteFailed):
-    """Something else stands where a sitemap was looked for."""
 
 
 class SitemapRoute(Route):
     """Reads the site's sitemaps: those that the scope or robots.txt names, else the usual ones."""
 
     name = "sitemap"
-    _files = 0
+    _files = _passed_over = 0
 
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. With `changed_since`, sitemaps and addresses that did not change are passed over."""
@@ -92,19 +68,17 @@ class SitemapRoute(Route):
         """A sitemap's address as the position holds it: there may be thousands."""
         return url.removeprefix(self.scope.site_url)
 
-    _passed_over = 0
-
-    async def _roots(self) -> dict[str, list[_Entry]]:
+    async def _roots(self) -> dict[str, list[Entry]]:
         """Where reading begins, with what stands there. Raises RouteFailed where the site has no sitemap."""
         named = [urljoin(f"{self.scope.site_url}/", path) for path in self.scope.sitemaps] or await self._in_robots()
-        roots: dict[str, list[_Entry]] = {}
+        roots: dict[str, list[Entry]] = {}
         reasons = []
         for url in (*named, *(self.scope.site_url + path for path in WELL_KNOWN)):
             if roots and url not in named:
                 break
             try:
                 roots[url] = await self._read(url)
-            except (AnswerRefused, _NotASitemap) as error:
+            except (AnswerRefused, NotASitemap) as error:
                 reasons.append(str(error))
         if not roots:
             raise RouteFailed(f"no sitemap ({'; '.join(reasons)})")
@@ -119,55 +93,36 @@ class SitemapRoute(Route):
         addresses = [urljoin(response.url, line.decode("utf-8", "replace")) for line in lines]
         return [url for url in dict.fromkeys(addresses) if same_site(url, self.scope.site_url)]
 
-    async def _read(self, url: str) -> list[_Entry]:
+    async def _read(self, url: str) -> list[Entry]:
         response = await self.get(url, download_maxsize=MAX_BYTES)
-        try:
-            return [
-                _Entry(
-                    urljoin(response.url, address),
-                    local_name(node) == "sitemap",
-                    parse_date(child_text(node, "lastmod") or ""),
-                    parse_date(child_text(node, "publication_date") or ""),
-                    child_text(node, "title") if node.find("{*}news") is not None else None,
-                )
-                for node in elements(response.body, {"sitemap", "url"})
-                if (address := child_text(node, "loc"))
-            ]
-        except NotXml as error:
-            raise _NotASitemap(f"{url} is no sitemap: {error}") from error
+        return read_sitemap(response.body, response.url)
 
-    def _worth_reading(self, children: list[_Entry], changed_since: str | None) -> Iterator[_Entry]:
+    def _worth_reading(self, children: list[Entry], changed_since: str | None) -> Iterator[Entry]:
         """The sitemaps of an index that can hold articles that are wanted."""
-        kinds = {
-            child.url: _FRAME.sub("", urlsplit(child.url).path.rpartition("/")[2]).strip("-_.0123456789")
-            for child in children
-        }
-        types = _ARTICLES | {name for type_ in self.scope.post_types for name in (type_, type_.removesuffix("s"))}
-        named = {url for url, kind in kinds.items() if kind.lower() in types}
-        for child in children:
+        for child in sitemaps_of_articles(children, self.scope.post_types):
             if not same_site(child.url, self.scope.site_url):
                 self.tell(f"the sitemap {child.url} is on another site; not read")
-            elif child.url not in named if named else _NOT_ARTICLES.search(kinds[child.url]):
-                continue
-            elif _before(child.changed, self._oldest(changed_since)):
+            elif _before(child.changed, changed_since) or _before(child.changed, self._since):
                 self._passed_over += 1
             else:
                 yield child
 
-    def _listed(self, entries: list[_Entry], changed_since: str | None) -> Iterator[Found]:
-        moments = {entry.changed for entry in entries}
-        meaningless = len(entries) >= _SAME_MOMENT_SAYS_NOTHING and len(moments) == 1
+    def _listed(self, entries: list[Entry], changed_since: str | None) -> Iterator[Found]:
         for entry in entries:
-            changed = None if meaningless else entry.changed
-            if self.scope.has_article(entry.url) and not _before(changed, self._oldest(changed_since)):
-                yield Found(entry.url, title=entry.title, published=entry.published, modified=changed)
+            if not self.scope.has_article(entry.url) or _before(entry.changed, self._since):
+                continue
+            # A text that was written long ago and appears by timetable is new without being changed.
+            if _before(entry.changed, changed_since) and (self.known is None or self.known(entry.url)):
+                continue
+            yield Found(entry.url, title=entry.title, published=entry.published, modified=entry.changed)
 
-    def _oldest(self, changed_since: str | None) -> str | None:
-        """What changed before this is not wanted: nothing is published after its last change."""
+    @property
+    def _since(self) -> str | None:
+        """What changed before this day is not wanted: nothing is published after its last change."""
         since = self.scope.window.since
-        return max(filter(None, (changed_since, since.isoformat() if since else None)), default=None)
+        return since.isoformat() if since else None
 
 
-def _before(moment: str | None, oldest: str | None) -> bool:
+def _before(moment: str | None, other: str | None) -> bool:
     """Whether a moment lies on a day before another; days suffice, since offsets differ."""
-    return bool(moment and oldest) and str(moment)[:10] < str(oldest)[:10]
+    return bool(moment and other) and str(moment)[:10] < str(other)[:10]
