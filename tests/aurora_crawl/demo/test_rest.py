@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -197,7 +198,8 @@ def test_any_answer_can_be_put_in_the_sites_place(small: Any) -> None:
 def test_twenty_thousand_posts_answer_quickly() -> None:
     site = Site.generated(20_000, words=10)
     answer(site, "/wp-json/wp/v2/posts?per_page=1&orderby=id&order=asc")
-    start = datetime.now(UTC)
+    # Time of the processor, which a busy machine does not stretch.
+    start = thread_time()
     for page in range(1, 21):
         assert answer(site, f"/wp-json/wp/v2/posts?per_page=100&orderby=id&order=asc&page={page}").status == 200
-    assert datetime.now(UTC) - start < timedelta(seconds=10)
+    assert thread_time() - start < 10
