@@ -36,8 +36,8 @@ HONEST = (
     "Segundo a Polícia Civil, o caso é investigado.",
     "“Nada sobre nós sem nós”, repetiam as faixas na praça.",
     "A Constituição de 1988 garante o direito de greve.",
-    "O salário mínimo não acompanha o preço da cesta básica.",
-    "A audiência pública foi remarcada para a semana seguinte.",
+    "O desemprego na região ficou em 9% no trimestre (Fonte: IBGE).",
+    "Quem abria o aplicativo da prefeitura lia apenas: Clique aqui para esperar.",
 )
 """Ten sentences, each shared by one article in twenty, as a paragraph or as a paragraph's last sentence."""
 

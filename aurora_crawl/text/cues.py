@@ -6,8 +6,7 @@ import re
 
 _TO_THE_READER = re.compile(
     r"\b(?:voc[eê]s?|noss[oa]s?|conosco|nos\s(?:siga|ajude|apoie|acompanhe)|a\sgente\sprecisa|para\snós)\b"
-    r"|\b(?:newsletters?|boletim\sdiário|boletim\ssemanal|whats?app|telegram|instagram|facebook|youtube|twitter|tiktok|podcast|spotify|deezer"
-    r"|catarse|apoia\.se|pix|aplicativo|e-?mail|redes\ssociais|google\s(?:notícias|news)|tocador|player|link\b|aqui\sno\ssite)\b"
+    r"|\b(?:newsletters?|boletim\sdiário|boletim\ssemanal|catarse|apoia\.se|google\s(?:notícias|news)|tocador|aqui\sno\ssite)\b"
     r"|\b(?:todos\sos\sdireitos|reprodu(?:zid[oa]s?|ção)\b.{0,60}\b(?:fonte|crédito|autor|livre|permitid)|creative\scommons|copyright|licença\scc)"
     r"|©|https?://|www\.|(?<!\w)@\w|(?<!\w)\#\w"
     r"|\b(?:assinantes?|apoiador(?:es|as?)?|publicidade|anúncio|continua\sapós|tempo\sde\sleitura|comentários?\b|tags?\s?:|categorias?\s?:)"
@@ -16,8 +15,16 @@ _TO_THE_READER = re.compile(
     r"|\b(?:somos\s(?:um|uma|o|a)|quem\ssomos|fale\sconosco|expediente|todo\so\sconteúdo|com\sinformações\sd|redação)\b",
     re.IGNORECASE,
 )
+_MEANS = re.compile(
+    r"\b(?:whats?app|telegram|instagram|facebook|youtube|twitter|tiktok|podcast|spotify|deezer|pix|aplicativo|e-?mail|redes\ssociais|player|link)\b",
+    re.IGNORECASE,
+)
+_OFFERED = re.compile(
+    r"\b(?:siga|acompanhe|assista|ouça|receba|entre|clique|baixe|acesse|inscreva|curta|disponível|siga-nos|canal\sd[aeo]|perfil\sd[aeo])\b",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
-    r"(?:^|[.!?:…\n–—|>»]\s*)(?i:leia|assine|apoie|contribua|colabore|doe|compartilhe|siga|acompanhe|inscreva-se|cadastre-se|clique|acesse|"
+    r"(?:^|[.!?…\n–—|>»]\s*)(?i:leia|assine|apoie|contribua|colabore|doe|compartilhe|siga|acompanhe|inscreva-se|cadastre-se|clique|acesse|"
     r"baixe|ouça|escute|assista|confira|receba|participe|entre\s(?:n|em)|curta|conheça|ajude|faça|seja|envie|mande|fale|saiba|veja|fique|"
     r"junte-se|torne-se|gostou|quer\s|não\ssaia|antes\sde|comente|deixe|relembre|entenda)(?!\w)"
 )
@@ -42,7 +49,9 @@ _REPORTS = re.compile(
 
 def speaks_to_the_reader(template: str) -> bool:
     """Whether a repeated text addresses its reader, names the page's own means, or is a label or an author's note."""
-    return any(pattern.search(template) for pattern in (_ASKS, _LABEL, _TO_THE_READER, _ABOUT_AUTHOR))
+    if any(pattern.search(template) for pattern in (_ASKS, _LABEL, _TO_THE_READER, _ABOUT_AUTHOR)):
+        return True
+    return bool(_MEANS.search(template)) and bool(_OFFERED.search(template))
 
 
 def reports(template: str) -> bool:

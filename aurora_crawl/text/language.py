@@ -19,8 +19,9 @@ MOSTLY = 0.5
 SHORTEST_PARAGRAPH = 6
 """Shorter paragraphs, in words, tell nothing about their language: names, credits, headings."""
 
-_LONGEST = 20_000
-"""Characters that are looked at: a book's language shows in less, and time stays bounded."""
+SAMPLE = 3_000
+"""Characters that are looked at; of a longer text a third each from beginning, middle and end. The identifier's time
+grows with the text (1 ms for 3 KB), its certainty does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Detection:
 
 def detect(text: str) -> Detection:
     """The most probable language of a text, by py3langid; `und` with score 0 for a text without letters."""
-    sample = text[:_LONGEST]
+    sample = _sample(text)
     if not any(map(str.isalpha, sample)):
         return Detection("und", 0.0)
     language, score = _identifier().classify(sample)
@@ -69,6 +70,14 @@ def is_mostly(paragraphs: Sequence[str], wanted: str = "pt") -> bool:
     """Whether an article is in the wanted language: a Spanish quotation stays, a Spanish article goes."""
     found = detect_mostly(paragraphs, wanted)
     return found.language == wanted and found.score >= MOSTLY
+
+
+def _sample(text: str) -> str:
+    if len(text) <= SAMPLE:
+        return text
+    third = SAMPLE // 3
+    middle = (len(text) - third) // 2
+    return f"{text[:third]} {text[middle : middle + third]} {text[-third:]}"
 
 
 @cache

@@ -1,0 +1,89 @@
+"""`scrapy learn` as a person runs it."""
+
+import random
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from aurora_crawl.items import Article, Removal, article_id
+from aurora_crawl.storage.shards import encode
+
+ROOT = Path(__file__).resolve().parents[3]
+SITE = "averdade"
+PLEA = "Gostou desta história? Venha à nossa roda de leitura na praça."
+WORDS = (
+    "água pão terra rua casa livro festa chuva barco vento milho pedra sol noite feira rio ponte praça horta".split()
+)
+
+
+def learn(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", "learn", *words, "-s", f"DATA_DIR={data}"]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Twenty stored articles, half of them with a plea; one in a second revision."""
+    folder = tmp_path / "articles" / SITE
+    folder.mkdir(parents=True)
+    lines, rng = [], random.Random(3)
+    for number in range(20):
+        text = [f"{' '.join(rng.sample(WORDS, 9))}.".capitalize() for _ in range(5)]
+        if number % 2:
+            text.append(PLEA)
+        url = f"https://averdade.org.br/2023/01/{number}/"
+        article = Article(
+            article_id(url), url, SITE, f"Feira {number}", "\n\n".join(text), "rest", "2024-01-01T00:00:00Z"
+        )
+        article.removed = [Removal(0, "head", "Por Ana Lima", "byline")]
+        lines.append(encode(asdict(article)))
+    (folder / "averdade-000001.jsonl.part").write_bytes(b"".join(lines))
+    return tmp_path
+
+
+def test_blocks_are_written_with_their_counts_and_a_second_run_changes_nothing(data: Path) -> None:
+    done = learn(data, SITE)
+    assert done.returncode == 0, done.stderr
+    path = data / "boilerplate" / f"{SITE}.txt"
+    first = path.read_text("utf-8")
+    assert f"whole | 10/20 | {PLEA}" in first.splitlines()
+    assert "1 blocos novos" in done.stdout
+    again = learn(data, SITE)
+    assert "0 blocos novos" in again.stdout
+    assert path.read_text("utf-8") == first
+
+
+def test_a_block_struck_out_by_hand_stays_out(data: Path) -> None:
+    learn(data, SITE)
+    path = data / "boilerplate" / f"{SITE}.txt"
+    path.write_text(path.read_text("utf-8").replace("whole |", "- whole |"), "utf-8")
+    assert "0 blocos novos, 1 já conhecidos (1 riscados)" in learn(data, SITE).stdout
+    assert f"- whole | 10/20 | {PLEA}" in path.read_text("utf-8").splitlines()
+
+
+def test_show_strikes_through_and_writes_nothing(data: Path) -> None:
+    learn(data, SITE)
+    before = (data / "boilerplate" / f"{SITE}.txt").read_bytes()
+    shown = learn(data, "--show", "--limit", "2", SITE)
+    assert f"[-{PLEA}-] (site)" in shown.stdout
+    assert (data / "boilerplate" / f"{SITE}.txt").read_bytes() == before
+
+
+def test_what_cannot_be_learned_from_is_one_clear_line(data: Path, tmp_path: Path) -> None:
+    for words, complaint in (
+        ((SITE,), "no articles of averdade"),
+        (("averdad",), "did you mean averdade?"),
+        ((), "name one site"),
+    ):
+        done = learn(tmp_path / "empty", *words)
+        assert done.returncode == 2
+        assert complaint in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    (data / "boilerplate").mkdir()
+    (data / "boilerplate" / f"{SITE}.txt").write_text("tudo depois disto\n", "utf-8")
+    done = learn(data, SITE)
+    assert done.returncode == 2
+    assert "averdade.txt, line 1: expected" in done.stderr
