@@ -25,6 +25,9 @@ CHUNK_BYTES = 64 << 20
 CUDA_CONTEXT = 600 << 20
 """What CUDA, cuBLAS and the allocator's rounding take on a GPU besides tensors; 0.5 to 0.7 GiB on recent drivers."""
 
+PYTHON_ITSELF = 480 << 20
+"""What Python takes with torch, transformers, peft and bitsandbytes loaded (measured, torch 2.13 for CPUs)."""
+
 _EIGHT_BIT = ("8bit", "bnb_8bit")
 
 
@@ -88,7 +91,7 @@ def plan_memory(config: Config, shape: Shape, *, on_gpu: bool) -> Memory:
         layers=kept + mask + (0 if config.gradient_checkpointing else layer * shape.layers),
         recomputed=back + (layer if config.gradient_checkpointing else 0),
         logits=logit_bytes(config, shape, compute),
-        context=CUDA_CONTEXT if on_gpu else 0,
+        context=CUDA_CONTEXT if on_gpu else PYTHON_ITSELF,
         accumulating=config.gradient_accumulation_steps > 1,
     )
 

@@ -222,7 +222,8 @@ def _memory_lines(plan: Plan) -> Iterator[str]:
     yield f"Memory, on a {device} with {plan.available / GIB:.1f} GiB"
     for name, size in memory.items():
         if size:
-            yield f"  {_ITEMS[name]:<34}{_size(size)}"
+            label = "Python itself" if name == "context" and not plan.on_gpu else _ITEMS[name]
+            yield f"  {label:<34}{_size(size)}"
     yield f"  {'peak':<34}{_size(memory.total)}  {_verdict(plan)}"
     if plan.remedies:
         yield "  what would make it fit, each on top of those before:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,14 @@ def peak_of(step: Callable[[], object]) -> int:
     """The highest number of bytes that `step` holds at once, beyond what was there before, as the allocator tells it."""
     from torch.profiler import ProfilerActivity, profile
 
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
-        step()
+    # What an earlier test left behind must not be freed in the middle of this one.
+    gc.collect()
+    gc.disable()
+    try:
+        with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+            step()
+    finally:
+        gc.enable()
     results = profiled.profiler.kineto_results  # type: ignore[union-attr]
     events = sorted((event for event in results.events() if event.name() == "[memory]"), key=lambda e: e.start_ns())
     assert events
@@ -102,7 +109,7 @@ def test_plan_is_what_is_allocated(make_tiny_base: Callable[..., Path], kind: st
         weights, adapter, optimizer, peak = measured(config, length)
         plan = plan_memory(config, shape, on_gpu=False)
         assert (plan.weights, plan.adapter, plan.optimizer) == (weights, adapter, optimizer)
-        assert plan.total == pytest.approx(peak, rel=0.15), length
+        assert plan.total - plan.context == pytest.approx(peak, rel=0.15), length
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,8 @@ def test_settings_change_the_peak_as_planned(make_tiny_base: Callable[..., Path]
     assert shape is not None
     config = configured(base, sequence_len=256, **values)
     *_, peak = measured(config, 256)
-    assert plan_memory(config, shape, on_gpu=False).total == pytest.approx(peak, rel=0.15)
+    plan = plan_memory(config, shape, on_gpu=False)
+    assert plan.total - plan.context == pytest.approx(peak, rel=0.15)
 
 
 def gpu_plan(name: str, **values: Any) -> Memory:
