@@ -15,12 +15,9 @@ _TO_THE_READER = re.compile(
     r"|\b(?:somos\s(?:um|uma|o|a)|quem\ssomos|fale\sconosco|expediente|todo\so\sconteúdo|com\sinformações\sd|redação)\b",
     re.IGNORECASE,
 )
-_MEANS = re.compile(
-    r"\b(?:whats?app|telegram|instagram|facebook|youtube|twitter|tiktok|podcast|spotify|deezer|pix|aplicativo|e-?mail|redes\ssociais|player|link)\b",
-    re.IGNORECASE,
-)
 _OFFERED = re.compile(
-    r"\b(?:siga|acompanhe|assista|ouça|receba|entre|clique|baixe|acesse|inscreva|curta|disponível|siga-nos|canal\sd[aeo]|perfil\sd[aeo])\b",
+    r"\b(?:siga|siga-nos|acompanhe|assista|ouça|receba|entre|clique|baixe|acesse|inscreva-se|curta|disponível|cadastre-se)\b[^.!?\n]{0,80}"
+    r"\b(?:whats?app|telegram|instagram|facebook|youtube|twitter|tiktok|podcast|spotify|deezer|pix|aplicativo|e-?mail|redes\ssociais|player|link)\b",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
@@ -49,11 +46,13 @@ _REPORTS = re.compile(
 
 def speaks_to_the_reader(template: str) -> bool:
     """Whether a repeated text addresses its reader, names the page's own means, or is a label or an author's note."""
-    if any(pattern.search(template) for pattern in (_ASKS, _LABEL, _TO_THE_READER, _ABOUT_AUTHOR)):
-        return True
-    return bool(_MEANS.search(template)) and bool(_OFFERED.search(template))
+    return any(pattern.search(template) for pattern in (_ASKS, _LABEL, _TO_THE_READER, _ABOUT_AUTHOR, _OFFERED))
 
 
 def reports(template: str) -> bool:
-    """Whether a repeated text is a formula of reporting ("não respondeu até o fechamento desta edição") or a quotation."""
-    return bool(_REPORTS.search(template)) or template.lstrip().startswith(("“", '"', "«", "— ", "– "))
+    """Whether a repeated text is a formula of reporting ("não respondeu até o fechamento desta edição"), a quotation, or an
+    introduction to what follows it ("Leia a nota na íntegra:").
+    """
+    if template.rstrip().endswith(":") or template.lstrip().startswith(("“", '"', "«", "— ", "– ")):
+        return True
+    return bool(_REPORTS.search(template))

@@ -23,9 +23,9 @@ def sentence(rng: random.Random) -> str:
     return f"Em {rng.choice(PLACES)}, {rng.choice(THINGS)} {rng.choice(DEEDS)}, contaram {rng.randint(2, 900)} pessoas ao repórter."
 
 
-def corpus(count: int = 120) -> list[list[str]]:
+def corpus(count: int = 72) -> list[list[str]]:
     rng = random.Random(5)
-    return [[" ".join(sentence(rng) for _ in range(3)) for _ in range(5)] for _ in range(count)]
+    return [[" ".join(sentence(rng) for _ in range(2)) for _ in range(4)] for _ in range(count)]
 
 
 def keys(pages: list[list[str]]) -> set[tuple[str, str]]:
@@ -96,6 +96,9 @@ def test_what_stands_on_a_third_of_the_pages_is_learned_whatever_it_says() -> No
         "O espaço segue aberto para a manifestação dos citados.",
         "“Você não pode desistir”, repetia a faixa na entrada.",
         "A Constituição de 1988 garante o direito de greve.",
+        "Quem abria o aplicativo da prefeitura lia apenas: Clique aqui para esperar.",
+        "Leia a nota na íntegra:",
+        "O perfil foi suspenso pelo Instagram na semana passada.",
     ],
 )
 @pytest.mark.parametrize("is_paragraph", [True, False])
@@ -140,7 +143,7 @@ def test_known_blocks_are_not_proposed_again_and_counted_anew() -> None:
     pages = [page_before_cuts(*Boilerplate.general().strip(page)) for page in planted()]
     known = [replace(one.block, pages=0, of=0) for one in learn(pages)]
     assert learn(pages, known) == []
-    assert sorted(block.pages for block in counted(pages, known)) == [40, 60]
+    assert sorted(block.pages for block in counted(pages, known)) == [24, 36]
 
 
 def test_a_struck_block_is_not_proposed_again() -> None:
