@@ -7,10 +7,10 @@ class OfaroldovaleSpider(WordPressSpider):
     """
     Site: O Farol do Vale, jornal inventado, servido só neste computador
     Acervo: 66 matérias
-    Licença: a deste programa
+    Licença: CC BY-SA 4.0
     Verificado: tudo, a cada demonstração
     """
 
     name = "ofaroldovale"
     site_url = "https://ofaroldovale.example"
-    license = "MIT"
+    license = "CC-BY-SA-4.0"

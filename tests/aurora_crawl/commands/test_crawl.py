@@ -49,7 +49,7 @@ def test_the_newspaper_is_kept_as_its_originals_say(tmp_path: Path) -> None:
     kept = {record["title"]: record for record in lines(tmp_path)}
     assert set(kept) == {story.title for story in stories if story.language == "pt"}
     assert "dropped 1: 1 language es" in done.stderr
-    assert all(record["license"] == "MIT" and record["section"] and record["authors"] for record in kept.values())
+    assert all(record["license"] == "CC-BY-SA-4.0" and record["section"] and record["authors"] for record in kept.values())
     assert any("lido" not in record["text"] and record["removed"] for record in kept.values())
 
 
