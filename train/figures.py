@@ -50,7 +50,9 @@ def summary(measured: Sequence[Measured], documents: Sequence[Document]) -> dict
         "tokens": int(tokens.sum()),
         "bytes": int(sizes.sum()),
         "sites": _grouped(measured, [document.site or "unknown" for document in documents]),
-        "years": _grouped(measured, [(document.published or "unknown")[:4] for document in documents]),
+        "years": _grouped(
+            measured, [document.published[:4] if document.published else "unknown" for document in documents]
+        ),
     }
 
 

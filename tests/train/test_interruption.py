@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,32 +20,28 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 KILLS = 10
 
-KILLER = """
-import os, random, signal, sys
+DRIVER = """
+import json, os, signal, sys
 from pathlib import Path
-import transformers
-from train import checkpoints
-from train.checkpoints import WholeCheckpoints
+import bitsandbytes, peft, torch, transformers
+from train import checkpoints, files, model, card, data, evaluate, progress
 from train.qlora import main
-
-# Where this process dies: at a step, after the trainer has written this many files of a checkpoint, or at a rename.
-place, number = sys.argv[1], int(sys.argv[2])
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-if place == "step":
+def dies_after_step(number):
     class Death(transformers.TrainerCallback):
         def on_step_end(self, args, state, control, **_):
             if state.global_step >= number:
                 die()
-    trainer_init = transformers.Trainer.__init__
+    make = transformers.Trainer.__init__
     def init(self, *arguments, **named):
-        trainer_init(self, *arguments, **named)
+        make(self, *arguments, **named)
         self.add_callback(Death())
     transformers.Trainer.__init__ = init
-elif place == "write":
-    import torch
+
+def dies_while_writing(number):
     save, count = torch.save, [0]
     def cut_short(value, target, *arguments, **named):
         count[0] += 1
@@ -53,10 +50,11 @@ elif place == "write":
             Path(target).write_bytes(Path(target).read_bytes()[:100])
             die()
     torch.save = cut_short
-elif place == "publish":
+
+def dies_before_renaming(number):
     checkpoints.move_in = die
-elif place == "adapter":
-    from train import files
+
+def dies_among_the_adapter_s_files(number):
     replace, count = Path.replace, [0]
     def cut_short(self, target):
         count[0] += 1
@@ -64,19 +62,51 @@ elif place == "adapter":
             die()
         return replace(self, target)
     Path.replace = cut_short
-sys.exit(main(sys.argv[3:]))
+
+deaths = {
+    "step": dies_after_step,
+    "write": dies_while_writing,
+    "rename": dies_before_renaming,
+    "adapter": dies_among_the_adapter_s_files,
+    "none": lambda number: None,
+}
+for line in sys.stdin:
+    place, number, words = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        deaths[place](number)
+        os._exit(main(words))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-"""A run that kills itself with SIGKILL at a chosen place; nothing can clean up after that, as in a loss of power."""
+"""Runs in processes of their own that kill themselves with SIGKILL at a chosen place: nothing can clean up after that, as
+in a loss of power. They are forked from one that has imported everything, which takes longer than a run."""
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     return load_file(folder / "adapter_model.safetensors")
 
 
-def run(*words: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", "train.qlora", *words], env=ENVIRONMENT, check=False, capture_output=True
-    ).returncode
+@pytest.fixture
+def run() -> Iterator[Callable[..., int]]:
+    """Runs `train.qlora` with a death ordered at a place, and returns the exit status."""
+    driver = subprocess.Popen(
+        [sys.executable, "-c", DRIVER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=ENVIRONMENT,
+    )
+
+    def ordered(place: str, number: int, *words: str) -> int:
+        assert driver.stdin is not None
+        assert driver.stdout is not None
+        print(json.dumps([place, number, words]), file=driver.stdin, flush=True)
+        return int(driver.stdout.readline())
+
+    yield ordered
+    driver.kill()
+    driver.wait()
 
 
 def test_sigterm_saves_a_checkpoint_and_says_how_to_go_on(recipe: Callable[..., Path], tmp_path: Path) -> None:
@@ -104,17 +134,16 @@ def test_sigterm_saves_a_checkpoint_and_says_how_to_go_on(recipe: Callable[..., 
     assert not (folder / "adapter_config.json").exists()
 
 
-@pytest.mark.slow
 def test_killed_ten_times_also_while_saving_makes_the_same_adapter_bit_for_bit(
-    recipe: Callable[..., Path], tmp_path: Path
+    recipe: Callable[..., Path], tmp_path: Path, run: Callable[..., int]
 ) -> None:
-    path, whole, killed = recipe(max_steps=12, save_steps=1), tmp_path / "inteiro", tmp_path / "morto"
-    assert run(str(path), "--output_dir", str(whole)) == 0
+    path, whole, killed = str(recipe(max_steps=12, save_steps=1)), tmp_path / "inteiro", tmp_path / "morto"
+    assert run("none", 0, path, "--output_dir", str(whole)) == 0
     places = [
         ("step", 2),
         ("write", 1),
         ("write", 3),
-        ("publish", 1),
+        ("rename", 1),
         ("step", 4),
         ("write", 5),
         ("step", 7),
@@ -123,18 +152,12 @@ def test_killed_ten_times_also_while_saving_makes_the_same_adapter_bit_for_bit(
     places += [("adapter", 1), ("adapter", 5)]
     assert len(places) == KILLS
     for place, number in places:
-        process = subprocess.run(
-            [sys.executable, "-c", KILLER, place, str(number), str(path), "--output_dir", str(killed), "--resume"],
-            env=ENVIRONMENT,
-            check=False,
-            capture_output=True,
-        )
-        assert process.returncode == -signal.SIGKILL, process.stderr.decode()[-500:]
+        assert run(place, number, path, "--output_dir", str(killed), "--resume") == -signal.SIGKILL
         assert not (killed / "adapter_config.json").exists(), "what was killed must not look finished"
         for checkpoint in killed.glob("checkpoint-*"):
             assert checkpoint in checkpoints_in(killed)
             torch.load(checkpoint / "optimizer.pt")
-    assert run(str(path), "--output_dir", str(killed), "--resume") == 0
+    assert run("none", 0, path, "--output_dir", str(killed), "--resume") == 0
     expected, found = weights(whole), weights(killed)
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)

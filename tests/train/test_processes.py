@@ -1,0 +1,50 @@
+"""Two processes over gloo learn what one learns."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from train.qlora import main
+
+STEPS = 6
+
+
+def losses(folder: Path) -> list[float]:
+    history = json.loads((folder / f"checkpoint-{STEPS}" / "trainer_state.json").read_text())["log_history"]
+    return [entry["loss"] for entry in history if "loss" in entry]
+
+
+def test_two_processes_with_the_same_global_batch_have_the_loss_curve_of_one(
+    recipe: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = recipe(max_steps=STEPS, save_steps=STEPS, lora_dropout=0.0)
+    one, two = tmp_path / "um", tmp_path / "dois"
+    assert (
+        main([str(path), "--output_dir", str(one), "--micro_batch_size", "4", "--gradient_accumulation_steps", "1"])
+        == 0
+    )
+    words = [str(path), "--output_dir", str(two), "--micro_batch_size", "2", "--gradient_accumulation_steps", "1"]
+    process = subprocess.run(
+        [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1",
+         "--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0", "-m", "train.qlora", *words],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        check=False,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr[-2000:]
+    assert ", 2 processes: computes in float32" in process.stderr
+    assert process.stderr.count("adapter in ") == 1
+    assert losses(two) == pytest.approx(losses(one), abs=1e-3)
+    assert (two / "adapter_config.json").is_file()
+    assert sorted(path.name for path in (two / f"checkpoint-{STEPS}").glob("rng_state_*.pth")) == [
+        "rng_state_0.pth",
+        "rng_state_1.pth",
+    ]
