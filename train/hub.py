@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -27,17 +28,20 @@ def hub_answers() -> bool:
     if constants.HF_HUB_OFFLINE:
         return False
     answered = threading.Event()
-    threading.Thread(target=_ask, args=(constants.ENDPOINT, answered), daemon=True).start()
+
+    def ask() -> None:
+        try:
+            request = urllib.request.Request(constants.ENDPOINT, method="HEAD")  # noqa: S310 (the Hub's own address)
+            with urllib.request.urlopen(request, timeout=HUB_PATIENCE):  # noqa: S310
+                answered.set()
+        except urllib.error.HTTPError:
+            # An error of the server's is an answer of the server's.
+            answered.set()
+        except (OSError, ValueError):
+            return
+
+    threading.Thread(target=ask, daemon=True).start()
     return answered.wait(HUB_PATIENCE)
-
-
-def _ask(endpoint: str, answered: threading.Event) -> None:
-    import httpx
-    from huggingface_hub import get_session
-
-    with contextlib.suppress(httpx.HTTPError, OSError):
-        get_session().head(endpoint, timeout=HUB_PATIENCE)
-        answered.set()
 
 
 def stay_offline() -> None:
@@ -49,6 +53,14 @@ def stay_offline() -> None:
     hub_answers.cache_clear()
 
 
+def offline_unless_hub_answers() -> bool:
+    """Asks the Hub once; where it does not answer, nothing later waits for it. Whether it answered."""
+    reachable = hub_answers()
+    if not reachable:
+        stay_offline()
+    return reachable
+
+
 def hub_dataset(entry: DatasetKeys) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records of a data set on the Hub, or in its cache on this machine, each with its place for error messages.
 
@@ -56,9 +68,7 @@ def hub_dataset(entry: DatasetKeys) -> Iterator[tuple[str, dict[str, Any]]]:
     """
     from train.documents import DataError
 
-    reachable = hub_answers()
-    if not reachable:
-        stay_offline()
+    reachable = offline_unless_hub_answers()
     # Only now, because datasets looks at HF_HUB_OFFLINE when it is imported.
     import datasets
 
