@@ -140,9 +140,11 @@ def _cut_phrases(paragraph: _Paragraph, phrases: tuple[Phrase, ...]) -> None:
         text = paragraph.text
         if not text:
             return
+        if phrase.part == "whole" and len(text) > phrase.longest:
+            continue
+        if phrase.hints and not any(map(text.lower().__contains__, phrase.hints)):
+            continue
         if phrase.part == "whole":
-            if len(text) > phrase.longest or (phrase.hint and phrase.hint not in text.lower()):
-                continue
             match = phrase.pattern.fullmatch(text)
         elif phrase.part == "head":
             match = phrase.pattern.match(text)

@@ -49,7 +49,7 @@ Where = Literal["anywhere", "first", "last"]
 class Phrase:
     """A pattern: which part of a paragraph it takes, where in the article it may, and how long the match may be.
 
-    `hint` is a string that every match has in lower case, so that the pattern need not be tried where it is absent.
+    Every match has one of `hints` in lower case, so that the pattern need not be tried where none is; empty for no such.
     """
 
     name: str
@@ -57,11 +57,11 @@ class Phrase:
     pattern: re.Pattern[str]
     longest: int
     where: Where = "anywhere"
-    hint: str = ""
+    hints: tuple[str, ...] = ()
 
 
-def _whole(name: str, pattern: str, longest: int, where: Where = "anywhere", hint: str = "") -> Phrase:
-    return Phrase(name, "whole", re.compile(rf"{_OPEN}(?:{pattern}){_CLOSE}"), longest, where, hint)
+def _whole(name: str, pattern: str, longest: int, where: Where = "anywhere", hints: tuple[str, ...] = ()) -> Phrase:
+    return Phrase(name, "whole", re.compile(rf"{_OPEN}(?:{pattern}){_CLOSE}"), longest, where, hints)
 
 
 PHRASES = (
@@ -80,7 +80,7 @@ PHRASES = (
     _whole("photo-credit", rf"(?i:(?:legenda\se\s)?(?:foto|imagem|imagen|crédito|ilustração|arte|charge|vídeo|capa)s?(?:\sd[aeo]s?\s(?:fotos?|imag\w+|capa))?)(?:\s(?i:de\scapa|da\scapa))?\s?[:|]\s?{_NAMES}\.?", 140),
     _whole("photo-credit", rf"(?i:(?:foto|ilustração|arte|charge)s?\s(?:de|por)\s){_NAME}\s?[/|–-]\s?{_NAMES}\.?", 140),
     _whole("photo-credit", rf"(?i:(?:reprodução|divulgação|arquivo\spessoal))(?:\s?[/|–-]\s?{_NAMES})?\.?", 90),
-    Phrase("photo-credit", "tail", re.compile(rf"\s?[(\[](?i:(?:foto|imagem|ilustração|arte|crédito)s?)\s?:\s?{_NAMES}[)\]]\.?$"), 140),
+    Phrase("photo-credit", "tail", re.compile(rf"\s?[(\[](?i:(?:foto|imagem|ilustração|arte|crédito)s?)\s?:\s?{_NAMES}[)\]]\.?$"), 140, hints=("foto", "imagem:", "imagens:", "ilustração:", "arte:", "crédito:", "créditos:")),
     _whole("audio", r"(?i:(?:ouça|escute)\s(?:aqui\s|agora\s|abaixo\s|também\s)?(?:n?[oae]s?\s|est[ea]\s)?(?:na\síntegra|áudio|entrevista|reportagem|matéria|programa|episódio|podcast|texto|notícia|íntegra|conteúdo|artigo|boletim|edição)[^\n]{0,140})", 170),
     _whole("audio", r"(?i:(?:00?:)?0?0:00\s?(?:/\s?[\d:]{4,8})?|baixar(?:\so)?\s(?:áudio|mp3)|download(?:\sdo)?\sáudio|reproduzir\sáudio|ouvir\s(?:a\s)?(?:notícia|matéria|texto|artigo)|tocador de áudio)[.:]?", 60),
     _whole("watch", r"(?i:(?:assista|confira|veja))\s?:\s?[^\n.]{0,120}[^\n.:;]?", 130),
@@ -97,10 +97,10 @@ PHRASES = (
     _whole("click-here", r"(?i:(?:clique|toque|acesse)\s(?:aqui|neste link|no link)(?:\s(?:abaixo|ao lado))?\s(?:e|para)\s(?:receba|assine|apoie|entre|siga|saiba mais|participe|contribua|inscreva-se|receber|assinar|apoiar|entrar|seguir|saber mais|contribuir|doar|se inscrever|fazer parte)[^\n.]{0,150})[.!]?", 190),
     # money: found by `is_plea`, see there
     # rights and opinions
-    _whole("licence", r"(?=[^\n]{0,300}(?i:conteúdos?|textos?|artigos?|matérias?|reportage(?:m|ns)|publicação|publicações|site|materia[li]s?))(?=[^\n]{0,400}(?i:fonte|autor|crédito|origem|citad|cite))[^\n]{0,200}(?i:\b(?:pode|podem|poderá|poderão|livre|permitida|autorizada)\b[^\n]{0,60}\breprodu(?:zid[oa]s?|ção))[^\n]{0,250}", 420, hint="reprodu"),
+    _whole("licence", r"(?=[^\n]{0,300}(?i:conteúdos?|textos?|artigos?|matérias?|reportage(?:m|ns)|publicação|publicações|site|materia[li]s?))(?=[^\n]{0,400}(?i:fonte|autor|crédito|origem|citad|cite))[^\n]{0,200}(?i:\b(?:pode|podem|poderá|poderão|livre|permitida|autorizada)\b[^\n]{0,60}\breprodu(?:zid[oa]s?|ção))[^\n]{0,250}", 420, hints=("reprodu",)),
     _whole("licence", r"(?i:(?:a\s)?reprodução\s[^\n]{0,60}\s(?:é|está)\s(?:permitida|autorizada|livre|proibida|vedada)\b[^\n]{0,160})", 260),
     _whole("licence", r"(?i:(?:é\s)?(?:permitida|autorizada|livre|proibida|vedada)\sa\sreprodução\b[^\n]{0,220})", 260),
-    _whole("licence", r"[^\n]{0,90}(?i:todos os direitos reservados|alguns direitos reservados|all rights reserved)[^\n]{0,60}", 170, hint="reserv"),
+    _whole("licence", r"[^\n]{0,90}(?i:todos os direitos reservados|alguns direitos reservados|all rights reserved)[^\n]{0,60}", 170, hints=("reserv",)),
     _whole("licence", r"(?:©|\([cC]\)|(?i:copyright|copyleft))\s?[^\n]{0,120}", 140),
     _whole("licence", r"(?i:(?:est[ea]|o|a|todo o|nosso)\s(?:obra|conteúdo|texto|artigo|material|site|trabalho|publicação)\s[^\n]{0,60}licen(?:ciad|ça)[^\n]{0,30}(?:creative commons|cc[ -]by)[^\n]{0,160})", 280),
     _whole("opinion-disclaimer", r"(?i:(?:est[ea]s?|ess[ea]s?|o|a|as?|os)\s(?:texto|artigo|coluna|conteúdo|opini\w+|artigos|textos|colunas|ponto)s?\b[^\n]{0,120}\b(?:não|nem sempre)\s(?:necessariamente\s)?(?:reflet|represent|express|correspond|é|são|traduz)\w*[^\n]{0,40}(?:opini|posi[cç]|linha editorial|ponto de vista|responsabilidade|pensamento)[^\n]{0,120})", 350),
@@ -109,7 +109,7 @@ PHRASES = (
     _whole("comment-form", r"(?i:(?:salve|salvar)\s(?:o\s)?(?:meu|meus)\s(?:nome|dados)[^\n]{0,160}|deixe\s(?:um|seu|uma|sua)\s(?:comentário|resposta|opinião)[^\n.]{0,60}|(?:o\sseu|seu)\s(?:endereço\sde\s)?e-?mail\snão\sserá\s(?:publicado|divulgado)[^\n]{0,100}|(?:os\s)?campos\sobrigatórios\s(?:são|estão)\smarcados[^\n]{0,40}|cancelar\sresposta|(?:você\sprecisa\s|é\spreciso\s)(?:fazer|estar)\s(?:o\s)?log(?:in|ado)\b[^\n]{0,80}|faça\slogin\spara\scomentar|notifique-me\s(?:sobre|por)\s[^\n]{0,90}|\d{1,4}\scomentários?|comentários?|nenhum\scomentário|seja o primeiro a comentar|publicar comentário|enviar comentário|nome\s\*|e-?mail\s\*)[.!:]?", 240),
     # who and when
     _whole("editor", rf"(?:(?i:(?:com\s)?(?:edição|revisão|editad[oa]\spor|editora?|reportagem|texto|textos|apuração|colaboração|tradução|traduzido\spor|produção|fotos|fotografia|diagramação|supervisão|redação))(?:\s(?i:de\stexto|final|de\sarte))?\s?[:|]\s?{_NAMES}\.?(?:\s|\n|$)?){{1,6}}", 260, "last"),
-    Phrase("editor", "tail", re.compile(rf"(?:(?<=[.!?”\"…)])\s|\n)(?i:edição|revisão)\s?:\s?{_NAME}(?:\se\s{_NAME})?\.?$"), 90, "last"),
+    Phrase("editor", "tail", re.compile(rf"(?:(?<=[.!?”\"…)])\s|\n)(?i:edição|revisão)\s?:\s?{_NAME}(?:\se\s{_NAME})?\.?$"), 90, "last", hints=("edição", "revisão")),
     _whole("newsroom", rf"(?i:(?:por\s|pela\s|da\s)?redação)(?:\s?[-–—|,/:]?\s?(?:(?:d[aeo]|com)\s)?{_NAMES})?\.?", 80, "first"),
     _whole("newsroom", rf"(?i:(?:por\s|pela\s|da\s)?redação)(?:\s?[-–—|,/:]?\s?(?:(?:d[aeo]|com)\s)?{_NAMES})?\.?", 80, "last"),
     _whole("byline", rf"(?:Por|POR)\s?:?\s{_NAME}(?:(?:,\s|\se\s){_NAME}){{0,4}}(?:\s?[|–—*/-]{{1,2}}\s?{_NAMES}|,\s(?:d[aeo]s?|para)\s{_NAMES})?\*?\.?", 140, "first"),
@@ -117,11 +117,11 @@ PHRASES = (
     _whole("published", rf"(?i:(?:publicad[oa]|postad[oa]|atualizad[oa]|criad[oa]|modificad[oa]|última\s(?:atualização|modificação)|data(?:\sde\s(?:publicação|atualização))?)(?:\s(?:originalmente\s)?(?:em|às|há|n[oa]))?\s?:?\s?{_DATE})(?:\s?[-–—|,]?\s?(?i:(?:por|e?\s?atualizad[oa]\s(?:em)?)\s)(?:{_NAME}|(?i:{_DATE})))?\.?", 140),
     _whole("published", rf"(?i:{_DATE})", 60, "first"),
     _whole("dateline", rf"{_NAME}\s\|\s{_NAME}\s\((?:{_STATE})\)\s?\|?(?:\s?(?i:{_DATE}))?", 140),
-    Phrase("dateline", "head", re.compile(rf"{_NAME}\s\|\s{_NAME}\s\((?:{_STATE})\)\s?\|\s(?=\S)"), 120),
+    Phrase("dateline", "head", re.compile(rf"{_NAME}\s\|\s{_NAME}\s\((?:{_STATE})\)\s?\|\s(?=\S)"), 120, hints=(" | ",)),
     _whole("tags", r"(?i:(?:tags?|palavras?-chave|marcador(?:es)?|editorias?|assuntos?|arquivado em|publicado em|categorias?)\s?:)\s[^\n.:]{2,150}", 180, "last"),
     # inside a paragraph
-    Phrase("read-also", "tail", re.compile(r"(?:(?<=[.!?”\"…)])\s|\n)[(\[]?(?i:(?:leia|veja|saiba|confira)\s(?:também|mais))(?:\s(?i:aqui))?(?:\s?:\s?[^\n.:]{3,160}|(?<=aqui))?[)\]]?\.?$"), 190),
-    Phrase("read-also", "head", re.compile(r"(?i:(?:leia|veja|saiba)\s(?:também|mais))\s?:\s?[^\n]{3,180}\n(?=\S)"), 220),
+    Phrase("read-also", "tail", re.compile(r"(?:(?<=[.!?”\"…)])\s|\n)[(\[]?(?i:(?:leia|veja|saiba|confira)\s(?:também|mais))(?:\s(?i:aqui))?(?:\s?:\s?[^\n.:]{3,160}|(?<=aqui))?[)\]]?\.?$"), 190, hints=("leia ", "veja ", "saiba ", "confira ")),
+    Phrase("read-also", "head", re.compile(r"(?i:(?:leia|veja|saiba)\s(?:também|mais))\s?:\s?[^\n]{3,180}\n(?=\S)"), 220, hints=("leia ", "veja ", "saiba ")),
 )  # fmt: skip
 """In the order in which they are tried. `_CLOSE` and `_OPEN` allow for the marks that editors put around such lines."""
 
@@ -146,7 +146,10 @@ _PLEA_CUES = tuple(
         ),
     )
 )
-_PLEA_HINTS = "apoi contribu colabor doe doaç assin catarse financi precisamos considere chegou gost sai acredit torne ajud".split()
+_PLEA_HINTS = (
+    "apoi|contribu|colabor|doe|doaç|assine|assinante|ajude|financi|torne-se|considere|precisamos|se você|que chegou|saia|gostou|"
+    "para continuar|clique aqui|faça"
+).split("|")
 PLEA_CUES = 2
 PLEA_CUES_LONG = 3
 _PLEA_LONG = 500
