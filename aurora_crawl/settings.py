@@ -10,6 +10,8 @@ DATA_DIR = "data"
 
 # Servers belong to others: who we are, one request at a time, and slower where a server is slow.
 USER_AGENT = "aurora-br/0.1 (builds a Portuguese text corpus; respects robots.txt)"
+# A page or a mailbox for servers' owners, sent along with the name. Yours: -s CONTACT=https://example.org/crawler
+CONTACT = ""
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "aurora-br"
 CONCURRENT_REQUESTS = 8
@@ -19,14 +21,47 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 COOKIES_ENABLED = False
+# robots.txt may ask for a longer delay; nobody means hours.
+CRAWL_DELAY_MAX = 120.0
+
+# A longer Retry-After ends the crawl, and the next one keeps to it. Without one: 2 s, then 4 s.
+RETRY_AFTER_MAX = 300.0
+RETRY_BACKOFF = 2.0
+RETRY_TIMES = 2
+REDIRECT_MAX_TIMES = 8
+
+# Publishers who say that their texts are not for machine learning: obey drops what they say it of, mark keeps it and what
+# they say with it.
+OPT_OUT = "obey"
 
 # A hundred long articles are some 3 MB; a page beyond 10 MB is a trap. 60 s is long for a page and short for a night.
 DOWNLOAD_MAXSIZE = 10 << 20
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
 
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "aurora_crawl.web.robots.Robots": 100,
+    "aurora_crawl.web.optout.HostSignals": 150,
+    "aurora_crawl.web.private.PrivateAddresses": 200,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "aurora_crawl.web.agent.Agent": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "aurora_crawl.web.backoff.BackOff": 550,
+    "aurora_crawl.web.pace.Pace": 560,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "aurora_crawl.web.redirects.MetaRefresh": 580,
+    # Bot walls refresh themselves too, and are recognised by their letters: after the letters, before the refresh.
+    "aurora_crawl.web.challenge.Challenges": 583,
+    "aurora_crawl.web.charset.WrongCharsets": 586,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "aurora_crawl.web.bodies.WholeBodies": 590,
+    "aurora_crawl.web.redirects.SelfRedirects": 605,
+}
+SPIDER_MIDDLEWARES = {"aurora_crawl.web.optout.StampOptOuts": 100}
 ITEM_PIPELINES = {
     "aurora_crawl.pipelines.validate.ValidatePipeline": 100,
+    "aurora_crawl.pipelines.optout.OptOutPipeline": 150,
     "aurora_crawl.pipelines.unicode.UnicodePipeline": 200,
     "aurora_crawl.pipelines.boilerplate.BoilerplatePipeline": 300,
     "aurora_crawl.pipelines.language.LanguagePipeline": 400,

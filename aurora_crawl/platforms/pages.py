@@ -103,7 +103,7 @@ class ArticlePages:
             self._fail(found.url, f"HTTP {error.response.status}")
         else:
             reason = failure_in_words(error, request) or type(error).__name__
-            if _FORBIDDEN in reason:
+            if _FORBIDDEN in reason and "forbids" in reason:
                 self._drop(article_id(self._spider.reading.canonical(found.url)), _FORBIDDEN)
             else:
                 self._fail(found.url, reason)

@@ -117,6 +117,8 @@ class SiteSpider(Spider):
                     if self._halted:
                         return
             except RouteFailed as error:
+                if self._halted:
+                    return
                 self.crawler.stats.inc_value(f"aurora/route_failed/{name}")
                 logger.error("%s: route %s: %s", self.name, name, error)
             else:

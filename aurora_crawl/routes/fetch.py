@@ -33,6 +33,8 @@ def engine_fetch(crawler: Crawler) -> Fetch:
             reason = failure_in_words(error, request)
             if reason is None:
                 raise
+            if urlparse_cached(request).netloc not in reason:
+                reason = f"{request.url}: {reason}"
             raise FetchFailed(reason, less_may_help=isinstance(error, _LESS_MAY_HELP)) from error
 
     return fetch
@@ -52,10 +54,12 @@ def failure_in_words(error: BaseException, request: Request) -> str | None:
             return f"the answer of {host} is larger than DOWNLOAD_MAXSIZE"
         case ResponseDataLossError():
             return f"the answer of {host} was cut short"
-        case IgnoreRequest() if "robots.txt" in str(error):
+        case IgnoreRequest() if str(error) == "Forbidden by robots.txt":
             return f"robots.txt of {host} forbids {urlparse_cached(request).path}"
+        case IgnoreRequest() if str(error) == "max redirections reached":
+            return "the address redirects without end"
         case IgnoreRequest() | UnsupportedURLSchemeError():
-            return f"{request.url}: {error}"
+            return str(error)
         case DownloadFailedError():
             return f"the connection to {host} failed ({error})"
     return None

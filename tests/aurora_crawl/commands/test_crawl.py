@@ -49,7 +49,9 @@ def test_the_newspaper_is_kept_as_its_originals_say(tmp_path: Path) -> None:
     kept = {record["title"]: record for record in lines(tmp_path)}
     assert set(kept) == {story.title for story in stories if story.language == "pt"}
     assert "dropped 1: 1 language es" in done.stderr
-    assert all(record["license"] == "CC-BY-SA-4.0" and record["section"] and record["authors"] for record in kept.values())
+    assert all(
+        record["license"] == "CC-BY-SA-4.0" and record["section"] and record["authors"] for record in kept.values()
+    )
     assert any("lido" not in record["text"] and record["removed"] for record in kept.values())
 
 
@@ -140,11 +142,15 @@ def test_an_unreachable_server_gets_one_line_and_harms_nothing(tmp_path: Path) -
     assert "Traceback" not in done.stderr
 
 
+def broken(path: str) -> Answer | None:
+    return None if path == "/robots.txt" else Answer(b"x", status=500)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         pytest.param(lambda site: setattr(site, "rest_locked", True), id="locked"),
-        pytest.param(lambda site: setattr(site, "on_request", lambda path: Answer(b"x", status=500)), id="broken"),
+        pytest.param(lambda site: setattr(site, "on_request", broken), id="broken"),
     ],
 )
 def test_a_route_that_fails_is_said_with_its_reason(tmp_path: Path, change: Callable[[Site], None]) -> None:

@@ -1,0 +1,74 @@
+"""When a host may be asked next: shared by every crawl on this machine, and remembered between them.
+
+A small file a host, `DATA_DIR/hosts/HOST.json`: `next`, before which no request goes out, and `closed_until`, before which the
+host does not want to be asked at all. Both in seconds since 1970.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class HostClock:
+    """The times of one host."""
+
+    def __init__(self, data_dir: Path, host: str, clock: Callable[[], float] = time.time) -> None:
+        self._folder = data_dir / "hosts"
+        self._path = self._folder / f"{re.sub(r'[^a-z0-9.-]', '_', host.lower())}.json"
+        self._clock = clock
+
+    def reserve(self, delay: float) -> float:
+        """Take the next turn; how many seconds to wait for it. The turn after it comes `delay` seconds later."""
+        now = self._clock()
+        turn = now
+
+        def book(times: dict[str, float]) -> None:
+            nonlocal turn
+            turn = max(now, times.get("next", 0.0))
+            times["next"] = turn + delay
+
+        self._change(book)
+        return turn - now
+
+    def close_for(self, seconds: float) -> None:
+        """The host does not want to be asked for so long."""
+        until = self._clock() + seconds
+        self._change(lambda times: times.update(closed_until=max(until, times.get("closed_until", 0.0))))
+
+    def closed_for(self) -> float:
+        """For how many seconds the host does not want to be asked; 0 where it may be."""
+        try:
+            times = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return 0.0
+        return max(0.0, _seconds(times, "closed_until") - self._clock())
+
+    def _change(self, change: Callable[[dict[str, float]], None]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                read = json.loads(os.pread(descriptor, 4096, 0) or b"{}")
+            except ValueError:
+                # Killed while writing: a turn is forgotten, nothing more.
+                read = {}
+            times = {key: _seconds(read, key) for key in ("next", "closed_until")}
+            change(times)
+            line = json.dumps(times).encode()
+            os.pwrite(descriptor, line, 0)
+            os.ftruncate(descriptor, len(line))
+        finally:
+            os.close(descriptor)
+
+
+def _seconds(times: Any, key: str) -> float:
+    value = times.get(key) if isinstance(times, dict) else None
+    return float(value) if isinstance(value, int | float) else 0.0

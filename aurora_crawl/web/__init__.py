@@ -1,0 +1,1 @@
+"""Manners and safety towards servers, one concern a file: Scrapy middlewares."""

@@ -1,0 +1,119 @@
+"""Tries again as a polite visitor does: after as long as the server asks, else after longer and longer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from aurora_crawl.storage.hosts import HostClock
+from aurora_crawl.web.refusal import Refused, refuse
+
+ASKS_TO_WAIT = {429, 503}
+
+
+class BackOff(RetryMiddleware):
+    """In the place of Scrapy's retries, which ignore Retry-After and come back at once.
+
+    Retry-After up to RETRY_AFTER_MAX seconds is waited for, by every request to the host. Longer ones end what is asked of
+    the host in this crawl, and the next crawl keeps to them too. Other failures are tried again after RETRY_BACKOFF
+    seconds, twice as long each time.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler.settings)
+        self.crawler = crawler
+        self._most = crawler.settings.getfloat("RETRY_AFTER_MAX")
+        self._first = crawler.settings.getfloat("RETRY_BACKOFF")
+        self._data_dir = Path(crawler.settings["DATA_DIR"])
+        self._until: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> BackOff:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Wait while the host wants to be left alone. Raises Refused where that is too long."""
+        host = urlparse_cached(request).netloc
+        if host not in self._until:
+            # What an earlier crawl was told holds for this one.
+            self._until[host] = time.monotonic() + HostClock(self._data_dir, host).closed_for()
+        while (wait := self._until[host] - time.monotonic()) > 0:
+            if wait > self._most:
+                raise self._too_long(host, wait)
+            self.crawler.stats.inc_value("aurora/waited_ms", round(wait * 1000))
+            await asyncio.sleep(wait)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """The answer, or the same request again, after the wait. Raises Refused where the server asks for too long a one."""
+        if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
+            return response
+        host = urlparse_cached(request).netloc
+        asked = retry_after(response) if response.status in ASKS_TO_WAIT else None
+        if asked is not None:
+            self.crawler.stats.inc_value("aurora/retry_after")
+            self._close(host, request.meta.get("download_slot", ""), asked)
+            if asked > self._most:
+                raise self._too_long(host, asked)
+        again = self._retry(request, f"HTTP {response.status}")
+        if again is None:
+            return response
+        if asked is None:
+            await self._wait_before(again)
+        return again
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
+        """The same request again, after a wait, for failures that may pass."""
+        if isinstance(exception, Refused) or not isinstance(exception, self.exceptions_to_retry):
+            return None
+        again = None if request.meta.get("dont_retry") else self._retry(request, exception)
+        if again is not None:
+            await self._wait_before(again)
+        return again
+
+    async def _wait_before(self, again: Request) -> None:
+        wait = min(self._first * 2 ** (again.meta["retry_times"] - 1), self._most)
+        self.crawler.stats.inc_value("aurora/waited_ms", round(wait * 1000))
+        await asyncio.sleep(wait)
+
+    def _close(self, host: str, slot_key: str, seconds: float) -> None:
+        self._until[host] = max(time.monotonic() + seconds, self._until.get(host, 0.0))
+        slot = self.crawler.engine.downloader.slots.get(slot_key) if self.crawler.engine is not None else None
+        if slot is not None:
+            # Requests that wait in the downloader's queue have passed `process_request`.
+            slot.lastseen = max(slot.lastseen, time.monotonic() + min(seconds, self._most) - slot.delay)
+        HostClock(self._data_dir, host).close_for(seconds)
+
+    def _too_long(self, host: str, seconds: float) -> Refused:
+        said = f"{host} asks to be left alone for {duration(seconds)}; run the same command again then"
+        return refuse(self.crawler, "asked to wait", said)
+
+
+def retry_after(response: Response) -> float | None:
+    """The seconds that a Retry-After header asks for, in either of its forms; null where there is none to understand."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, moment.timestamp() - time.time())
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them, roughly: what stands in a reason must not differ from address to address."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"

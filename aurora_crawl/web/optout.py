@@ -1,0 +1,164 @@
+"""What publishers say against machine learning: in robots.txt, headers, pages, and the TDM Reservation Protocol."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
+from scrapy.utils.httpobj import urlparse_cached
+
+from aurora_crawl.items import Article
+
+AI_CRAWLERS = (
+    "GPTBot",
+    "CCBot",
+    "Google-Extended",
+    "ClaudeBot",
+    "anthropic-ai",
+    "Applebot-Extended",
+    "meta-externalagent",
+    "Bytespider",
+    "Amazonbot",
+    "cohere-ai",
+    "cohere-training-data-crawler",
+    "AI2Bot",
+    "Diffbot",
+    "omgili",
+)
+"""Robots that collect training data, by the names that their operators publish for robots.txt."""
+
+_WORDS = ("noai", "noimageai")
+_HEAD_BYTES = 200_000
+_META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+_FILE = "/.well-known/tdmrep.json"
+_OWN = "aurora_own_request"
+
+
+class HostSignals:
+    """What each host says for all of its pages: fetched once a crawl, before the first page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._robots: dict[str, RobotParser] = {}
+        self._rules: dict[str, list[dict[str, Any]]] = {}
+        self._api: dict[str, list[str]] = {}
+        crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> HostSignals:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Remember the rules of a host."""
+        self._robots[urlparse_cached(request).netloc] = robotparser
+
+    async def process_request(self, request: Request) -> None:
+        """Ask a host for its reservations before anything else is asked of it."""
+        host = urlparse_cached(request).netloc
+        if host in self._rules or request.meta.get("dont_obey_robotstxt") or _OWN in request.meta:
+            return
+        self._rules[host] = []
+        url = f"{urlparse_cached(request).scheme}://{host}{_FILE}"
+        own = Request(url, meta={_OWN: True, "dont_retry": True}, callback=NO_CALLBACK, dont_filter=True)
+        assert self.crawler.engine is not None
+        try:
+            response = await self.crawler.engine.download_async(own)
+        except (IgnoreRequest, OSError):
+            return
+        except Exception as error:  # noqa: BLE001 - downloads fail in many ways, none of which matters here
+            # Whatever keeps the file from coming keeps the pages from coming too, and is said there.
+            self.crawler.stats.inc_value(f"aurora/tdmrep_unread/{type(error).__name__}")
+            return
+        if response.status == 200:
+            self._rules[host] = _reservations(response)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Note what a host's API says in headers: it brings articles without their pages."""
+        if "json" in (response.headers.get("Content-Type") or b"").decode("latin-1"):
+            found = header_signals(response)
+            if found:
+                self._api[urlparse_cached(request).netloc] = found
+        return response
+
+    def of(self, url: str) -> list[str]:
+        """What the host of an address says of it."""
+        parts = urlsplit(url)
+        found = [*self._api.get(parts.netloc, [])]
+        robots = self._robots.get(parts.netloc)
+        if robots is not None:
+            found += [f"robots.txt: {name}" for name in AI_CRAWLERS if not robots.allowed(url, name)]
+        fitting = [rule for rule in self._rules.get(parts.netloc, []) if _fits(rule["location"], parts.path or "/")]
+        if fitting and max(fitting, key=lambda rule: len(rule["location"]))["tdm-reservation"] == 1:
+            found.append("tdmrep.json")
+        return found
+
+
+class StampOptOuts(BaseSpiderMiddleware):
+    """Writes what was found into `opt_out` of each article; the pipeline decides what follows from it."""
+
+    def get_processed_item(self, item: Any, response: Response | None) -> Any:
+        """The article with what its host, and its page where it came as one, say."""
+        if isinstance(item, Article):
+            host = self.crawler.get_downloader_middleware(HostSignals)
+            found = host.of(item.url) if host is not None else []
+            if response is not None:
+                found += header_signals(response)
+                found += meta_signals(response.text[:_HEAD_BYTES]) if isinstance(response, TextResponse) else []
+            item.opt_out = list(dict.fromkeys([*item.opt_out, *found]))
+        return item
+
+
+def header_signals(response: Response) -> list[str]:
+    """The signals in a response's headers."""
+    found = []
+    for line in response.headers.getlist("X-Robots-Tag"):
+        # A line may be meant for one robot: `GPTBot: noai`.
+        words = {word.strip().lower() for word in re.split(r"[,:]", line.decode("latin-1"))}
+        found += [f"X-Robots-Tag: {word}" for word in _WORDS if word in words]
+    if (response.headers.get("tdm-reservation") or b"").strip() == b"1":
+        found.append("tdm-reservation header")
+    return found
+
+
+def meta_signals(html: str) -> list[str]:
+    """The signals in a page's meta elements."""
+    found = []
+    for tag in _META.findall(html):
+        values = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(tag)}
+        name, content = values.get("name", "").lower(), values.get("content", "").lower()
+        if name == "tdm-reservation" and content.strip() == "1":
+            found.append("tdm-reservation meta")
+        elif content and (name == "robots" or name.endswith("bot") or name == "aurora-br"):
+            words = {word.strip() for word in content.split(",")}
+            found += [f"meta robots: {word}" for word in _WORDS if word in words]
+    return found
+
+
+def _reservations(response: Response) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(response.body)
+    except ValueError:
+        return []
+    rows = rows if isinstance(rows, list) else [rows]
+    return [
+        {"location": row["location"], "tdm-reservation": row.get("tdm-reservation")}
+        for row in rows
+        if isinstance(row, dict) and isinstance(row.get("location"), str)
+    ]
+
+
+def _fits(location: str, path: str) -> bool:
+    """Whether a location of tdmrep.json covers a path: `*` is anything, `$` the end, as in robots.txt."""
+    pattern = re.escape(location).replace(r"\*", ".*")
+    return re.match(pattern[:-2] + "$" if pattern.endswith(r"\$") else pattern, path) is not None
