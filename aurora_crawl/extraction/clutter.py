@@ -138,15 +138,15 @@ def is_clutter_name(names: str) -> bool:
 
 def is_hidden(element: etree._Element) -> bool:
     """Whether a reader never sees the element: by attribute, by its own style, or for screen readers' decoration."""
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
     style = element.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style))
+    if style and _HIDDEN_STYLE.search(style):
+        return True
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
 
 
 def is_clutter(element: etree._Element) -> bool:
     """Whether the element, by its class, id or state, is not part of the article. Tags are the walker's matter."""
-    attributes = element.attrib
-    if not attributes:
-        return False
-    return is_clutter_name(f"{attributes.get('class', '')} {attributes.get('id', '')}") or is_hidden(element)
+    classes, identifier = element.get("class"), element.get("id")
+    if (classes or identifier) and is_clutter_name(f"{classes or ''} {identifier or ''}"):
+        return True
+    return is_hidden(element)

@@ -89,9 +89,9 @@ def _weights(tree: etree._Element) -> dict[etree._Element, int]:
         length = _length(paragraph)
         if not length:
             continue
-        ancestors = list(paragraph.iterancestors())
-        if not any(_outside(ancestor, is_outside) for ancestor in ancestors):
-            for ancestor in ancestors:
+        parent = paragraph.getparent()
+        if parent is not None and not _outside(parent, is_outside):
+            for ancestor in paragraph.iterancestors():
                 weights[ancestor] += length
     return weights
 
@@ -106,9 +106,17 @@ def _length(paragraph: etree._Element) -> int:
 
 
 def _outside(element: etree._Element, known: dict[etree._Element, bool]) -> bool:
-    if element not in known:
-        known[element] = element.tag in _OUTSIDE_TAGS or element.tag in SKIPPED_TAGS or is_clutter(element)
-    return known[element]
+    """Whether an element or one that it stands in is outside the article by its tag, class or state."""
+    path = []
+    step: etree._Element | None = element
+    while step is not None and step not in known:
+        path.append(step)
+        step = step.getparent()
+    outside = known[step] if step is not None else False
+    for one in reversed(path):
+        outside = outside or one.tag in _OUTSIDE_TAGS or one.tag in SKIPPED_TAGS or is_clutter(one)
+        known[one] = outside
+    return outside
 
 
 def _without_nested(elements: list[etree._Element]) -> list[etree._Element]:

@@ -87,15 +87,16 @@ class Furniture:
         """Whether the element, with all that is in it, is left out."""
         if self.excluded and element in self.excluded:
             return True
-        attributes, tag = element.attrib, element.tag
-        if attributes:
-            kind = kind_of(attributes.get("class", ""), attributes.get("id", "") if tag not in _HEADINGS else "")
+        tag = element.tag
+        classes, identifier = element.get("class", ""), element.get("id", "")
+        if classes or identifier:
+            kind = kind_of(classes, "" if tag in _HEADINGS else identifier)
             if kind is Kind.FURNITURE and self._is_small(element):
                 return True
             if kind is Kind.FURNITURE_IF_SHORT and len(text_of(element)) <= _SHORT:
                 return True
-            if is_clutter(element) and self._is_small(element):
-                return True
+        if is_clutter(element) and self._is_small(element):
+            return True
         if tag in {"ul", "ol"}:
             return is_list_of_links(element)
         return tag == "p" and is_link_alone(element)
@@ -115,8 +116,7 @@ def is_list_of_links(element: etree._Element) -> bool:
 
 def is_link_alone(element: etree._Element) -> bool:
     """Whether a paragraph is nothing but one link without a sentence's end: a teaser or a button."""
-    link = element.find(".//a")
-    if link is None:
+    if next(element.iter("a"), None) is None:
         return False
     text = text_of(element)
     if len(text) > _LINKED_LONGEST or text.endswith((".", "”", '"', ":", ";")):
