@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, fields
 
 from train.config import Config
@@ -97,11 +98,16 @@ def plan_memory(config: Config, shape: Shape, *, on_gpu: bool) -> Memory:
 
 
 def target_modules(config: Config) -> list[str]:
-    """The modules that get a low-rank adapter, by name; all linear layers where none is named."""
+    """The modules that get a low-rank adapter, by name; all linear layers where none is named.
+
+    A pattern, which peft takes too, is tried on the names of the layers.
+    """
     targets = config.lora_target_modules
-    if isinstance(targets, list) and not config.lora_target_linear:
-        return [target.rsplit(".", 1)[-1] for target in targets]
-    return list(LINEAR_LAYERS)
+    if config.lora_target_linear or not targets or targets in ("all-linear", ["all-linear"]):
+        return list(LINEAR_LAYERS)
+    if isinstance(targets, str):
+        return [name for name in (*LINEAR_LAYERS, *HEADS) if re.search(rf"(?:{targets})$", f"model.layers.0.{name}")]
+    return [target.rsplit(".", 1)[-1] for target in targets]
 
 
 def trained_sizes(config: Config, shape: Shape) -> Trained:

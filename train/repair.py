@@ -120,6 +120,7 @@ def _modules(values: Values, shape: Shape | None) -> list[str]:
     """Lists of modules: none that the model lacks, none in both lists, no list beside `lora_target_linear`."""
     notices: list[str] = []
     targets, saved = values.get("lora_target_modules"), values.get("lora_modules_to_save")
+    targets = "all-linear" if targets == ["all-linear"] else targets
     targets = list(targets) if isinstance(targets, list) else targets
     saved = list(saved) if isinstance(saved, list) else saved
     for key, modules in (("lora_target_modules", targets), ("lora_modules_to_save", saved)):

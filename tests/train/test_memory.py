@@ -14,10 +14,10 @@ import torch
 from train.base import find_shape
 from train.config import Config
 from train.machine import choose_machine
-from train.memory import GIB, Memory, plan_memory, weight_bytes
+from train.memory import GIB, Memory, plan_memory, target_modules, weight_bytes
 from train.model import load_for_training
 from train.packing import collate
-from train.shapes import SHAPES
+from train.shapes import LINEAR_LAYERS, SHAPES
 
 LLAMA = {"hidden_size": 128, "intermediate_size": 344, "num_key_value_heads": 4, "vocab_size": 1000}
 MISTRAL = {"hidden_size": 128, "intermediate_size": 512, "num_key_value_heads": 1, "vocab_size": 500}
@@ -131,6 +131,20 @@ def test_settings_change_the_peak_as_planned(make_tiny_base: Callable[..., Path]
     *_, peak = measured(config, 256)
     plan = plan_memory(config, shape, on_gpu=False)
     assert plan.total - plan.context == pytest.approx(peak, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("targets", "names"),
+    [
+        (None, list(LINEAR_LAYERS)),
+        ("all-linear", list(LINEAR_LAYERS)),
+        (["all-linear"], list(LINEAR_LAYERS)),
+        (["self_attn.q_proj", "lm_head"], ["q_proj", "lm_head"]),
+        (r".*\.(q|v)_proj", ["q_proj", "v_proj"]),
+    ],
+)
+def test_targets_are_counted_as_peft_takes_them(targets: Any, names: list[str]) -> None:
+    assert target_modules(configured("x", lora_target_modules=targets)) == names
 
 
 def gpu_plan(name: str, **values: Any) -> Memory:

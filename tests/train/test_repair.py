@@ -84,6 +84,11 @@ def test_modules_are_compared_with_a_model_on_this_machine(load: Any, tiny_base:
     assert len(notices) == 2
 
 
+def test_all_linear_in_a_list_is_all_linear(load: Any) -> None:
+    config, notices = load(lora_target_modules=["all-linear"])
+    assert (config.lora_target_modules, notices) == ("all-linear", [])
+
+
 def test_modules_of_an_unknown_model_are_left_alone(load: Any) -> None:
     config, notices = load(base_model="org/new-thing", lora_target_modules=["c_attn"], sequence_len=100_000)
     assert (config.lora_target_modules, config.sequence_len, notices) == (["c_attn"], 100_000, [])
