@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from scrapy.commands.genspider import Command as ScrapyGenspider
 
-from aurora_crawl.commands.sites import complain
+from aurora_crawl.commands.sites import WRONG_COMMAND, complain
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
@@ -47,6 +47,9 @@ class Command(ScrapyGenspider):
                 return
             if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
                 self.exitcode = complain(f"genspider: {args[1]} is not an address like https://jornal.example")
+                return
+            if not opts.force and self._spider_exists(name):
+                self.exitcode = WRONG_COMMAND
                 return
             args = [name, url]
         super().run(args, opts)

@@ -41,6 +41,7 @@ class Discovery(Spider):
         self.arguments = arguments
         self.counting = counting
         self.out = out
+        self._halted = False
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -48,11 +49,24 @@ class Discovery(Spider):
         super().update_settings(settings)
         settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": {}}, priority="spider")
 
+    @property
+    def address(self) -> str:
+        """The address of the front page that is read."""
+        return self.arguments.site_url or self.site.site_url
+
+    def halt(self, reason: str, message: str) -> None:
+        """Read no further, for a reason that a person must see to."""
+        if not self._halted:
+            self._halted = True
+            logger.error("%s", message)
+
     async def start(self) -> AsyncIterator[Request]:
         """Read the routes in the site's order until one was read to its end; all of them when counting."""
         names = (self.arguments.via,) if self.arguments.via else self.site.routes
         read_whole = False
         for name in names:
+            if self._halted:
+                break
             route = ROUTES[name](scope_of(self.site, self.arguments), engine_fetch(self.crawler), self._teller(name))
             try:
                 if self.counting:

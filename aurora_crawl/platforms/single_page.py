@@ -70,6 +70,10 @@ class SinglePage(Spider):
         """The address of the site's front page."""
         return self.reading.site_url
 
+    def halt(self, reason: str, message: str) -> None:
+        """The page cannot be had, for a reason that a person must see to."""
+        self.failed(message)
+
     async def start(self) -> AsyncIterator[Article | Request]:
         """The page's Article, or the request for the page."""
         if self.source is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class Crawls:
         self.data = data
         self.port = 0
 
-    def __call__(self, *options: str) -> subprocess.CompletedProcess[str]:
+    def command(self, address: str, *options: str) -> list[str]:
         command = [sys.executable, "-m", "scrapy", "crawl", NAME, "-s", f"DATA_DIR={self.data}"]
         settings = {
             "SPIDER_MODULES": "aurora_crawl.demo.spiders",
@@ -36,10 +37,13 @@ class Crawls:
             "RETRY_TIMES": "0",
         }
         given = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+        return [*command, *given, "-a", f"site_url={address}", *options]
+
+    def __call__(self, *options: str) -> subprocess.CompletedProcess[str]:
         with serve(self.site, self.port) as address:
             self.port = int(address.rpartition(":")[2])
             return subprocess.run(
-                [*command, *given, "-a", f"site_url={address}", *options],
+                self.command(address, *options),
                 cwd=ROOT,
                 check=False,
                 capture_output=True,
@@ -177,6 +181,25 @@ def test_limit_is_kept_and_the_next_crawl_goes_on(crawls: Crawls) -> None:
     assert len(crawls.kept) == 7
     crawls("-a", "via=listing")
     assert len(crawls.kept) == 30
+
+
+def test_a_crawl_over_pages_that_is_killed_keeps_every_article_once(crawls: Crawls) -> None:
+    crawls.site.delay = 0.05
+    with serve(crawls.site) as address:
+        crawls.port = int(address.rpartition(":")[2])
+        for _ in range(2):
+            running = subprocess.Popen(
+                crawls.command(address, "-a", "via=listing"), cwd=ROOT, stderr=subprocess.DEVNULL
+            )
+            asked = len(crawls.site.requests)
+            while running.poll() is None and len(crawls.site.requests) < asked + 14:
+                time.sleep(0.02)
+            running.kill()
+            running.wait()
+    crawls.site.delay = 0
+    done = crawls("-a", "via=listing")
+    assert done.returncode == 0, done.stderr
+    assert sorted(row["title"] for row in crawls.kept) == titles(crawls.site)
 
 
 def test_what_robots_txt_forbids_is_not_fetched(crawls: Crawls) -> None:

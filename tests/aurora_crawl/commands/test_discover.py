@@ -1,0 +1,79 @@
+"""`scrapy discover` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.site import Site
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def discover(*options: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", "discover", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
+    settings = ["-s", "SPIDER_MODULES=aurora_crawl.spiders,aurora_crawl.demo.spiders", "-s", "RETRY_TIMES=0"]
+    return subprocess.run(
+        [*command, *settings, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120
+    )
+
+
+def rows(done: subprocess.CompletedProcess[str]) -> list[dict]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_addresses_are_printed_and_no_article_is_fetched() -> None:
+    site = Site.generated(25)
+    with serve(site) as address:
+        done = discover("ofaroldovale", "-a", f"site_url={address}", "--via", "listing")
+    assert done.returncode == 0, done.stderr
+    assert sorted(row["url"] for row in rows(done)) == sorted(site.link(post) for post in site.posts())
+    assert all(row["title"] and row["published"] and row["section"] for row in rows(done))
+    assert not any(path.startswith("/20") for path in site.requests)
+
+
+def test_the_first_route_that_works_is_used_and_the_locked_one_named() -> None:
+    site = Site.generated(12)
+    site.rest_locked = True
+    with serve(site) as address:
+        done = discover("ofaroldovale", "-a", f"site_url={address}", "--limit", "5")
+    assert done.returncode == 0, done.stderr
+    assert len(rows(done)) == 5
+    assert "route rest" in done.stderr
+
+
+def test_count_prints_what_each_route_announces() -> None:
+    site = Site.generated(42)
+    with serve(site) as address:
+        done = discover("ofaroldovale", "-a", f"site_url={address}", "--count")
+    announced = {row["route"]: row["announced"] for row in rows(done)}
+    assert announced == dict.fromkeys(("rest", "sitemap", "feed", "listing"), 42)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("ofaroldoval",), "did you mean ofaroldovale?"),
+        ((), "name one site"),
+        (("mst", "--via", "telepathy"), "this site's routes are"),
+        (("mst", "--limit", "many"), "not a number"),
+        (("mst", "--archive", "/nowhere.warc.gz"), "/nowhere.warc.gz: No such file"),
+    ],
+)
+def test_a_wrong_command_is_one_line_and_status_2(options: tuple[str, ...], words: str) -> None:
+    done = discover(*options)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_site_that_cannot_be_reached_ends_with_1() -> None:
+    done = discover("ofaroldovale", "-a", "site_url=http://127.0.0.1:9", "--via", "sitemap")
+    assert done.returncode == 1
+    assert done.stdout == ""
