@@ -169,7 +169,8 @@ def _portuguese(config: Config, manifest: dict[str, Any], figures: Figures) -> I
         yield f"- perda no último passo: {_comma(figures.loss)} nats por token"
     if figures.held_out_loss is not None:
         yield f"- perda em {_pt(manifest['held_out_documents'])} textos não vistos: {_comma(figures.held_out_loss)}"
-    yield f"- velocidade: {_pt(round(figures.tokens_per_second))} tokens/s ({figures.machine})\n"
+    speed = f"{_pt(round(figures.tokens_per_second))} tokens/s, " if figures.tokens_per_second else ""
+    yield f"- máquina: {speed}{figures.machine}\n"
     yield "## Uso\n"
     yield f'```sh\npython -m train.generate --base_model {config.base_model} --adapter . --prompt "A cidade"\n```\n'
 
@@ -194,7 +195,8 @@ def _english(config: Config, manifest: dict[str, Any], figures: Figures) -> Iter
         yield f"- loss at the last step: {figures.loss:.3f} nats a token"
     if figures.held_out_loss is not None:
         yield f"- loss on {manifest['held_out_documents']:,} texts not seen: {figures.held_out_loss:.3f}"
-    yield f"- speed: {figures.tokens_per_second:,.0f} tokens/s ({figures.machine})"
+    speed = f"{figures.tokens_per_second:,.0f} tokens/s, " if figures.tokens_per_second else ""
+    yield f"- machine: {speed}{figures.machine}"
     libraries = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
     yield f"- libraries: {libraries}\n"
     yield "## Use\n"

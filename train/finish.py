@@ -53,10 +53,8 @@ def finish(
     sync_folder(folder)
     move_files_in(folder, output_dir, last="adapter_config.json")
     (output_dir / UNFINISHED).rmdir()
-    say(
-        f"adapter in {output_dir}: {figures.steps:,} steps, {figures.tokens:,} tokens in {duration(seconds)}, "
-        f"{figures.tokens_per_second:,.0f} tokens/s"
-    )
+    speed = f" in {duration(seconds)}, {figures.tokens_per_second:,.0f} tokens/s" if figures.tokens_per_second else ""
+    say(f"adapter in {output_dir}: {figures.steps:,} steps, {figures.tokens:,} tokens{speed}")
 
 
 def push(config: Config) -> None:

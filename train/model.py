@@ -11,6 +11,7 @@ import torch
 from train.base import Base, converted_folder, resolve_base
 from train.config import Config, ConfigError
 from train.files import unfinished_folder
+from train.hub import hub_answers, stay_offline
 from train.loss import can_split_loss, split_loss
 from train.machine import Machine
 
@@ -31,6 +32,9 @@ def model_folder(name: str) -> str:
     base = resolve_base(name)
     if base.gguf:
         return str(convert_gguf(base))
+    if base.path is None and not hub_answers():
+        # Out of reach, every file would be tried several times, for minutes; what is in the Hub's cache is still found.
+        stay_offline()
     check_safe(base)
     return base.source
 
