@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import cast
 
 from lxml import etree
 
@@ -27,6 +28,27 @@ BYLINES = ("author-name", "byline", "autor", "author", "entry-author", "post-aut
 _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:date|data|published|publicado|pubdate|posted|time|timestamp|datetime|dateline)(?:$|[\s_-])"
 )
+_TAGS = (
+    "div",
+    "section",
+    "article",
+    "main",
+    "span",
+    "p",
+    "time",
+    "td",
+    "address",
+    "small",
+    "strong",
+    "em",
+    "header",
+    "h4",
+    "ul",
+)
+"""Tags under which bodies, bylines and dates stand; libxml2 leaves the others, half of a page, aside."""
+
+_WITH_ITEMPROP = etree.XPath("//*[@itemprop]")
+_WITH_REL = etree.XPath("//a[@rel]")
 _NOTED = frozenset((*CONTAINERS, *BYLINES))
 _DATED = "a date by its class"
 
@@ -44,15 +66,18 @@ class Census:
 def take_census(tree: etree._Element) -> Census:
     """What `Census` describes."""
     census = Census()
-    for element in tree.iter(etree.Element):
-        get = element.get
-        for name in _noted(get("class"), get("id")):
+    for element in tree.iter(*_TAGS):
+        for name in _noted(element.get("class"), element.get("id")):
             (census.dated if name is _DATED else census.named[name]).append(element)
-        if itemprop := get("itemprop"):
-            census.itemprops[itemprop.lower()].append(element)
-        if rel := get("rel"):
-            census.rels[rel.lower()].append(element)
+    for element in _found(_WITH_ITEMPROP, tree):
+        census.itemprops[element.get("itemprop", "").lower()].append(element)
+    for element in _found(_WITH_REL, tree):
+        census.rels[element.get("rel", "").lower()].append(element)
     return census
+
+
+def _found(path: etree.XPath, tree: etree._Element) -> list[etree._Element]:
+    return cast("list[etree._Element]", path(tree))
 
 
 @lru_cache(maxsize=50_000)

@@ -146,6 +146,8 @@ def is_hidden(element: etree._Element) -> bool:
 
 def is_clutter(element: etree._Element) -> bool:
     """Whether the element, by its class, id or state, is not part of the article. Tags are the walker's matter."""
+    if not element.keys():
+        return False
     classes, identifier = element.get("class"), element.get("id")
     if (classes or identifier) and is_clutter_name(f"{classes or ''} {identifier or ''}"):
         return True

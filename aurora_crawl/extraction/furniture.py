@@ -88,15 +88,14 @@ class Furniture:
         if self.excluded and element in self.excluded:
             return True
         tag = element.tag
-        classes, identifier = element.get("class", ""), element.get("id", "")
-        if classes or identifier:
-            kind = kind_of(classes, "" if tag in _HEADINGS else identifier)
+        if element.keys():
+            kind = kind_of(element.get("class", ""), "" if tag in _HEADINGS else element.get("id", ""))
             if kind is Kind.FURNITURE and self._is_small(element):
                 return True
             if kind is Kind.FURNITURE_IF_SHORT and len(text_of(element)) <= _SHORT:
                 return True
-        if is_clutter(element) and self._is_small(element):
-            return True
+            if is_clutter(element) and self._is_small(element):
+                return True
         if tag in {"ul", "ol"}:
             return is_list_of_links(element)
         return tag == "p" and is_link_alone(element)

@@ -106,9 +106,14 @@ class _Page:
                 self.meta.setdefault(name, []).append(content)
 
     @cached_property
+    def objects(self) -> list[dict[str, Any]]:
+        """Every JSON-LD object of the page."""
+        return list(objects(self.tree))
+
+    @cached_property
     def declared(self) -> dict[str, Any]:
         """The JSON-LD object of the article: of an article's type, else of a page with a date; empty for none."""
-        every = list(objects(self.tree))
+        every = self.objects
         for types in (ARTICLE_TYPES, PAGE_TYPES):
             for one in every:
                 if not types.isdisjoint(strings(one.get("@type"))) and (
@@ -120,7 +125,7 @@ class _Page:
     @cached_property
     def nodes(self) -> dict[str, dict[str, Any]]:
         """JSON-LD objects by their `@id`, to which others refer."""
-        return {one["@id"]: one for one in objects(self.tree) if isinstance(one.get("@id"), str)}
+        return {one["@id"]: one for one in self.objects if isinstance(one.get("@id"), str)}
 
     def title(self) -> str | None:
         for element in select(self.tree, self.rules.title):
