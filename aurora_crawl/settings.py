@@ -69,7 +69,12 @@ ITEM_PIPELINES = {
     "aurora_crawl.pipelines.duplicates.DuplicatesPipeline": 600,
     "aurora_crawl.pipelines.export.ExportPipeline": 900,
 }
+# Monitors run at the end; a failed one makes the exit status 1.
+SPIDERMON_ENABLED = True
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["aurora_crawl.monitoring.monitors.CrawlSuite"]
 EXTENSIONS = {
+    "aurora_crawl.monitoring.coverage.Coverage": 0,
+    "spidermon.contrib.scrapy.extensions.Spidermon": 500,
     "aurora_crawl.monitoring.outcomes.Outcomes": 0,
     "aurora_crawl.monitoring.progress.Progress": 0,
     "aurora_crawl.monitoring.summary.Summary": 0,

@@ -117,9 +117,9 @@ def killed(site: Site, command: list[str], kills: int, each: int, draw: random.R
     while runs < kills + MOST_RUNS_BEYOND:
         runs += 1
         before = len(site.requests)
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
+        # To a file: a pipe that nobody reads would fill up and stop the process.
+        said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with this function
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
         try:
             if done < kills:
                 requests = draw.randint(1, each)
@@ -128,14 +128,15 @@ def killed(site: Site, command: list[str], kills: int, each: int, draw: random.R
                 if process.poll() is None:
                     os.kill(process.pid, signal.SIGKILL)
                     done += 1
-            _, errors = process.communicate(timeout=RUN_SECONDS)
+            process.wait(timeout=RUN_SECONDS)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
         if process.returncode == 0:
             return done, runs
         if process.returncode != -signal.SIGKILL:
-            raise SystemExit(f"the crawl ended with status {process.returncode}:\n{errors[-3000:]}")
+            said.seek(0)
+            raise SystemExit(f"the crawl ended with status {process.returncode}:\n{said.read()[-3000:]}")
     raise SystemExit(f"the crawl did not end in {runs} runs")
 
 
@@ -225,7 +226,7 @@ def _is_posts(path: str) -> bool:
     return path.startswith("/wp-json/wp/v2/posts")
 
 
-def _wait(until: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def _wait(until: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + RUN_SECONDS
     while not until() and process.poll() is None and time.monotonic() < end:
         time.sleep(0.005)

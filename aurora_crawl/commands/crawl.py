@@ -8,6 +8,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
 from aurora_crawl.monitoring.lines import speak_to_people
+from aurora_crawl.monitoring.monitors import FAILED
 from aurora_crawl.platforms.arguments import NAMES, ArgumentError
 
 CLEAN_ENDS = {"finished"}
@@ -35,7 +36,7 @@ class Command(ScrapyCrawl):
             " limit=N, at most N articles; via=ROUTE, one of the site's routes only;"
             " site_url=https://…, the same site on another server."
             " Settings (-s): DATA_DIR=data, where everything is kept; DOWNLOAD_DELAY=1, seconds between requests."
-            " Exit status: 0 after a complete crawl, 1 when it could not be completed, 2 for a wrong command,"
+            " Exit status: 0 after a complete crawl, 1 when it could not be completed or a monitor failed, 2 for a wrong command,"
             " 130 after Ctrl-C."
         )
 
@@ -60,5 +61,5 @@ class Command(ScrapyCrawl):
         reason = stats.get_value("aurora/halted", stats.get_value("finish_reason")) if stats else None
         if reason == "shutdown":
             self.exitcode = INTERRUPTED
-        elif self.crawler_process.bootstrap_failed or reason not in CLEAN_ENDS:
+        elif self.crawler_process.bootstrap_failed or reason not in CLEAN_ENDS or stats.get_value(FAILED):
             self.exitcode = 1

@@ -15,6 +15,7 @@ SAID_IN_WORDS = (
     "scrapy.downloadermiddlewares.robotstxt",
     "scrapy.core.downloader.handlers",
     "py.warnings",
+    "spidermon",
 )
 """Loggers whose errors the routes and the summary repeat in words."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from aurora_crawl.monitoring.nothing import why_nothing
 from aurora_crawl.running import running_site
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class Summary:
 
     def spider_closed(self, reason: str) -> None:
         """Print the lines."""
+        reason = self.crawler.stats.get_value("aurora/halted", reason)
         site = running_site(self.crawler).name
         for line in summary_lines(
             site, self.crawler.stats.get_stats(), self.crawler.stats.get_value("aurora/halted", reason)
@@ -55,7 +57,18 @@ def summary_lines(site: str, stats: dict[str, Any], reason: str) -> list[str]:
             lines.append(f"{site}: {fate} {sum(reasons.values())}: {told}")
     megabytes = stats.get("downloader/response_bytes", 0) / 1e6
     each = f", {requests / (kept + edited):.2f} a stored article" if kept + edited else ""
-    lines.append(f"{site}: {requests} requests{each}, {megabytes:.1f} MB, {stats.get('elapsed_time_seconds', 0):.0f} s")
+    refused = _under(stats, "aurora/refused/")
+    if refused:
+        told = ", ".join(f"{count} {name}" for name, count in sorted(refused.items(), key=lambda pair: -pair[1]))
+        lines.append(f"{site}: refused {sum(refused.values())} requests or answers: {told}")
+    waited = (stats.get("aurora/waited_ms", 0) + stats.get("aurora/turn_ms", 0)) / 1000
+    waits = f", waited {waited:.0f} s as servers ask" if waited >= 1 else ""
+    nothing = why_nothing(stats)
+    if nothing:
+        lines.append(f"{site}: nothing was found: {nothing}")
+    lines.append(
+        f"{site}: {requests} requests{each}, {megabytes:.1f} MB, {stats.get('elapsed_time_seconds', 0):.0f} s{waits}"
+    )
     return lines
 
 

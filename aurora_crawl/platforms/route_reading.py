@@ -63,6 +63,7 @@ class RouteReading:
         route = self._make(None)
         before = self.ledger.reading(route.name, self.scope)
         if before.completed_at:
+            self.stats.set_value("aurora/is_update", 1)
             route = self._make(self._is_known)
         async for out in self._take_up(route):
             yield out

@@ -1,0 +1,53 @@
+"""What is missing in the articles that a crawl keeps, counted for the monitors."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from aurora_crawl.items import Article
+
+COUNTED = ("published", "authors", "section", "language")
+EVERY = 50
+"""One line in so many is held against the schema, after the first so many: it takes a millisecond."""
+
+
+class Coverage:
+    """Counts `aurora/items`, `aurora/without/FIELD` and `aurora/schema_errors`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.stats = crawler.stats
+        schema = json.loads(files("aurora_crawl.storage").joinpath("article.schema.json").read_text(encoding="utf-8"))
+        self._schema = jsonschema.Draft202012Validator(schema)
+        self._seen = 0
+        crawler.signals.connect(self.item_scraped, signals.item_scraped)
+        # Spidermon prints its tests' tracebacks through the spider's logger; `monitors.SayWhatFailed` says it in a line.
+        logging.getLogger(crawler.spidercls.name).addFilter(_is_no_traceback)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Coverage:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def item_scraped(self, item: Any) -> None:
+        """Count an article."""
+        if not isinstance(item, Article):
+            return
+        self._seen += 1
+        self.stats.inc_value("aurora/items")
+        for name in COUNTED:
+            if not getattr(item, name):
+                self.stats.inc_value(f"aurora/without/{name}")
+        if (self._seen <= EVERY or self._seen % EVERY == 0) and not self._schema.is_valid(asdict(item)):
+            self.stats.inc_value("aurora/schema_errors")
+
+
+def _is_no_traceback(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("[Spidermon]")

@@ -1,0 +1,100 @@
+"""Spidermon's monitors: what a person should look at when a crawl ends. A failed one makes the exit status 1.
+
+Spidermon's notifiers (mail, Slack, Telegram, Sentry …) are switched on by their own settings, as actions of a suite that
+inherits from `CrawlSuite` and is named in SPIDERMON_SPIDER_CLOSE_MONITORS.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from spidermon import Monitor, MonitorSuite, monitors
+from spidermon.core.actions import Action
+
+from aurora_crawl.storage.shards import write_whole
+
+logger = logging.getLogger(__name__)
+
+ENOUGH = 20
+"""Fewer articles say nothing about shares."""
+MOST_WITHOUT_DATE = 0.5
+MOST_FAILED = 0.2
+MOST_BLOCKED = 0.05
+LEAST_OF_LAST = 0.8
+"""A site rarely takes back a fifth of its archive; a route that announces so much less has usually been broken."""
+FAILED = "aurora/monitors_failed"
+
+
+@monitors.name("crawl")
+class CrawlMonitor(Monitor):
+    """Each method is a monitor, and its assertion's message is what a person reads."""
+
+    def test_fields(self) -> None:
+        """Most articles have a date."""
+        items, without = self._stat("aurora/items"), self._stat("aurora/without/published")
+        if items >= ENOUGH:
+            assert without / items <= MOST_WITHOUT_DATE, f"{without} of {items} articles have no date"
+
+    def test_schema(self) -> None:
+        """Every line is what the schema says."""
+        errors = self._stat("aurora/schema_errors")
+        assert errors == 0, f"{errors} articles are not what article.schema.json says"
+
+    def test_blocks(self) -> None:
+        """The server shows pages, not walls."""
+        blocks, requests = self._stat("aurora/blocks"), self._stat("downloader/request_count")
+        assert blocks <= MOST_BLOCKED * requests, f"{blocks} bot walls in {requests} requests"
+
+    def test_failures(self) -> None:
+        """Most of what was asked for could be read."""
+        stats = self.data.crawler.stats.get_stats()
+        failed = sum(value for key, value in stats.items() if key.startswith("aurora/failed/"))
+        done = failed + self._stat("aurora/items")
+        if done >= ENOUGH:
+            assert failed / done <= MOST_FAILED, f"{failed} of {done} articles failed"
+
+    def test_not_fewer_than_last_time(self) -> None:
+        """The routes announce about as much as last time, or more."""
+        now = self._stat("aurora/expected")
+        path = Path(self.data.crawler.settings["DATA_DIR"]) / "monitor" / f"{self.data.spider.name}.json"
+        try:
+            last = int(json.loads(path.read_text(encoding="utf-8"))["announced"])
+        except (OSError, ValueError, KeyError, TypeError):
+            last = 0
+        window = getattr(self.data.spider, "arguments", None)
+        if not now or (window is not None and str(window.window) != ".."):
+            return
+        if self._stat("aurora/is_update"):
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps({"announced": now}) + "\n")
+        assert now >= LEAST_OF_LAST * last, f"the site announces {now} articles; last time it was {last}"
+
+    def _stat(self, name: str) -> int:
+        return int(self.data.crawler.stats.get_value(name, 0))
+
+
+class SayWhatFailed(Action):
+    """A line for each monitor that failed, and a note for the exit status."""
+
+    def run_action(self) -> None:
+        """Say it."""
+        # The last line of the traceback is the assertion's message.
+        failed = [
+            str(result.error).strip().splitlines()[-1].removeprefix("AssertionError: ")
+            for result in self.result.monitors_failed_results
+        ]
+        stats = self.data.crawler.stats
+        stats.set_value(FAILED, failed)
+        for line in failed:
+            logger.error("%s: monitor: %s", self.data.spider.name, line)
+
+
+class CrawlSuite(MonitorSuite):
+    """What runs when a crawl ends."""
+
+    monitors: list[Any] = [CrawlMonitor]
+    monitors_failed_actions: list[Any] = [SayWhatFailed]

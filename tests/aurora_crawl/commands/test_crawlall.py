@@ -1,0 +1,32 @@
+"""All sites side by side, as a person runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.site import Site
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_sites_run_side_by_side_with_a_line_each(tmp_path: Path) -> None:
+    settings = {
+        "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
+        "DATA_DIR": tmp_path,
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": 0,
+    }
+    given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
+    site = Site.generated(5)
+    with serve(site) as address:
+        command = [sys.executable, "-m", "scrapy", "crawlall", *given, "--jobs", "2", "-a", f"site_url={address}"]
+        command += ["ofaroldovale", "averdade"]
+        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    assert "ofaroldovale: done in" in done.stdout, done.stdout + done.stderr
+    assert "kept 5" in done.stdout
+    assert sum(line.startswith(("ofaroldovale: ", "averdade: ")) for line in done.stdout.splitlines()) == 4
+    unknown = subprocess.run(
+        [*command[:4], "nenhum"], cwd=ROOT, check=False, capture_output=True, text=True, timeout=60
+    )
+    assert unknown.returncode == 2

@@ -1,0 +1,63 @@
+"""What a crawl says at its end: why it found nothing, and what its monitors saw."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.site import Site
+from aurora_crawl.monitoring.nothing import why_nothing
+from aurora_crawl.monitoring.summary import summary_lines
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def crawl(data_dir: Path, address: str, *options: str) -> subprocess.CompletedProcess[str]:
+    settings = {
+        "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
+        "DATA_DIR": data_dir,
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": 0,
+    }
+    given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
+    command = [sys.executable, "-m", "scrapy", "crawl", "ofaroldovale", *given, "-a", f"site_url={address}", *options]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+
+
+def test_a_site_that_shrank_fails_a_monitor(tmp_path: Path) -> None:
+    with serve(Site.generated(60)) as address:
+        assert crawl(tmp_path, address).returncode == 0
+    with serve(Site.generated(20)) as address:
+        done = crawl(tmp_path, address)
+    assert done.returncode == 1, done.stderr
+    assert "monitor: the site announces 20 articles; last time it was 60" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_window_is_explained(tmp_path: Path) -> None:
+    with serve(Site.generated(5)) as address:
+        done = crawl(tmp_path, address, "-a", "since=2031-01-01")
+    assert "nothing was found: the routes could be read, and name no article in the part" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("stats", "says"),
+    [
+        ({"aurora/blocks": 3}, "bot walls (3)"),
+        ({"robotstxt/forbidden": 2, "downloader/response_count": 1}, "robots.txt forbids"),
+        ({"aurora/dropped/language es": 9, "aurora/dropped/no text": 2}, "dropped, most of it for: language es"),
+        ({"aurora/route_failed/rest": 1}, "none of the routes could be read"),
+        ({}, "no server answered"),
+        ({"aurora/left_alone/x": "robots.txt of x answers HTTP 503; the site is left alone"}, "is left alone"),
+    ],
+)
+def test_nothing_has_a_reason(stats: dict, says: str) -> None:
+    assert says in (why_nothing(stats) or "")
+    assert any(says in line for line in summary_lines("x", stats, "finished"))
+
+
+def test_something_needs_none() -> None:
+    assert why_nothing({"aurora/kept": 1}) is None
+    assert why_nothing({"aurora/found/known": 1}) is None
