@@ -94,20 +94,28 @@ class ArticlePages:
         return article
 
     def _failed(self, failure: Failure) -> None:
+        try:
+            self._note_failure(failure)
+        finally:
+            self._room.release()
+
+    def _note_failure(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         found: Found = request.cb_kwargs["found"]
+        id = article_id(self._spider.reading.canonical(found.url))
         error = failure.value
-        if isinstance(error, HttpError) and error.response.status in _GONE:
-            self._drop(article_id(self._spider.reading.canonical(found.url)), "gone")
-        elif isinstance(error, HttpError):
-            self._fail(found.url, f"HTTP {error.response.status}")
-        else:
-            reason = failure_in_words(error, request) or type(error).__name__
-            if _FORBIDDEN in reason and "forbids" in reason:
-                self._drop(article_id(self._spider.reading.canonical(found.url)), _FORBIDDEN)
+        if isinstance(error, HttpError):
+            status = error.response.status
+            if status in _GONE:
+                self._drop(id, "gone")
             else:
-                self._fail(found.url, reason)
-        self._room.release()
+                self._fail(found.url, f"HTTP {status}")
+            return
+        reason = failure_in_words(error, request) or type(error).__name__
+        if _FORBIDDEN in reason and "forbids" in reason:
+            self._drop(id, _FORBIDDEN)
+        else:
+            self._fail(found.url, reason)
 
     def _drop(self, id: str, reason: str, *, rules: str | None = None) -> None:
         self._spider.store.ledger.drop(id, reason=reason, rules=rules)

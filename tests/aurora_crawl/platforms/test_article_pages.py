@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.python.failure import Failure
 
 from aurora_crawl.demo.server import answer, serve
 from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
 from aurora_crawl.items import article_id
+from aurora_crawl.platforms.pages import MOST_IN_FLIGHT, ArticlePages
+from aurora_crawl.routes.route import Found
 from aurora_crawl.storage.ledger import Ledger, State
 from aurora_crawl.storage.shards import read_shard
 
@@ -212,3 +218,19 @@ def test_what_robots_txt_forbids_is_not_fetched(crawls: Crawls) -> None:
     assert post.story.path not in crawls.site.requests
     assert "1 robots.txt" in done.stderr
     assert len(crawls.kept) == 29
+
+
+def test_no_more_pages_are_asked_for_at_a_time_than_there_is_room_for() -> None:
+    async def ask() -> None:
+        pages = ArticlePages(OfaroldovaleSpider())
+        requests = [await pages.request(Found(f"https://x.example/{n}/"), "sitemap") for n in range(MOST_IN_FLIGHT)]
+        waiting = asyncio.ensure_future(pages.request(Found("https://x.example/mais/"), "sitemap"))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        with suppress(AttributeError):
+            # The page cannot be noted without a store; its place is free again all the same.
+            assert requests[0].errback is not None
+            requests[0].errback(Failure(ValueError("nada")))
+        assert (await asyncio.wait_for(waiting, 1)).url == "https://x.example/mais/"
+
+    asyncio.run(ask())
