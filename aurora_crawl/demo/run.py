@@ -26,7 +26,7 @@ from aurora_crawl.demo.site import Site
 from aurora_crawl.demo.steps import Memory, StepFailed, key_of, run
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError, write_whole
-from aurora_crawl.text.blockfile import write_blocks
+from aurora_crawl.text.blockfile import with_blocks_added
 
 DATA = Path("data/demo")
 PORT = 8642
@@ -202,8 +202,8 @@ class Demo:
         path = self.data / "boilerplate" / f"{SITE}.txt"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            heading = f"What {NAME} repeats under its articles. Strike out a line with '-' to keep what it cuts."
-            write_whole(path, write_blocks(site_blocks(self.served), heading))
+            heading = f"# What {NAME} repeats under its articles. A line that begins with - cuts nothing."
+            write_whole(path, with_blocks_added(heading, (), site_blocks(self.served)))
 
     def _head(self, number: int, text: str) -> None:
         self.console.rule(f"[bold]{number} of 4 · {escape(text)}", align="left")
