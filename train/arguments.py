@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from train.config import Config, ConfigError
 from train.machine import Machine
+from train.speech import say
 
 if TYPE_CHECKING:
     from transformers import TrainingArguments
@@ -140,9 +142,22 @@ def _tf32(config: Config, *, cpu: bool) -> bool | None:
 
 
 def _reports(config: Config) -> list[str]:
-    reports = ["tensorboard"] if config.use_tensorboard else []
+    """Who is told of the run. What is asked for and not installed is passed over with a line, under `strict` an error."""
+    asked = []
+    if config.use_tensorboard:
+        asked.append(("use_tensorboard", "tensorboard"))
     if config.wandb_project and config.wandb_mode != "disabled":
-        reports.append("wandb")
+        asked.append(("wandb_project", "wandb"))
+    reports = []
+    for key, package in asked:
+        if importlib.util.find_spec(package) is not None:
+            reports.append(package)
+        elif config.strict:
+            raise ConfigError(f"{key}: the package {package} is not installed; pip install {package}, or drop the key")
+        else:
+            say(
+                f"otherwise than the configuration says: {key}: {package} is not installed, so nothing is reported there"
+            )
     return reports
 
 
