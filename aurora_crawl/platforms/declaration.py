@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import astuple
 from urllib.parse import urlsplit
+
+from cssselect import HTMLTranslator, SelectorError
+from cssselect.xpath import ExpressionError
 
 DOC_FIELDS = ("Site", "Acervo", "Licença", "Verificado")
 """What the docstring of a site's spider tells: name and address, extent of the archive, licence, what was checked and how."""
@@ -48,6 +52,7 @@ def check_declaration(cls: type, known_routes: dict[str, type]) -> None:
     faults.extend(
         f"unknown route {route!r}; known are {', '.join(known_routes)}" for route in routes if route not in known_routes
     )
+    faults.extend(_contradictions(cls, tuple(routes)))
     doc = inspect.getdoc(cls) or ""
     faults.extend(
         f"the docstring does not tell {field!r}"
@@ -56,3 +61,29 @@ def check_declaration(cls: type, known_routes: dict[str, type]) -> None:
     )
     if faults:
         raise DeclarationError(f"{cls.__module__}.{cls.__name__}: {'; '.join(faults)}")
+
+
+def _contradictions(cls: type, routes: tuple[str, ...]) -> list[str]:
+    """What a class declares that does not fit together, or cannot be used."""
+    faults = []
+    listings, growing = getattr(cls, "listings", ()), getattr(cls, "growing", ())
+    if "listing" in routes and not listings:
+        faults.append("routes names listing, and listings is empty")
+    if ("loadmore" in routes) != bool(growing):
+        faults.append("routes names loadmore without growing pages, or growing is given without the route loadmore")
+    for listing in listings:
+        if "{" in listing.pages.replace("{page}", "") or not listing.pages.startswith("/"):
+            faults.append(f"listings: {listing.pages!r} is no path; it begins with / and may hold {{page}}")
+    for css in (css for one in (*listings, *growing) for css in astuple(one.cards) if css):
+        try:
+            HTMLTranslator().css_to_xpath(css)
+        except (SelectorError, ExpressionError) as error:
+            faults.append(f"{css!r} is no CSS selector ({error})")
+    for pattern in (getattr(cls, "articles", ""), *(pattern for pattern, _ in getattr(cls, "rewrites", ()))):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            faults.append(f"{pattern!r} is no regular expression ({error})")
+    if not getattr(cls, "only", "/").startswith("/"):
+        faults.append(f"only is {cls.only!r}; it wants how the paths begin, like /pt/")  # type: ignore[attr-defined]
+    return faults
