@@ -9,7 +9,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
-from aurora_crawl.platforms.invented_page import expected_of, invented_page, story_for
+from aurora_crawl.demo.invented_page import expected_of, invented_page, story_for
 
 PAGES = Path("tests/aurora_crawl/spiders/pages")
 

@@ -9,10 +9,10 @@ import pytest
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from aurora_crawl.demo.invented_page import expected_of, invented_page, story_for
 from aurora_crawl.items import split_paragraphs
 from aurora_crawl.platforms.arguments import CrawlArguments
 from aurora_crawl.platforms.article_page import read_article_page
-from aurora_crawl.platforms.invented_page import expected_of, invented_page, story_for
 from aurora_crawl.platforms.site import reading_of
 
 PAGES = Path(__file__).parent / "pages"
