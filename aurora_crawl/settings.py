@@ -8,6 +8,9 @@ COMMANDS_MODULE = "aurora_crawl.commands"
 # Where everything that is kept lives.
 DATA_DIR = "data"
 
+# Keeps what servers answer as WARC under DATA_DIR/warc, so that `scrapy reparse` can read it again by better rules.
+ARCHIVE = False
+
 # Servers belong to others: who we are, one request at a time, and slower where a server is slow.
 USER_AGENT = "aurora-br/0.1 (builds a Portuguese text corpus; respects robots.txt)"
 # A page or a mailbox for servers' owners, sent along with the name. Yours: -s CONTACT=https://example.org/crawler
@@ -57,6 +60,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "aurora_crawl.web.bodies.WholeBodies": 590,
     "aurora_crawl.web.redirects.SelfRedirects": 605,
+    "aurora_crawl.web.record.Record": 860,
 }
 SPIDER_MIDDLEWARES = {"aurora_crawl.web.optout.StampOptOuts": 100}
 ITEM_PIPELINES = {
