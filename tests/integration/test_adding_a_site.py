@@ -15,6 +15,7 @@ from aurora_crawl.storage.shards import read_shard
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "http://127.0.0.1:18080"
+PRIVATE = "aurora_crawl.web.private.PrivateAddresses"
 GUIDES = ("adding-a-site.md", "adding-a-site.pt-BR.md")
 
 
@@ -29,12 +30,16 @@ def wordpress(shared: Path) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project that a new site may be written into; politeness is left out, the server is our own."""
+    """A copy of the project that a new site may be written into.
+
+    Without politeness, and without the refusal of private addresses: the server is our own, on this machine.
+    """
     shutil.copytree(ROOT / "aurora_crawl", tmp_path / "aurora_crawl", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "scrapy.cfg", tmp_path)
     (tmp_path / "docs").mkdir()
     with (tmp_path / "aurora_crawl" / "settings.py").open("a", encoding="utf-8") as settings:
         settings.write("\nDOWNLOAD_DELAY = 0\nAUTOTHROTTLE_ENABLED = False\n")
+        settings.write(f"DOWNLOADER_MIDDLEWARES[{PRIVATE!r}] = None\n")
     return tmp_path
 
 
