@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import Dropped
 from aurora_crawl.running import running_site
+from aurora_crawl.storage.ledger import LedgerError
 
 
 class Outcomes:
@@ -31,10 +32,18 @@ class Outcomes:
         """A step refused the article for good, until its rules change."""
         if isinstance(exception, Dropped):
             self.crawler.stats.inc_value(f"aurora/dropped/{exception.reason}")
-            running_site(self.crawler).store.ledger.drop(item.id, reason=exception.reason, rules=exception.rules)
+            spider = running_site(self.crawler)
+            try:
+                spider.store.ledger.drop(item.id, reason=exception.reason, rules=exception.rules)
+            except LedgerError as error:
+                spider.halt("store", str(error))
 
     def item_error(self, item: Article, failure: Failure, **_: Any) -> None:
         """A step broke: the article stays due, for a version that can read it."""
         reason = f"{failure.type.__name__ if failure.type else 'error'} in a pipeline"
         self.crawler.stats.inc_value(f"aurora/failed/{reason}")
-        running_site(self.crawler).store.ledger.fail(item.id, reason=reason, again=True)
+        spider = running_site(self.crawler)
+        try:
+            spider.store.ledger.fail(item.id, reason=reason, again=True)
+        except LedgerError as error:
+            spider.halt("store", str(error))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from tempfile import gettempdir
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.running import running_site
 from aurora_crawl.text.language import MOSTLY, detect_mostly
 
 WANTED = "pt"
@@ -12,9 +18,23 @@ WANTED = "pt"
 class LanguagePipeline:
     """The fourth step: the language and its score are stored; a quotation in another language does no harm."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> LanguagePipeline:
+        """Made by Scrapy."""
+        return cls(crawler)
+
     def process_item(self, item: Article) -> Article:
         """Raises Dropped for `language CODE`."""
-        found = detect_mostly(item.paragraphs, WANTED)
+        try:
+            found = detect_mostly(item.paragraphs, WANTED)
+        except OSError as error:
+            # The model is unpacked into a temporary file when it is first asked.
+            said = f"{gettempdir()}: {error.strerror}; make room, then run the same command again"
+            running_site(self.crawler).halt("store", said)
+            raise DropItem("language not determined", log_level="DEBUG") from error
         item.language = found.language
         item.quality.language_score = found.score
         if found.language != WANTED or found.score < MOSTLY:

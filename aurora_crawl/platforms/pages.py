@@ -17,7 +17,7 @@ from aurora_crawl.items import Article, article_id
 from aurora_crawl.platforms.article_page import read_article_page
 from aurora_crawl.routes.fetch import failure_in_words
 from aurora_crawl.routes.route import Found
-from aurora_crawl.storage.ledger import Finding
+from aurora_crawl.storage.ledger import Finding, LedgerError
 
 if TYPE_CHECKING:
     from aurora_crawl.platforms.site import SiteSpider
@@ -118,12 +118,18 @@ class ArticlePages:
             self._fail(found.url, reason)
 
     def _drop(self, id: str, reason: str, *, rules: str | None = None) -> None:
-        self._spider.store.ledger.drop(id, reason=reason, rules=rules)
+        try:
+            self._spider.store.ledger.drop(id, reason=reason, rules=rules)
+        except LedgerError as error:
+            self._spider.halt("store", str(error))
         self._spider.crawler.stats.inc_value(f"aurora/dropped/{reason}")
 
     def _fail(self, url: str, reason: str) -> None:
         ledger = self._spider.store.ledger
         id = article_id(self._spider.reading.canonical(url))
-        entry = ledger.get(id)
-        ledger.fail(id, reason=reason, again=entry is None or entry.tries + 1 < MOST_TRIES)
+        try:
+            entry = ledger.get(id)
+            ledger.fail(id, reason=reason, again=entry is None or entry.tries + 1 < MOST_TRIES)
+        except LedgerError as error:
+            self._spider.halt("store", str(error))
         self._spider.crawler.stats.inc_value(f"aurora/failed/{reason}")

@@ -116,6 +116,9 @@ class SiteSpider(Spider):
                     yield out
                     if self._halted:
                         return
+            except LedgerError as error:
+                self.halt("store", str(error))
+                return
             except RouteFailed as error:
                 if self._halted:
                     return
