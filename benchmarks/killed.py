@@ -108,7 +108,7 @@ def peer_crawl(folder: Path, address: str) -> list[str]:
     return [*_scrapy("runspider", str(spider)), *given, "-a", f"address={address}", "-o", f"{folder}/items.jsonl"]
 
 
-def killed(site: Site, command: list[str], kills: int, each: int, draw: random.Random) -> tuple[int, int]:
+def killed(site: Site, command: list[str], cwd: Path, kills: int, each: int, draw: random.Random) -> tuple[int, int]:
     """Run a command until it ends by itself, killing it at random moments before; how many kills, and how many runs.
 
     A kill comes after at most `each` requests of a run.
@@ -119,7 +119,7 @@ def killed(site: Site, command: list[str], kills: int, each: int, draw: random.R
         before = len(site.requests)
         # To a file: a pipe that nobody reads would fill up and stop the process.
         said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with this function
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
         try:
             if done < kills:
                 requests = draw.randint(1, each)
@@ -158,18 +158,22 @@ def measure(
     is_work: Callable[[str], bool],
     undisturbed: int,
     options: argparse.Namespace,
-    spread: int | None = None,
+    *,
+    is_peer: bool = False,
 ) -> Outcome:
     """One crawl, killed and run again, of a fresh site into a fresh folder.
 
-    `undisturbed` is how many requests that are `is_work` it takes; the kills are spread over them.
+    `undisturbed` is how many requests that are `is_work` it takes; the kills are spread over them. A peer runs in its own folder, so
+    that this project's settings do not reach it; it says that it is finished after one kill, so that one may fall anywhere.
     """
     site = Site.generated(options.articles)
     with tempfile.TemporaryDirectory() as name, serve(site) as address:
         folder = Path(name)
         began = time.monotonic()
-        each = max(2 * undisturbed // ((spread or options.kills) + 1), 2)
-        kills, runs = killed(site, make(folder, address), options.kills, each, random.Random(options.seed))
+        each = max(2 * undisturbed // ((1 if is_peer else options.kills) + 1), 2)
+        kills, runs = killed(
+            site, make(folder, address), folder if is_peer else ROOT, options.kills, each, random.Random(options.seed)
+        )
         again = max(sum(map(is_work, site.requests)) - undisturbed, 0)
         return Outcome(read(folder), kills, runs, again, time.monotonic() - began)
 
@@ -188,9 +192,8 @@ def main() -> int:
     rest = measure(lambda folder, address: our_crawl(folder, address, "rest"), our_stored, _is_posts, posts, options)
     outcomes = [("HTML route", html), ("REST route", rest)]
     if not options.no_peer:
-        # It says that it is finished after one kill; so that one may fall anywhere.
         outcomes.append(
-            ("Scrapy, JOBDIR + FEEDS", measure(peer_crawl, peer_stored, _is_page, pages, options, spread=1))
+            ("Scrapy, JOBDIR + FEEDS", measure(peer_crawl, peer_stored, _is_page, pages, options, is_peer=True))
         )
     print(f"{options.articles} articles; kills at random moments, then run until done")
     print(
