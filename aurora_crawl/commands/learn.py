@@ -62,6 +62,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Learn or show, and set the exit status."""
         assert self.crawler_process is not None
+        assert self.settings is not None
         if len(args) != 1:
             self.exitcode = complain("learn: name one site")
             return
