@@ -48,6 +48,7 @@ COMES_WITH = {
     "numpy": "torch",
     "tokenizers": "transformers",
     "playwright": "scrapy-playwright",
+    "pydantic-core": "pydantic",
 }
 
 
