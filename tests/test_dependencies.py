@@ -49,6 +49,7 @@ COMES_WITH = {
     "tokenizers": "transformers",
     "playwright": "scrapy-playwright",
     "pydantic-core": "pydantic",
+    "cssselect": "scrapy",
 }
 
 
