@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from scrapy.crawler import Crawler
 
-from aurora_crawl.items import Article, Quality
+from aurora_crawl.items import Article
 from aurora_crawl.text.quality import measure
 
 
@@ -23,7 +21,7 @@ class QualityPipeline:
 
     def process_item(self, item: Article) -> Article:
         """Fill `quality` and `words`."""
-        item.quality = Quality(**asdict(measure(item.text, item.quality.language_score)))
+        item.quality = measure(item.text, item.quality.language_score)
         item.words = len(item.text.split())
         for mark in item.quality.marks:
             self.crawler.stats.inc_value(f"aurora/marked/{mark}")

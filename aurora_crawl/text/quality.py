@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aurora_crawl.items import Quality
+
 STOP_WORDS = frozenset("de a e o em do da que um no uma com para na é foi".split())
 """FineWeb-2's stop words for Portuguese (`por_Latn`)."""
 
@@ -30,21 +32,7 @@ class Thresholds:
     stop_words: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What `measure` found: the fields of the Article's `quality`, in the same order and units."""
-
-    marks: list[str]
-    language_score: float | None
-    duplicate_lines: float
-    punctuated_lines: float
-    newlines: float
-    word_length: float
-    nonalphabetic_words: float
-    stop_words: int
-
-
-def measure(text: str, language_score: float | None = None, thresholds: Thresholds | None = None) -> Measures:
+def measure(text: str, language_score: float | None = None, thresholds: Thresholds | None = None) -> Quality:
     """The numbers of a text and a mark for each that lies beyond its threshold.
 
     Fractions lie between 0 and 1: lines that repeat an earlier line; lines that end in punctuation; line ends per
@@ -59,7 +47,7 @@ def measure(text: str, language_score: float | None = None, thresholds: Threshol
     marks = sum(map(len, pieces)) - letters
     without_letter = sum(not any(map(str.isalpha, word)) for word in words if not word.isalpha())
     count = len(words) + marks
-    found = Measures(
+    found = Quality(
         marks=[],
         language_score=language_score,
         duplicate_lines=_share(len(lines) - len(set(lines)), len(lines)),
@@ -73,7 +61,13 @@ def measure(text: str, language_score: float | None = None, thresholds: Threshol
     return found
 
 
-def _marks(found: Measures, limits: Thresholds) -> list[str]:
+def _marks(found: Quality, limits: Thresholds) -> list[str]:
+    assert found.duplicate_lines is not None
+    assert found.punctuated_lines is not None
+    assert found.newlines is not None
+    assert found.word_length is not None
+    assert found.nonalphabetic_words is not None
+    assert found.stop_words is not None
     beyond = {
         "language_score": found.language_score is not None and found.language_score < limits.language_score,
         "duplicate_lines": found.duplicate_lines > limits.duplicate_lines,

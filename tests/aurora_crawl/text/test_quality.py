@@ -1,11 +1,8 @@
 """Numbers of a text, and the marks of what lies beyond the thresholds."""
 
-import dataclasses
-
 import pytest
 
-from aurora_crawl.items import Quality
-from aurora_crawl.text.quality import Measures, Thresholds, measure
+from aurora_crawl.text.quality import Thresholds, measure
 
 GOOD = (
     "A assembleia decidiu manter a paralisação até que a empresa apresente uma proposta por escrito.\n\n"
@@ -50,7 +47,3 @@ def test_a_threshold_can_be_set() -> None:
 
 def test_punctuation_counts_among_the_words_without_a_letter() -> None:
     assert measure("Sim, não.").nonalphabetic_words == 0.5
-
-
-def test_the_measures_are_the_quality_of_the_article() -> None:
-    assert [f.name for f in dataclasses.fields(Measures)] == [f.name for f in dataclasses.fields(Quality)]
