@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aurora_crawl.items import Removal
 from aurora_crawl.text.blockfile import Block, BlockFileError, Part, read_blocks
-from aurora_crawl.text.phrases import FIRST, LAST, PHRASES, PLEA_CUES, PLEA_LONGEST, Phrase, is_plea
+from aurora_crawl.text.phrases import FIRST, LAST, PHRASES, PLEA_CUES, PLEA_LONGEST, Phrase, Where, has_any, is_plea
 
 SITE_RULE = "site"
 """What a removal by a site's own block names as its rule."""
@@ -130,19 +130,26 @@ def _cut_block(paragraph: _Paragraph, block: Block) -> bool:
     return bool(match)
 
 
-_ANYWHERE = tuple(phrase for phrase in PHRASES if phrase.where == "anywhere")
-_FIRST = tuple(phrase for phrase in PHRASES if phrase.where == "first")
-_LAST = tuple(phrase for phrase in PHRASES if phrase.where == "last")
+_ByLength = tuple[tuple[Phrase, ...], ...]
 
 
-def _cut_phrases(paragraph: _Paragraph, phrases: tuple[Phrase, ...]) -> None:
-    for phrase in phrases:
-        text = paragraph.text
-        if not text:
-            return
-        if phrase.part == "whole" and len(text) > phrase.longest:
-            continue
-        if phrase.hints and not any(map(text.lower().__contains__, phrase.hints)):
+def _by_length(where: Where) -> _ByLength:
+    """For each length of a paragraph, up to one that is too long for all whole ones, the phrases that it can match."""
+    there = [phrase for phrase in PHRASES if phrase.where == where]
+    longest = max((phrase.longest for phrase in there if phrase.part == "whole"), default=0)
+    return tuple(
+        tuple(phrase for phrase in there if phrase.part != "whole" or length <= phrase.longest)
+        for length in range(longest + 2)
+    )
+
+
+_ANYWHERE, _FIRST, _LAST = _by_length("anywhere"), _by_length("first"), _by_length("last")
+
+
+def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength) -> None:
+    text, lower = paragraph.text, paragraph.text.lower()
+    for phrase in phrases[min(len(text), len(phrases) - 1)]:
+        if phrase.hints and not has_any(lower, phrase.hints):
             continue
         if phrase.part == "whole":
             match = phrase.pattern.fullmatch(text)
@@ -152,11 +159,14 @@ def _cut_phrases(paragraph: _Paragraph, phrases: tuple[Phrase, ...]) -> None:
             match = phrase.pattern.search(text, max(0, len(text) - phrase.longest))
         if match:
             paragraph.cut(phrase.part, match.start(), match.end(), phrase.name)
-    if phrases is _ANYWHERE and is_plea(paragraph.text):
-        paragraph.cut("whole", 0, len(paragraph.text), "plea")
+            text, lower = paragraph.text, paragraph.text.lower()
+            if not text:
+                return
+    if phrases is _ANYWHERE and is_plea(text, lower):
+        paragraph.cut("whole", 0, len(text), "plea")
 
 
-def _cut_at_edge(every: list[_Paragraph], phrases: tuple[Phrase, ...], reach: int) -> None:
+def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int) -> None:
     """Tries phrases on the paragraphs before which, from this edge, at most `reach` are kept."""
     kept = 0
     for paragraph in every:

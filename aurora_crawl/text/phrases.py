@@ -146,26 +146,34 @@ _PLEA_CUES = tuple(
         ),
     )
 )
-_PLEA_HINTS = (
+_PLEA_HINTS = tuple(
     "apoi|contribu|colabor|doe|doaç|assine|assinante|ajude|financi|torne-se|considere|precisamos|se você|que chegou|saia|gostou|"
-    "para continuar|clique aqui|faça"
-).split("|")
+    "para continuar|clique aqui|faça".split("|")
+)
 PLEA_CUES = 2
 PLEA_CUES_LONG = 3
 _PLEA_LONG = 500
 """From so many characters on, a plea must have a cue more: a columnist's paragraph may plead too."""
 
 
-def is_plea(paragraph: str) -> bool:
+def has_any(lower: str, hints: tuple[str, ...]) -> bool:
+    """Whether one of the hints stands in a text in lower case."""
+    # A loop: a generator, `any` over a map and a pattern of alternatives all cost more than these searches.
+    for hint in hints:  # noqa: SIM110
+        if hint in lower:
+            return True
+    return False
+
+
+def is_plea(paragraph: str, lower: str | None = None) -> bool:
     """Whether a whole paragraph asks its reader for money: it asks, and has at least two of four kinds of cues.
 
     The kinds: the press; its independence; means of payment; "our work", "your support". A report about journalism or
-    about a collection has cues, but does not ask its reader.
+    about a collection has cues, but does not ask its reader. `lower` is the paragraph in lower case, where it is at hand.
     """
     if not 20 <= len(paragraph) <= PLEA_LONGEST:
         return False
-    lower = paragraph.lower()
-    if not any(hint in lower for hint in _PLEA_HINTS) or not _PLEA_ASK.search(paragraph):
+    if not has_any(lower or paragraph.lower(), _PLEA_HINTS) or not _PLEA_ASK.search(paragraph):
         return False
     wanted = PLEA_CUES if len(paragraph) < _PLEA_LONG else PLEA_CUES_LONG
     return sum(bool(cue.search(paragraph)) for cue in _PLEA_CUES) >= wanted

@@ -67,10 +67,14 @@ def normalise(text: str) -> str:
     """
     if is_suspicious(text):
         text = "\n".join(_mended(line) if is_suspicious(line) else line for line in text.split("\n"))
-    text = _LINE_ENDS.sub("\n", text)
+    # Control characters, other spaces and other line ends are not printable: one quick look instead of three searches.
+    is_plain = text.replace("\n", "").isprintable()
+    if not is_plain:
+        text = _LINE_ENDS.sub("\n", text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", without_invisible(text).replace(_SOFT_HYPHEN, ""))
-    text = _OTHER_SPACE.sub(" ", _CONTROL.sub("", text))
+    if not is_plain:
+        text = _OTHER_SPACE.sub(" ", _CONTROL.sub("", text))
     if "  " in text:
         text = _SPACES_INSIDE.sub(" ", text)
     if " \n" in text:
