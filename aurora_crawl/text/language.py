@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,12 +20,18 @@ MOSTLY = 0.5
 SHORTEST_PARAGRAPH = 6
 """Shorter paragraphs, in words, tell nothing about their language: names, credits, headings."""
 
-SAMPLE = 1_000
+SAMPLE = 800
 """Characters that are looked at first, taken from all paragraphs alike. The identifier's time grows with the text (a
 millisecond for 1 to 3 KB, by machine), its certainty hardly: where these pieces are surely of one language, so is the text."""
 
 SMALLEST_PIECE = 60
 """Characters of the smallest piece that says something; of a text of very many paragraphs, evenly spaced ones are taken."""
+
+NEIGHBOURS = (
+    "pt gl es ext an ca oc it vec lij fr wa ro la ht gcr gcf en de nl sv eu eo br pl tr id ms tl sw yo vi ru el ar he hi ja zh ko"
+).split()
+"""Among these the first look decides: the languages that a text on a Brazilian site might be taken for, Portuguese's kin,
+and a few of every script. The identifier weighs all of its 142 only in doubt, which costs it a third of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,13 @@ class Detection:
 
 def detect(text: str) -> Detection:
     """The most probable language of a text, by py3langid; `und` with score 0 for a text without letters."""
+    return _detected(_identifier(), text)
+
+
+def _detected(identifier: LanguageIdentifier, text: str) -> Detection:
     if not any(map(str.isalpha, text)):
         return Detection("und", 0.0)
-    language, score = _identifier().classify(text)
+    language, score = identifier.classify(text)
     return Detection(language, round(float(score), 4))
 
 
@@ -50,8 +61,8 @@ def detect_mostly(paragraphs: Sequence[str], wanted: str = "pt") -> Detection:
     is looked at: an article that quotes another language at length is still `wanted` when at least half of its words are
     (score: that share); one that is wholly in another language is that language.
     """
-    for text in (sample(paragraphs), "\n".join(paragraphs)):
-        whole = detect(text)
+    for identifier, text in ((_neighbours(), sample(paragraphs)), (_identifier(), "\n".join(paragraphs))):
+        whole = _detected(identifier, text)
         if whole.language == wanted and whole.score >= SURE:
             return whole
     of_wanted = total = 0
@@ -98,3 +109,12 @@ def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _neighbours() -> LanguageIdentifier:
+    """The same identifier for `NEIGHBOURS` alone; single precision, since numpy multiplies halves slowly: 16 MB."""
+    near = copy(_identifier())
+    near.set_languages(NEIGHBOURS)
+    near.nb_ptc = near.nb_ptc.astype("float32", order="C")
+    return near
