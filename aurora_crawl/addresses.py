@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -19,6 +20,7 @@ Rewrites = tuple[tuple[str, str], ...]
 """Regular expressions and what replaces them, for a site that has had several addresses for one article."""
 
 
+@lru_cache(maxsize=4096)
 def canonical_address(url: str, site_url: str, rewrites: Rewrites = ()) -> str:
     """The one form of an article's address, from which its id is made. It is not meant to be fetched.
 

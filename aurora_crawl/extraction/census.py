@@ -47,8 +47,7 @@ _TAGS = (
 )
 """Tags under which bodies, bylines and dates stand; libxml2 leaves the others, half of a page, aside."""
 
-_WITH_ITEMPROP = etree.XPath("//*[@itemprop]")
-_WITH_REL = etree.XPath("//a[@rel]")
+_WITH_ITEMPROP_OR_REL = etree.XPath("//*[@itemprop or @rel]")
 _NOTED = frozenset((*CONTAINERS, *BYLINES))
 _DATED = "a date by its class"
 
@@ -69,10 +68,11 @@ def take_census(tree: etree._Element) -> Census:
     for element in tree.iter(*_TAGS):
         for name in _noted(element.get("class"), element.get("id")):
             (census.dated if name is _DATED else census.named[name]).append(element)
-    for element in _found(_WITH_ITEMPROP, tree):
-        census.itemprops[element.get("itemprop", "").lower()].append(element)
-    for element in _found(_WITH_REL, tree):
-        census.rels[element.get("rel", "").lower()].append(element)
+    for element in _found(_WITH_ITEMPROP_OR_REL, tree):
+        if (itemprop := element.get("itemprop")) is not None:
+            census.itemprops[itemprop.lower()].append(element)
+        if element.tag == "a" and (rel := element.get("rel")) is not None:
+            census.rels[rel.lower()].append(element)
     return census
 
 

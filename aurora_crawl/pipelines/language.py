@@ -26,6 +26,14 @@ class LanguagePipeline:
         """Made by Scrapy."""
         return cls(crawler)
 
+    def open_spider(self) -> None:
+        """Loads the model before the first page comes: later it would keep every answer waiting."""
+        try:
+            detect_mostly(["aquecimento"], WANTED)
+        except OSError:
+            # Said when the first article comes, if it is still so: a crawl that finds nothing new does not need it.
+            return
+
     def process_item(self, item: Article) -> Article:
         """Raises Dropped for `language CODE`."""
         try:

@@ -44,7 +44,8 @@ _MARKS = (
 )
 _NOT_SEEN = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _COOKIE_AND_RELOAD = re.compile(r"document\.cookie\s*=.*?location\.(?:reload|href|replace)", re.DOTALL)
-_LOOKED_AT = 200_000
+_LOOKED_AT = 50_000
+"""Characters from the beginning in which a wall shows itself: its marks stand in its head and first script."""
 
 
 class Challenges:
@@ -63,7 +64,7 @@ class Challenges:
         """Raises Refused for a wall."""
         if not isinstance(response, HtmlResponse):
             return response
-        if not is_challenge(response.text[:_LOOKED_AT]):
+        if not is_challenge(response.text):
             if response.status == 200:
                 self._in_a_row = 0
             return response
@@ -78,6 +79,9 @@ class Challenges:
 
 def is_challenge(html: str) -> bool:
     """Whether a page is a bot wall: it says so in its title or its scripts, and has next to no text of its own."""
-    if not (_TITLES.search(html) or any(mark in html for mark in _MARKS) or _COOKIE_AND_RELOAD.search(html)):
+    beginning = html[:_LOOKED_AT]
+    if not (
+        _TITLES.search(beginning) or any(mark in beginning for mark in _MARKS) or _COOKIE_AND_RELOAD.search(beginning)
+    ):
         return False
     return len(" ".join(_NOT_SEEN.sub(" ", html).split())) < MOST_TEXT
