@@ -47,7 +47,9 @@ _TAGS = (
 )
 """Tags under which bodies, bylines and dates stand; libxml2 leaves the others, half of a page, aside."""
 
-_WITH_ITEMPROP_OR_REL = etree.XPath("//*[@itemprop or @rel]")
+# The attributes themselves: five times as quick as elements that have one.
+_ITEMPROPS = etree.XPath("//@itemprop")
+_RELS = etree.XPath("//@rel")
 _NOTED = frozenset((*CONTAINERS, *BYLINES))
 _DATED = "a date by its class"
 
@@ -68,16 +70,18 @@ def take_census(tree: etree._Element) -> Census:
     for element in tree.iter(*_TAGS):
         for name in _noted(element.get("class"), element.get("id")):
             (census.dated if name is _DATED else census.named[name]).append(element)
-    for element in _found(_WITH_ITEMPROP_OR_REL, tree):
-        if (itemprop := element.get("itemprop")) is not None:
-            census.itemprops[itemprop.lower()].append(element)
-        if element.tag == "a" and (rel := element.get("rel")) is not None:
-            census.rels[rel.lower()].append(element)
+    for itemprop, element in _found(_ITEMPROPS, tree):
+        census.itemprops[itemprop].append(element)
+    for rel, element in _found(_RELS, tree):
+        if element.tag == "a":
+            census.rels[rel].append(element)
     return census
 
 
-def _found(path: etree.XPath, tree: etree._Element) -> list[etree._Element]:
-    return cast("list[etree._Element]", path(tree))
+def _found(path: etree.XPath, tree: etree._Element) -> list[tuple[str, etree._Element]]:
+    """The attributes' values in lower case, each with its element."""
+    values = cast("list[etree._ElementUnicodeResult]", path(tree))
+    return [(value.lower(), element) for value in values if (element := value.getparent()) is not None]
 
 
 @lru_cache(maxsize=50_000)
