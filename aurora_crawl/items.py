@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 SCHEMA_VERSION = 1
 """Version of the record's shape, written on every line; `storage/article.schema.json` describes it."""
@@ -74,6 +74,24 @@ class Article:
     def paragraphs(self) -> list[str]:
         """The text's paragraphs, in order."""
         return split_paragraphs(self.text)
+
+
+_FIELDS = {record: tuple(one.name for one in fields(record)) for record in (Article, Quality, Removal)}
+
+
+def as_record(article: Article) -> dict[str, Any]:
+    """An article as a line of a shard holds it: plain dictionaries, in the order of the fields.
+
+    It shares the article's lists. `dataclasses.asdict` gives the same and copies everything, at ten times the cost.
+    """
+    record = _plain(article)
+    record["removed"] = [_plain(removal) for removal in article.removed]
+    record["quality"] = _plain(article.quality)
+    return record
+
+
+def _plain(record: Article | Quality | Removal) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in _FIELDS[type(record)]}
 
 
 def split_paragraphs(text: str) -> list[str]:

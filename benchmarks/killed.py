@@ -25,12 +25,12 @@ from dataclasses import dataclass
 from gzip import decompress
 from pathlib import Path
 
+from loopback import ROOT, SITE, our_crawl, peer_crawl
+
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.site import Site
 from aurora_crawl.storage.shards import FINISHED_SUFFIX
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE = "ofaroldovale"
 IN_FLIGHT = 4
 POSTS_A_REQUEST = 100
 """Each request repeats the last post of the one before."""
@@ -40,30 +40,6 @@ RUN_SECONDS = 600
 """No crawl of these takes nearly as long."""
 MOST_RUNS_BEYOND = 10
 """Runs that may follow the last kill before the crawl counts as stuck."""
-
-PEER = """
-from scrapy import Spider
-
-
-class Peer(Spider):
-    name = "peer"
-
-    async def start(self):
-        from scrapy import Request
-
-        yield Request(self.address + "/wp-sitemap.xml", self.parse_index)
-
-    def parse_index(self, response):
-        response.selector.remove_namespaces()
-        for url in response.xpath("//loc/text()").getall():
-            if "posts-post" in url:
-                yield response.follow(url, self.parse_index)
-            elif ".xml" not in url:
-                yield response.follow(url, self.parse)
-
-    def parse(self, response):
-        yield {"url": response.url, "title": response.css("h1::text").get(), "text": response.css("article p::text").getall()}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +62,10 @@ class Outcome:
     seconds: float
 
 
-def our_crawl(folder: Path, address: str, route: str) -> list[str]:
-    """The command of this project's crawl."""
-    settings = {
-        "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
-        "DATA_DIR": folder,
-        "DOWNLOAD_DELAY": 0,
-        "AUTOTHROTTLE_ENABLED": 0,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": IN_FLIGHT,
-    }
-    given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-    return [*_scrapy("crawl", SITE), *given, "-a", f"site_url={address}", "-a", f"via={route}"]
-
-
-def peer_crawl(folder: Path, address: str) -> list[str]:
+def jobdir_crawl(folder: Path, address: str) -> list[str]:
     """The command of a plain spider that Scrapy's own means are to keep from loss."""
-    spider = folder / "peer.py"
-    spider.write_text(PEER, encoding="utf-8")
-    settings = {"JOBDIR": folder / "job", "CONCURRENT_REQUESTS_PER_DOMAIN": IN_FLIGHT, "DOWNLOAD_DELAY": 0}
-    given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-    return [*_scrapy("runspider", str(spider)), *given, "-a", f"address={address}", "-o", f"{folder}/items.jsonl"]
+    kept: dict[str, object] = {"JOBDIR": folder / "job", "CONCURRENT_REQUESTS_PER_DOMAIN": IN_FLIGHT}
+    return [*peer_crawl(folder, address, "css", kept), "-o", f"{folder}/items.jsonl"]
 
 
 def killed(site: Site, command: list[str], cwd: Path, kills: int, each: int, draw: random.Random) -> tuple[int, int]:
@@ -188,12 +148,17 @@ def main() -> int:
     options = parser.parse_args()
 
     pages, posts = options.articles, -(-(options.articles - 1) // (POSTS_A_REQUEST - 1))
-    html = measure(lambda folder, address: our_crawl(folder, address, "sitemap"), our_stored, _is_page, pages, options)
-    rest = measure(lambda folder, address: our_crawl(folder, address, "rest"), our_stored, _is_posts, posts, options)
+    few = {"CONCURRENT_REQUESTS_PER_DOMAIN": IN_FLIGHT}
+    html = measure(
+        lambda folder, address: our_crawl(folder, address, "sitemap", few), our_stored, _is_page, pages, options
+    )
+    rest = measure(
+        lambda folder, address: our_crawl(folder, address, "rest", few), our_stored, _is_posts, posts, options
+    )
     outcomes = [("HTML route", html), ("REST route", rest)]
     if not options.no_peer:
         outcomes.append(
-            ("Scrapy, JOBDIR + FEEDS", measure(peer_crawl, peer_stored, _is_page, pages, options, is_peer=True))
+            ("Scrapy, JOBDIR + FEEDS", measure(jobdir_crawl, peer_stored, _is_page, pages, options, is_peer=True))
         )
     print(f"{options.articles} articles; kills at random moments, then run until done")
     print(
@@ -215,10 +180,6 @@ def main() -> int:
     for line in misses:
         print(f"MISSED: {line}")
     return bool(misses)
-
-
-def _scrapy(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "scrapy", *arguments]
 
 
 def _is_page(path: str) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
-from aurora_crawl.items import Article
+from aurora_crawl.items import Article, as_record
 from aurora_crawl.monitoring.lines import speak_to_people
 from aurora_crawl.platforms.arguments import ArgumentError, read_arguments
 from aurora_crawl.platforms.single_page import SinglePage
@@ -79,7 +78,7 @@ class Command(ScrapyCommand):
         self.crawler_process.start()
 
     def _print(self, article: Article) -> None:
-        print(json.dumps(asdict(article), ensure_ascii=False, indent=2))
+        print(json.dumps(as_record(article), ensure_ascii=False, indent=2))
         self.exitcode = 0
 
     def _fail(self, line: str) -> None:

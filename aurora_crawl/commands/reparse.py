@@ -7,7 +7,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.rereading import Reread, reread
 from aurora_crawl.commands.sites import complain
-from aurora_crawl.items import Article
+from aurora_crawl.items import Article, as_record
 from aurora_crawl.storage.archive import Capture, archives_of, captures, noted
 from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.ledger import LedgerError
@@ -164,7 +163,7 @@ def replace_shards(data_dir: Path, site: str, found: dict[str, Reread], *, forei
 
 
 def _line(article: Article, before: dict[str, Any] | None) -> dict[str, Any]:
-    line = asdict(article)
+    line = as_record(article)
     if before is not None:
         line["revision"] = before["revision"]
         line |= {key: before[key] for key in _FROM_LISTINGS if before[key] and (not line[key] or key == "route")}

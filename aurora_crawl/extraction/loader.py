@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from itemloaders import ItemLoader
-from itemloaders.processors import MapCompose
+from itemloaders.processors import Identity, MapCompose
 
 from aurora_crawl.addresses import canonical_address
 from aurora_crawl.items import Article, article_id, join_paragraphs
@@ -39,7 +39,10 @@ class ArticleLoader(ItemLoader):
     """
 
     default_item_class = Article
-    default_output_processor = staticmethod(_last)
+    # A processor for every field: for one without, the loader would look at the record's fields at each value.
+    id_in = url_in = site_in = route_in = license_in = crawled_at_in = published_in = modified_in = Identity()
+    id_out = url_out = site_out = route_out = license_out = crawled_at_out = staticmethod(_last)
+    title_out = section_out = published_out = modified_out = staticmethod(_last)
 
     title_in = section_in = authors_in = tags_in = MapCompose(squeeze)
     authors_out = tags_out = opt_out_out = removed_out = staticmethod(_each_once)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +11,7 @@ import jsonschema
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from aurora_crawl.items import Article
+from aurora_crawl.items import Article, as_record
 
 COUNTED = ("published", "authors", "section", "language")
 EVERY = 50
@@ -45,7 +44,7 @@ class Coverage:
         for name in COUNTED:
             if not getattr(item, name):
                 self.stats.inc_value(f"aurora/without/{name}")
-        if (self._seen <= EVERY or self._seen % EVERY == 0) and not self._schema.is_valid(asdict(item)):
+        if (self._seen <= EVERY or self._seen % EVERY == 0) and not self._schema.is_valid(as_record(item)):
             self.stats.inc_value("aurora/schema_errors")
 
 

@@ -12,11 +12,11 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from aurora_crawl.items import Article
+from aurora_crawl.items import Article, as_record
 from aurora_crawl.storage.card import write_card
 from aurora_crawl.storage.ledger import Entry, Ledger, State
 from aurora_crawl.storage.lines import hash_of, line_facts
@@ -102,7 +102,7 @@ class SiteStore:
         try:
             if self._open is None:
                 self._open = OpenShard(self.shards, self.shards.next_name(self.site))
-            self._open.add(encode(asdict(article)))
+            self._open.add(encode(as_record(article)))
         except OSError as error:
             raise _no_room(self.shards.folder, error) from error
         self._group.append((article, text_hash(article)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from aurora_crawl.items import Quality
 
@@ -42,11 +43,12 @@ def measure(text: str, language_score: float | None = None, thresholds: Threshol
     limits = thresholds or Thresholds()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     pieces = text.lower().split()
-    # Most words bear no mark: asking is quicker than stripping.
-    words = [word for piece in pieces if (word := piece if piece.isalpha() else piece.strip(_MARKS))]
+    # Most words are letters and nothing else; only the others need a closer look.
+    marked = [word for piece in filterfalse(str.isalpha, pieces) if (word := piece.strip(_MARKS))]
+    words = [*filter(str.isalpha, pieces), *marked]
     letters = sum(map(len, words))
     marks = sum(map(len, pieces)) - letters
-    without_letter = sum(not any(map(str.isalpha, word)) for word in words if not word.isalpha())
+    without_letter = sum(not any(map(str.isalpha, word)) for word in marked)
     count = len(words) + marks
     found = Quality(
         marks=[],
