@@ -20,7 +20,6 @@ Rewrites = tuple[tuple[str, str], ...]
 """Regular expressions and what replaces them, for a site that has had several addresses for one article."""
 
 
-@lru_cache(maxsize=4096)
 def canonical_address(url: str, site_url: str, rewrites: Rewrites = ()) -> str:
     """The one form of an article's address, from which its id is made. It is not meant to be fetched.
 
@@ -28,6 +27,11 @@ def canonical_address(url: str, site_url: str, rewrites: Rewrites = ()) -> str:
     parameters, no suffix of AMP and print versions, single slashes, none at the end. The path then goes through
     `rewrites`.
     """
+    return _canonical(url, site_url, rewrites)
+
+
+@lru_cache(maxsize=4096)
+def _canonical(url: str, site_url: str, rewrites: Rewrites) -> str:
     parts = urlsplit(canonicalize_url(url.strip()))
     scheme = urlsplit(site_url).scheme if same_site(url, site_url) else parts.scheme
     path = _VERSION_SUFFIX.sub("", re.sub(r"/{2,}", "/", parts.path)).rstrip("/")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from itemloaders import ItemLoader
@@ -40,8 +41,7 @@ class ArticleLoader(ItemLoader):
 
     default_item_class = Article
     # A processor for every field: for one without, the loader would look at the record's fields at each value.
-    id_in = url_in = site_in = route_in = license_in = crawled_at_in = published_in = modified_in = Identity()
-    id_out = url_out = site_out = route_out = license_out = crawled_at_out = staticmethod(_last)
+    published_in = modified_in = Identity()
     title_out = section_out = published_out = modified_out = staticmethod(_last)
 
     title_in = section_in = authors_in = tags_in = MapCompose(squeeze)
@@ -49,14 +49,26 @@ class ArticleLoader(ItemLoader):
     text_in = MapCompose(lambda paragraph: paragraph or None)
     text_out: Callable[[list[str]], str] = staticmethod(join_paragraphs)
 
+    known: Mapping[str, str | None] = MappingProxyType({})
+    """Fields that are not read but known before: they need no processing."""
+
+    def load_item(self) -> Article:
+        """The Article, with what was collected and what is known."""
+        article: Article = super().load_item()
+        for name, value in self.known.items():
+            setattr(article, name, value)
+        return article
+
 
 def new_loader(url: str, *, site: str, site_url: str, route: str, license: str | None) -> ArticleLoader:
     """A loader for the article at `url`, with what is known before it is read."""
     loader = ArticleLoader()
-    loader.add_value("id", article_id(canonical_address(url, site_url)))
-    loader.add_value("url", url)
-    loader.add_value("site", site)
-    loader.add_value("route", route)
-    loader.add_value("license", license)
-    loader.add_value("crawled_at", datetime.now(UTC).isoformat(timespec="seconds"))
+    loader.known = {
+        "id": article_id(canonical_address(url, site_url)),
+        "url": url,
+        "site": site,
+        "route": route,
+        "license": license,
+        "crawled_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     return loader

@@ -36,7 +36,7 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
     page = extract_article(html, url, reading.rules)
     own = own_address(url, page.canonical, reading)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)
-    loader.replace_value("id", article_id(own))
+    loader.known = {**loader.known, "id": article_id(own)}
     loader.add_value("title", page.title or (found.title if found else None))
     loader.add_value("text", page.paragraphs)
     loader.add_value("published", _more_exact(page.published, found.published if found else None))

@@ -87,27 +87,28 @@ class Boilerplate:
         A first paragraph that only repeats the title goes too. Removals count positions in `paragraphs` as given.
         """
         every = [_Paragraph(position, text) for position, text in enumerate(paragraphs)]
+        hinted = _hinted("\n".join(paragraphs).lower())
         for paragraph in every:
-            self._cut(paragraph)
+            self._cut(paragraph, hinted)
         _cut_lists_of_titles(every)
         _cut_title(every, title)
-        _cut_at_edge(every, _FIRST, FIRST)
-        _cut_at_edge(every[::-1], _LAST, LAST)
+        _cut_at_edge(every, _FIRST, FIRST, hinted)
+        _cut_at_edge(every[::-1], _LAST, LAST, hinted)
         for paragraph in every:
             if paragraph.text and paragraph.removed:
-                self._cut(paragraph)
+                self._cut(paragraph, hinted)
         kept = [paragraph.text for paragraph in every if paragraph.text]
         return kept, [removal for paragraph in every for removal in paragraph.removed]
 
     def _keys(self) -> list[tuple[str, str]]:
         return [block.key for block in (*self._whole, *self._head, *self._tail)]
 
-    def _cut(self, paragraph: _Paragraph) -> None:
+    def _cut(self, paragraph: _Paragraph, hinted: frozenset[int]) -> None:
         """Tries blocks and phrases until nothing more goes: what one cuts may lay the other bare."""
         for _ in range(_ROUNDS):
             before = len(paragraph.removed)
             self._cut_blocks(paragraph)
-            _cut_phrases(paragraph, _ANYWHERE)
+            _cut_phrases(paragraph, _ANYWHERE, hinted)
             if len(paragraph.removed) == before or not paragraph.text:
                 return
 
@@ -146,10 +147,15 @@ def _by_length(where: Where) -> _ByLength:
 _ANYWHERE, _FIRST, _LAST = _by_length("anywhere"), _by_length("first"), _by_length("last")
 
 
-def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength) -> None:
+def _hinted(article: str) -> frozenset[int]:
+    """The identities of the phrases one of whose hints stands anywhere in an article in lower case: mostly few."""
+    return frozenset(id(phrase) for phrase in PHRASES if phrase.hints and has_any(article, phrase.hints))
+
+
+def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength, hinted: frozenset[int]) -> None:
     text, lower = paragraph.text, paragraph.text.lower()
     for phrase in phrases[min(len(text), len(phrases) - 1)]:
-        if phrase.hints and not has_any(lower, phrase.hints):
+        if phrase.hints and (id(phrase) not in hinted or not has_any(lower, phrase.hints)):
             continue
         if phrase.part == "whole":
             match = phrase.pattern.fullmatch(text)
@@ -166,7 +172,7 @@ def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength) -> None:
         paragraph.cut("whole", 0, len(text), "plea")
 
 
-def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int) -> None:
+def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int, hinted: frozenset[int]) -> None:
     """Tries phrases on the paragraphs before which, from this edge, at most `reach` are kept."""
     kept = 0
     for paragraph in every:
@@ -174,7 +180,7 @@ def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int) -> Non
             continue
         if kept > reach:
             return
-        _cut_phrases(paragraph, phrases)
+        _cut_phrases(paragraph, phrases, hinted)
         kept += bool(paragraph.text)
 
 

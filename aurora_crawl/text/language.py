@@ -20,7 +20,7 @@ MOSTLY = 0.5
 SHORTEST_PARAGRAPH = 6
 """Shorter paragraphs, in words, tell nothing about their language: names, credits, headings."""
 
-SAMPLE = 800
+SAMPLE = 600
 """Characters that are looked at first, taken from all paragraphs alike. The identifier's time grows with the text (a
 millisecond for 1 to 3 KB, by machine), its certainty hardly: where these pieces are surely of one language, so is the text."""
 
