@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
@@ -55,6 +56,9 @@ class Command(ScrapyCrawl):
         if opts.loglevel is None and opts.logfile is None and not opts.nolog:
             speak_to_people(self.crawler_process.settings)
         crawler = self._create_crawler(cls)
+        # What is loaded by now stays; looking through it again and again for garbage costs a twelfth of a REST crawl.
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         stats = crawler.stats
