@@ -1,0 +1,1 @@
+"""From many shards to one training set: selection, near-duplicates, counts, card."""

@@ -1,0 +1,234 @@
+"""The whole build: shards in, a folder with the training set out; whatever ends it, the same command goes on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+import numpy as np
+
+from aurora_crawl.corpus.card import card
+from aurora_crawl.corpus.deciding import Decision, decide
+from aurora_crawl.corpus.executor import each
+from aurora_crawl.corpus.facts import FACTS, read_facts
+from aurora_crawl.corpus.manifest import MANIFEST, Manifest
+from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
+from aurora_crawl.corpus.selection import Selection
+from aurora_crawl.corpus.writing import Part, PartTask, write_part
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, read_shard, write_whole
+
+PART_BYTES = 64 << 20
+"""Of plain lines; packed, a quarter of it."""
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done, and how much there is."""
+
+
+class CorpusError(ValueError):
+    """A corpus cannot be made of this; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where everything is, and how it is chosen and counted. All folders are absolute: workers may run elsewhere."""
+
+    articles: Path
+    boilerplate: Path
+    output: Path
+    selection: Selection
+    tokenizer: str
+
+    @property
+    def work(self) -> Path:
+        """What is finished of a build that is not."""
+        return self.output.with_name(f"{self.output.name}.work")
+
+
+def build(plan: Plan, pool: Executor, progress: Progress) -> Manifest:
+    """Make the corpus; the folder `plan.output` is replaced in one step when everything is written.
+
+    Raises CorpusError, ShardError, ExecutorError, TokenizerError; what was finished stays for the next time.
+    """
+    check_output(plan.output)
+    shards = list(shards_of(plan.articles))
+    if not shards:
+        raise CorpusError(f"no shards in {plan.articles}; `scrapy crawl SITE` makes some")
+    plan.work.mkdir(parents=True, exist_ok=True)
+    tasks, inputs = _read(plan, shards, pool, progress)
+    facts, licenses = _gathered(tasks, inputs)
+    progress("choosing", 0, 1)
+    decision = decide(facts, licenses, plan.selection)
+    progress("choosing", 1, 1)
+    if not len(decision.kept):
+        raise CorpusError("no document is left: " + _where_they_went(decision))
+    files = _written(plan, tasks, facts, decision, pool, progress)
+    manifest = Manifest(
+        settings=json.loads(json.dumps(plan.selection.as_dict())),
+        tokenizer=None if plan.tokenizer == "none" else plan.tokenizer,
+        inputs=[{key: row[key] for key in ("site", "name", "documents", "sha256")} for row in inputs],
+        steps=[asdict(step) for step in decision.steps],
+        files=[{key: value for key, value in asdict(part).items() if key != "counts"} for part in files],
+        counts=_counts(files),
+    )
+    _finish(plan, manifest, files)
+    return manifest
+
+
+def check_output(output: Path) -> None:
+    """Raises CorpusError where the output is something else than a corpus, which must not be replaced."""
+    if output.is_file() or (output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file()):
+        raise CorpusError(f"--output {output}: holds something that is not a corpus; name another folder")
+
+
+def shards_of(articles: Path) -> Iterator[tuple[str, Path]]:
+    """Site and path of every shard, finished or open, in the order of their names."""
+    for folder in sorted(path for path in articles.iterdir() if path.is_dir()) if articles.is_dir() else []:
+        for path in sorted(folder.iterdir()):
+            if path.name.endswith((FINISHED_SUFFIX, OPEN_SUFFIX)) and not path.name.startswith("."):
+                yield folder.name, path
+
+
+def _read(
+    plan: Plan, shards: list[tuple[str, Path]], pool: Executor, progress: Progress
+) -> tuple[list[ShardTask], list[dict[str, object]]]:
+    """The first stage; shards that an earlier build has read by the same rules are not read again."""
+    sites = tuple((name, _host(plan.articles / name)) for name in sorted({site for site, _ in shards}))
+    tasks, inputs = [], []
+    for number, (site, shard) in enumerate(shards):
+        digest = _sha256(shard)
+        blocks = plan.boilerplate / f"{site}.txt"
+        key = task_key(digest, blocks, plan.selection, sites)
+        lines = plan.work / f"{site}-{key}-{number}.jsonl"
+        tasks.append(ShardTask(site, shard, lines, lines.with_suffix(".npy"), blocks, sites, plan.selection, number))
+        inputs.append({"site": site, "name": shard.name, "sha256": digest, "licenses": [], "documents": 0})
+    waiting = []
+    for task, row in zip(tasks, inputs, strict=True):
+        if _done(task).is_file() and task.facts.is_file() and task.lines.is_file():
+            row["documents"], row["licenses"] = json.loads(_done(task).read_text("utf-8"))
+        else:
+            waiting.append(task)
+    progress("reading", len(tasks) - len(waiting), len(tasks))
+    for done, (task, result) in enumerate(each(pool, read_documents, waiting), 1):
+        write_whole(_done(task), json.dumps(result))
+        inputs[task.number]["documents"], inputs[task.number]["licenses"] = result[0], list(result[1])
+        progress("reading", len(tasks) - len(waiting) + done, len(tasks))
+    return tasks, inputs
+
+
+def _done(task: ShardTask) -> Path:
+    return task.facts.with_suffix(".json")
+
+
+def _gathered(tasks: list[ShardTask], inputs: list[dict[str, object]]) -> tuple[np.ndarray, list[str]]:
+    """All documents' facts in the order of the shards, with one numbering of sites and licences."""
+    licenses = sorted({name for row in inputs for name in row["licenses"]})  # type: ignore[attr-defined]
+    sites = [name for name, _ in tasks[0].sites]
+    every = np.zeros(sum(int(row["documents"]) for row in inputs), dtype=FACTS)  # type: ignore[call-overload]
+    begin = 0
+    for task, row in zip(tasks, inputs, strict=True):
+        facts = read_facts(task.facts)
+        own = np.array([licenses.index(name) for name in row["licenses"]] or [0], dtype=np.int32)  # type: ignore[attr-defined]
+        facts["license"] = own[facts["license"]]
+        facts["site"] = sites.index(task.site)
+        facts["file"] = task.number
+        every[begin : begin + len(facts)] = facts
+        begin += len(facts)
+    return every, licenses
+
+
+def _written(
+    plan: Plan, tasks: list[ShardTask], facts: np.ndarray, decision: Decision, pool: Executor, progress: Progress
+) -> list[Part]:
+    """The third stage."""
+    parts: list[PartTask] = []
+    for split, of_split in (("train", ~decision.is_validation), ("validation", decision.is_validation)):
+        for number, rows in enumerate(_in_parts(facts, decision.kept[of_split])):
+            lines = tuple(
+                (tasks[int(row["file"])].lines, int(row["offset"]), int(row["length"])) for row in facts[rows]
+            )
+            key = sha256(json.dumps([[str(path), *place] for path, *place in lines]).encode()).hexdigest()[:16]
+            target = plan.work / f"{split}-{number:05}-{key}-{plan.tokenizer.replace('/', '_')}.jsonl.gz"
+            parts.append(PartTask(target, target.with_suffix(".json"), lines, plan.tokenizer))
+    progress("writing", 0, len(parts))
+    written: dict[Path, Part] = {}
+    for done, (task, part) in enumerate(each(pool, write_part, parts), 1):
+        written[task.target] = part
+        progress("writing", done, len(parts))
+    return [written[task.target] for task in parts]
+
+
+def _in_parts(facts: np.ndarray, kept: np.ndarray) -> Iterator[np.ndarray]:
+    if len(kept):
+        number = (np.cumsum(facts["length"][kept].astype(np.int64)) - 1) // PART_BYTES
+        yield from np.split(kept, np.flatnonzero(np.diff(number)) + 1)
+
+
+def _counts(files: list[Part]) -> list[dict[str, object]]:
+    sums: dict[str, list[int]] = {}
+    for part in files:
+        for key, counts in part.counts.items():
+            sums[key] = [a + b for a, b in zip(sums.get(key, [0, 0, 0]), counts, strict=True)]
+    return [
+        dict(
+            zip(
+                ("site", "year", "license", "documents", "words", "tokens"), (*json.loads(key), *sums[key]), strict=True
+            )
+        )
+        for key in sorted(sums)
+    ]
+
+
+def _finish(plan: Plan, manifest: Manifest, files: list[Part]) -> None:
+    """Put the corpus in its place, whole, and clear up."""
+    fresh = plan.output.with_name(f"{plan.output.name}.unfinished")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    rows = manifest.files
+    for part, row in zip(files, rows, strict=True):
+        split, number, *_ = part.name.split("-")
+        row["name"] = f"{split}-{number}{FINISHED_SUFFIX}"
+        (plan.work / part.name).replace(fresh / row["name"])
+    manifest.write(fresh)
+    write_whole(fresh / "README.md", card(manifest))
+    old = plan.output.with_name(f"{plan.output.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if plan.output.exists():
+        plan.output.rename(old)
+    fresh.rename(plan.output)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(plan.work, ignore_errors=True)
+
+
+def _where_they_went(decision: Decision) -> str:
+    went = {reason: count for step in decision.steps for reason, count in step.dropped.items() if count}
+    return ", ".join(f"{count} {reason}" for reason, count in went.items()) or "the shards hold none"
+
+
+def _host(folder: Path) -> str:
+    """The host of a site's first article; empty where it has none."""
+    for path in sorted(folder.glob(f"*{FINISHED_SUFFIX}")) + sorted(folder.glob(f"*{OPEN_SUFFIX}")):
+        for record in read_shard(path):
+            return host_of(record)
+    return ""
+
+
+def _sha256(path: Path) -> str:
+    """Over what a shard holds; of an open one, to which a crawl may be adding, up to its last whole line now."""
+    if path.name.endswith(OPEN_SUFFIX):
+        data = path.read_bytes()
+        return sha256(data[: data.rfind(b"\n") + 1]).hexdigest()
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def lines_of(corpus: Path) -> Iterator[dict[str, object]]:
+    """Every line of a corpus, training part first."""
+    for path in sorted(corpus.glob(f"*{FINISHED_SUFFIX}")):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            yield from map(json.loads, file)

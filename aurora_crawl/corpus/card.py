@@ -1,0 +1,94 @@
+"""`README.md` of a corpus: a data card in the Hub's format, from the manifest alone."""
+
+from __future__ import annotations
+
+from aurora_crawl.corpus.manifest import Count, Manifest
+from aurora_crawl.corpus.selection import UNKNOWN_LICENSE
+from aurora_crawl.items import Article
+from aurora_crawl.storage.card import feature_lines
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10**7, "1M<n<10M"))
+
+_CARD = """---
+language:
+- pt
+license: other
+license_name: mixed
+pretty_name: Corpus da imprensa brasileira
+task_categories:
+- text-generation
+size_categories:
+- {size}
+configs:
+- config_name: default
+  data_files:
+{splits}
+dataset_info:
+  features:
+{features}
+---
+
+# Corpus da imprensa brasileira
+
+{documents:,} documents, {words:,} words{tokens}, in Portuguese, from {sites} Brazilian sites. Made by `scrapy corpus` of Aurora BR;
+`manifest.json` names every shard, setting and hash, and the same shards and settings make the same bytes.
+
+{documents_pt} documentos, {words_pt} palavras, em português, de {sites} sites brasileiros.
+
+## Licences
+
+Each document belongs to its publisher; its line carries the licence that its site declares. **This is no licence to publish
+the texts again**: mind the field `license`, and what `opt_out` says.
+
+{licenses}
+
+## Sites
+
+{by_site}
+
+## How it was selected
+
+{steps}
+
+Duplicates are found by MinHash over word 5-grams, over all sites together; of a group one document stays. No relative of a
+validation document is in the training part. Thresholds of quality are FineWeb-2's for Portuguese.
+
+## Limits
+
+News and opinion of political outlets: their vocabulary, their subjects, their views. Names of persons stand as they were
+published. Whoever wants a text out writes to its publisher and to those who made this copy; `scrapy forget` takes it out.
+"""
+
+
+def card(manifest: Manifest) -> str:
+    """The card of a corpus. Its front matter is what `datasets` reads the types of the fields from."""
+    total = manifest.sum()
+    splits = [name for name in ("train", "validation") if any(row["name"].startswith(name) for row in manifest.files)]
+    return _CARD.format(
+        size=next((name for most, name in _SIZES if total.documents < most), "n>1T"),
+        splits="\n".join(f"  - split: {name}\n    path: {name}-*.jsonl.gz" for name in splits),
+        features="\n".join(feature_lines(Article)),
+        documents=total.documents,
+        words=total.words,
+        documents_pt=f"{total.documents:,}".replace(",", "."),
+        words_pt=f"{total.words:,}".replace(",", "."),
+        tokens=f", {total.tokens:,} tokens ({manifest.tokenizer})" if total.tokens is not None else "",
+        sites=len(manifest.by("site")),
+        licenses=_table("licence", manifest.by("license")),
+        by_site=_table("site", manifest.by("site")),
+        steps=_steps(manifest),
+    )
+
+
+def _table(name: str, counts: dict[tuple[str, ...], Count]) -> str:
+    rows = [f"| {name} | documents | words |", "|---|---|---|"]
+    rows += [f"| {key[0] or UNKNOWN_LICENSE} | {one.documents:,} | {one.words:,} |" for key, one in counts.items()]
+    return "\n".join(rows)
+
+
+def _steps(manifest: Manifest) -> str:
+    rows = ["| step | documents left | dropped |", "|---|---|---|"]
+    for step in manifest.steps:
+        dropped = ", ".join(f"{reason}: {count:,}" for reason, count in step["dropped"].items() if count)
+        rows.append(f"| {step['name']} | {step['documents']:,} | {dropped or '–'} |")
+    return "\n".join(rows)

@@ -1,0 +1,60 @@
+"""Where the work is done: processes of this machine, or a Dask cluster; the same functions, the same results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+CONNECT_SECONDS = 20
+WORKER_DEATHS = 3
+"""So many workers may die on one task before it counts as the task's fault."""
+
+
+class ExecutorError(RuntimeError):
+    """The work could not be done where it was to be; the message says what to do."""
+
+
+@contextmanager
+def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
+    """Processes, or the workers of the Dask scheduler at an address such as `tcp://127.0.0.1:8786`.
+
+    Workers of a cluster must see the same folders. Raises ExecutorError for a scheduler that does not answer.
+    """
+    if not scheduler:
+        # Not forked: the reactor's process has threads, and a fork of it may hang.
+        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+            yield pool
+        return
+    try:
+        from distributed import Client, KilledWorker
+        from distributed.comm import CommClosedError
+    except ImportError as error:
+        raise ExecutorError("--scheduler needs Dask: pip install 'aurora-br[cluster]'") from error
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ExecutorError(f"--scheduler {scheduler}: no Dask scheduler answers there") from error
+    try:
+        yield client.get_executor(pure=False, retries=WORKER_DEATHS)
+    except (KilledWorker, CommClosedError, CancelledError) as error:
+        raise ExecutorError(f"--scheduler {scheduler}: workers or scheduler died; the same command goes on") from error
+    finally:
+        client.close()
+
+
+def each(pool: Executor, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
+    """The results of all tasks, as they come. Raises ExecutorError where workers die; what is done stays done."""
+    try:
+        waiting = {pool.submit(work, task): task for task in tasks}
+        for done in as_completed(waiting):
+            yield waiting[done], done.result()
+    except BrokenExecutor as error:
+        raise ExecutorError(
+            "a worker process died (memory?); the same command goes on, perhaps with fewer --jobs"
+        ) from error

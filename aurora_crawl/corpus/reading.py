@@ -1,0 +1,129 @@
+"""The first stage, shard by shard: each document cleaned once more, measured, signed, and written where the last stage finds it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import numpy as np
+
+from aurora_crawl.corpus.facts import FACTS, MARKS, write_facts
+from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, Selection
+from aurora_crawl.corpus.signatures import signature
+from aurora_crawl.items import split_paragraphs
+from aurora_crawl.storage.shards import ShardError, encode, read_shard
+from aurora_crawl.text.boilerplate import Boilerplate
+from aurora_crawl.text.language import MOSTLY, detect_mostly
+from aurora_crawl.text.quality import measure
+
+CREDIT_PARAGRAPHS = 2
+"""From either end, how many paragraphs are looked through for the name of another site."""
+
+SHORTEST_NAME = 6
+"""Letters; shorter names of sites stand in too many words, so only their hosts count."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """One shard to be read. `lines` and `facts` are the files to write; `sites` are all sites' names and hosts, sorted."""
+
+    site: str
+    shard: Path
+    lines: Path
+    facts: Path
+    blocks: Path
+    sites: tuple[tuple[str, str], ...]
+    selection: Selection
+    number: int
+
+
+def task_key(shard_sha256: str, blocks: Path, selection: Selection, sites: Sequence[tuple[str, str]]) -> str:
+    """What the result of reading a shard depends on, as sixteen hex digits: the same key, the same result."""
+    rules = blocks.read_bytes() if blocks.is_file() else b""
+    version = Boilerplate.general().version
+    known = json.dumps([shard_sha256, version, list(sites), asdict(selection)], sort_keys=True)
+    return sha256(known.encode() + rules).hexdigest()[:16]
+
+
+def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
+    """Read a shard; how many documents it holds, and the licences among them.
+
+    Raises ShardError for a broken line. Files appear whole or not at all, `facts` last: where it is, the task is done.
+    """
+    facts = np.zeros(1024, dtype=FACTS)
+    licenses: dict[str, int] = {}
+    count = offset = 0
+    rules = _rules(task.blocks)
+    unfinished = task.lines.with_name(f".{task.lines.name}.{uuid4().hex}.unfinished")
+    with unfinished.open("wb") as file:
+        for record in read_shard(task.shard):
+            if count == len(facts):
+                facts = np.concatenate([facts, np.zeros(len(facts), dtype=FACTS)])
+            try:
+                _fill(facts[count], record, rules, task, licenses)
+            except (KeyError, TypeError, ValueError) as error:
+                raise ShardError(
+                    f"{task.shard}, line {count + 1}: not an article ({error}); run `scrapy verify`"
+                ) from error
+            line = encode(record)
+            file.write(line)
+            facts[count]["file"], facts[count]["offset"], facts[count]["length"] = task.number, offset, len(line)
+            offset += len(line)
+            count += 1
+    unfinished.replace(task.lines)
+    write_facts(task.facts, facts[:count])
+    return count, tuple(licenses)
+
+
+def _fill(fact: np.void, record: dict[str, Any], rules: Boilerplate, task: ShardTask, licenses: dict[str, int]) -> None:
+    """Clean a record in place, and note what is to be known of it."""
+    kept, removed = rules.strip(split_paragraphs(record["text"]), record["title"])
+    cut = " ".join([*(one["text"] for one in record["removed"]), *(one.text for one in removed)])
+    text = "\n\n".join(kept)
+    score = record["quality"]["language_score"]
+    if record["language"] is None or score is None:
+        found = detect_mostly(kept, task.selection.language)
+        record["language"], score = found.language, found.score
+    quality = measure(text, score, task.selection.quality)
+    # What was cut stays with the shards; a corpus holds what is trained on.
+    record["text"], record["removed"], record["words"] = text, [], len(text.split())
+    record["quality"] = {name: getattr(quality, name) for name in record["quality"]}
+    license = record["license"] or UNKNOWN_LICENSE
+    fact["id"] = record["id"]
+    fact["license"] = licenses.setdefault(license, len(licenses))
+    fact["revision"] = record["revision"]
+    fact["published"] = (record["published"] or "9999")[:25]
+    fact["year"] = int(record["published"][:4]) if record["published"] else 0
+    fact["words"] = record["words"]
+    fact["is_wanted_language"] = record["language"] == task.selection.language and score >= MOSTLY
+    fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in quality.marks)
+    fact["credits"] = _credited([*kept[:CREDIT_PARAGRAPHS], *kept[-CREDIT_PARAGRAPHS:], cut], task)
+    fact["hash"] = sha256(text.encode("utf-8", "replace")).digest()[:16]
+    fact["signature"] = signature(text)
+
+
+def _credited(texts: list[str], task: ShardTask) -> int:
+    """The first other site that is named where sources are named: by its host, or by its name in letters alone."""
+    joined = " ".join(texts).lower()
+    letters = "".join(filter(str.isalnum, joined))
+    for index, (name, host) in enumerate(task.sites):
+        if name != task.site and ((host and host in joined) or (len(name) >= SHORTEST_NAME and name in letters)):
+            return index
+    return -1
+
+
+def host_of(record: dict[str, Any]) -> str:
+    """The host of an article's address, without `www.`."""
+    return (urlsplit(record["url"]).hostname or "").removeprefix("www.")
+
+
+@lru_cache(maxsize=64)
+def _rules(path: Path) -> Boilerplate:
+    return Boilerplate.general().with_file(path)

@@ -1,0 +1,95 @@
+"""The third stage, file by file: the chosen lines, packed, with their hashes and counts."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+from aurora_crawl.corpus.counting import NONE, counter
+from aurora_crawl.corpus.selection import UNKNOWN_LICENSE
+from aurora_crawl.storage.shards import write_whole
+
+GZIP_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PartTask:
+    """A file of the corpus to be written: its lines as (work file, offset, length), in their order."""
+
+    target: Path
+    record: Path
+    lines: tuple[tuple[Path, int, int], ...]
+    tokenizer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of the corpus, as the manifest names it; `counts` by "site, year, licence": documents, words, tokens."""
+
+    name: str
+    documents: int
+    words: int
+    tokens: int | None
+    bytes: int
+    sha256: str
+    counts: dict[str, tuple[int, int, int]]
+
+
+def write_part(task: PartTask) -> Part:
+    """Write a file, or take the one that an earlier build of the same corpus finished."""
+    if task.record.is_file() and task.target.is_file():
+        return part_of(json.loads(task.record.read_text("utf-8")))
+    count = counter(task.tokenizer) if task.tokenizer != NONE else None
+    documents: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    tokens: Counter[str] = Counter()
+    unfinished = task.target.with_name(f".{task.target.name}.{uuid4().hex}.unfinished")
+    # No name and no time in the header: the same lines are the same bytes.
+    with (
+        unfinished.open("wb") as file,
+        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=GZIP_LEVEL) as packed,
+    ):
+        for source, offset, length in task.lines:
+            line = _line(source, offset, length)
+            packed.write(line)
+            record = json.loads(line)
+            key = json.dumps([record["site"], (record["published"] or "")[:4], record["license"] or UNKNOWN_LICENSE])
+            documents[key] += 1
+            words[key] += record["words"]
+            tokens[key] += count(record["text"]) if count else 0
+    data = unfinished.read_bytes()
+    part = Part(
+        name=task.target.name,
+        documents=documents.total(),
+        words=words.total(),
+        tokens=tokens.total() if count else None,
+        bytes=len(data),
+        sha256=sha256(data).hexdigest(),
+        counts={key: (documents[key], words[key], tokens[key]) for key in sorted(documents)},
+    )
+    unfinished.replace(task.target)
+    write_whole(task.record, json.dumps(asdict(part)))
+    return part
+
+
+def part_of(row: dict[str, object]) -> Part:
+    """A part as its record describes it."""
+    return Part(**row)  # type: ignore[arg-type]
+
+
+_open: dict[Path, object] = {}
+
+
+def _line(source: Path, offset: int, length: int) -> bytes:
+    file = _open.get(source)
+    if file is None:
+        _open.clear()
+        file = _open[source] = source.open("rb")
+    file.seek(offset)  # type: ignore[attr-defined]
+    data: bytes = file.read(length)  # type: ignore[attr-defined]
+    return data
