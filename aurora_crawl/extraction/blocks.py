@@ -110,12 +110,12 @@ class _Writer:
         if depth > MAX_DEPTH:
             self.pieces.append(text_of(element))
             return
-        if element.text:
-            self.pieces.append(element.text)
+        if text := element.text:
+            self.pieces.append(text)
         for child in element:
             self.child(child, depth + 1)
-            if child.tail:
-                self.pieces.append(child.tail)
+            if tail := child.tail:
+                self.pieces.append(tail)
 
     def child(self, element: etree._Element, depth: int) -> None:
         """Writes one element, by what its tag means."""

@@ -28,6 +28,9 @@ BYLINES = ("author-name", "byline", "autor", "author", "entry-author", "post-aut
 _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:date|data|published|publicado|pubdate|posted|time|timestamp|datetime|dateline)(?:$|[\s_-])"
 )
+_DATE_HINTS = ("dat", "time", "publi", "posted")
+"""One of them is in every class that the pattern knows."""
+
 _TAGS = (
     "div",
     "section",
@@ -68,8 +71,13 @@ def take_census(tree: etree._Element) -> Census:
     """What `Census` describes."""
     census = Census()
     for element in tree.iter(*_TAGS):
-        for name in _noted(element.get("class"), element.get("id")):
-            (census.dated if name is _DATED else census.named[name]).append(element)
+        classes, identifier = element.get("class"), element.get("id")
+        noted = _noted(classes) if classes else ()
+        if noted:
+            for name in noted:
+                (census.dated if name is _DATED else census.named[name]).append(element)
+        if identifier and (name := identifier.strip().lower()) in _NOTED and name not in noted:
+            census.named[name].append(element)
     for itemprop, element in _found(_ITEMPROPS, tree):
         census.itemprops[itemprop].append(element)
     for rel, element in _found(_RELS, tree):
@@ -85,11 +93,11 @@ def _found(path: etree.XPath, tree: etree._Element) -> list[tuple[str, etree._El
 
 
 @lru_cache(maxsize=50_000)
-def _noted(classes: str | None, identifier: str | None) -> tuple[str, ...]:
-    if not classes and not identifier:
-        return ()
-    lower = f"{classes or ''} {identifier or ''}".lower()
-    noted = [name for name in dict.fromkeys(lower.split()) if name in _NOTED]
-    if classes and _DATE_CLASS.search(classes.lower()):
+def _noted(classes: str) -> tuple[str, ...]:
+    """The noted names among an element's classes. Ids are not asked here: hardly one comes twice."""
+    lower = classes.lower()
+    names = lower.split()
+    noted = [] if _NOTED.isdisjoint(names) else [name for name in dict.fromkeys(names) if name in _NOTED]
+    if any(hint in lower for hint in _DATE_HINTS) and _DATE_CLASS.search(lower):
         noted.append(_DATED)
     return tuple(noted)

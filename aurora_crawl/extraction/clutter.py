@@ -127,6 +127,7 @@ CLASS_BEGINNINGS = (
 """How generated class names of the same plugins begin."""
 
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_STATES = frozenset({"style", "hidden", "aria-hidden"})
 _LOWER_EXACT = frozenset(name.lower() for name in EXACT_CLASSES)
 
 
@@ -146,9 +147,11 @@ def is_hidden(element: etree._Element) -> bool:
 
 def is_clutter(element: etree._Element) -> bool:
     """Whether the element, by its class, id or state, is not part of the article. Tags are the walker's matter."""
-    if not element.keys():
+    keys = element.keys()
+    if not keys:
         return False
+    # Not both at once: classes recur and their answers are remembered, ids do not.
     classes, identifier = element.get("class"), element.get("id")
-    if (classes or identifier) and is_clutter_name(f"{classes or ''} {identifier or ''}"):
+    if (classes and is_clutter_name(classes)) or (identifier and is_clutter_name(identifier)):
         return True
-    return is_hidden(element)
+    return not _STATES.isdisjoint(keys) and is_hidden(element)

@@ -83,15 +83,18 @@ def declared(tree: etree._Element, body: str) -> Found | None:
 
 def _weights(tree: etree._Element) -> dict[etree._Element, int]:
     """How many characters of running text each element holds."""
+    lengths: dict[etree._Element, int] = defaultdict(int)
+    for paragraph in tree.iter("p"):
+        parent = paragraph.getparent()
+        if parent is not None and (length := _length(paragraph)):
+            lengths[parent] += length
     weights: dict[etree._Element, int] = defaultdict(int)
     is_outside: dict[etree._Element, bool] = {}
-    for paragraph in tree.iter("p"):
-        length = _length(paragraph)
-        if not length:
-            continue
-        parent = paragraph.getparent()
-        if parent is not None and not _outside(parent, is_outside):
-            for ancestor in paragraph.iterancestors():
+    for parent, length in lengths.items():
+        # Paragraphs stand side by side: the way up is walked once for all of them.
+        if not _outside(parent, is_outside):
+            weights[parent] += length
+            for ancestor in parent.iterancestors():
                 weights[ancestor] += length
     return weights
 

@@ -44,6 +44,7 @@ _PHRASES = frozenset(
 _SHORT_WORDS = frozenset("cta btn button buttons date time label eyebrow kicker price badge pill chip".split())
 _LONG_PHRASES = re.compile(r"\b(?:call to action|tempo de leitura)\b")
 _SEAM = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
+_PLAIN_LINK = ["href"]
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MOST_WORDS_OF_ID = 3
 _SHORT = 120
@@ -62,13 +63,18 @@ class Kind(Enum):
     NOTHING = auto()
 
 
-@lru_cache(maxsize=20_000)
 def kind_of(classes: str, identifier: str) -> Kind:
     """What an element's classes and id say of it; a long id is a heading's words, and says nothing."""
-    words = [word.lower() for word in _SEAM.split(classes)]
-    of_identifier = [word.lower() for word in _SEAM.split(identifier)]
-    if len(of_identifier) <= _MOST_WORDS_OF_ID:
-        words += ["", *of_identifier]
+    kind = _said_by(classes) if classes else Kind.NOTHING
+    if identifier and kind is not Kind.FURNITURE and len(_SEAM.split(identifier)) <= _MOST_WORDS_OF_ID:
+        of_identifier = _said_by(identifier)
+        return kind if of_identifier is Kind.NOTHING else of_identifier
+    return kind
+
+
+@lru_cache(maxsize=20_000)
+def _said_by(names: str) -> Kind:
+    words = [word.lower() for word in _SEAM.split(names)]
     if not _WORDS.isdisjoint(words):
         return Kind.FURNITURE
     if not _PHRASES.isdisjoint(map(" ".join, pairwise(words))) or _LONG_PHRASES.search(" ".join(words)):
@@ -88,13 +94,15 @@ class Furniture:
         if self.excluded and element in self.excluded:
             return True
         tag = element.tag
-        if element.keys():
-            kind = kind_of(element.get("class", ""), "" if tag in _HEADINGS else element.get("id", ""))
-            if kind is Kind.FURNITURE and self._is_small(element):
-                return True
-            if kind is Kind.FURNITURE_IF_SHORT and len(text_of(element)) <= _SHORT:
-                return True
-            if is_clutter(element) and self._is_small(element):
+        keys = element.keys()
+        if keys:
+            if "class" in keys or "id" in keys:
+                kind = kind_of(element.get("class", ""), "" if tag in _HEADINGS else element.get("id", ""))
+                if kind is Kind.FURNITURE and self._is_small(element):
+                    return True
+                if kind is Kind.FURNITURE_IF_SHORT and len(text_of(element)) <= _SHORT:
+                    return True
+            if keys != _PLAIN_LINK and is_clutter(element) and self._is_small(element):
                 return True
         if tag in {"ul", "ol"}:
             return is_list_of_links(element)

@@ -17,7 +17,7 @@ def parse(html: str) -> etree._Element:
     Comments and processing instructions are left out. Broken markup is mended as libxml2 mends it.
     """
     data = html[:MAX_CHARACTERS].replace("\x00", " ").encode("utf-8", "replace")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True, collect_ids=False)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
@@ -37,6 +37,9 @@ def parse_fragment(html: str) -> etree._Element:
 
 def raw_text_of(element: etree._Element) -> str:
     """All text inside an element, as it stands in the markup."""
+    if not len(element):
+        # Most have no children, and need no serialiser.
+        return element.text or ""
     return etree.tostring(element, method="text", encoding="unicode", with_tail=False)
 
 

@@ -45,7 +45,7 @@ _SEAM = "\ue000"
 
 def without_invisible(text: str) -> str:
     """The text without soft hyphens, zero-width characters and direction marks; emoji stay whole."""
-    return _INVISIBLE.sub("", text) if _MAYBE_INVISIBLE.search(text) else text
+    return text if text.isascii() or not _MAYBE_INVISIBLE.search(text) else _INVISIBLE.sub("", text)
 
 
 def is_suspicious(text: str) -> bool:
