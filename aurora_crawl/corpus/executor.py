@@ -11,7 +11,7 @@ from typing import TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-CONNECT_SECONDS = 20
+CONNECT_SECONDS = 10
 WORKER_DEATHS = 3
 """So many workers may die on one task before it counts as the task's fault."""
 

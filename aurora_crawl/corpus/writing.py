@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from uuid import uuid4
 
@@ -54,8 +57,7 @@ def write_part(task: PartTask) -> Part:
         unfinished.open("wb") as file,
         gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=GZIP_LEVEL) as packed,
     ):
-        for source, offset, length in task.lines:
-            line = _line(source, offset, length)
+        for line in _lines(task.lines):
             packed.write(line)
             record = json.loads(line)
             key = json.dumps([record["site"], (record["published"] or "")[:4], record["license"] or UNKNOWN_LICENSE])
@@ -82,14 +84,10 @@ def part_of(row: dict[str, object]) -> Part:
     return Part(**row)  # type: ignore[arg-type]
 
 
-_open: dict[Path, object] = {}
-
-
-def _line(source: Path, offset: int, length: int) -> bytes:
-    file = _open.get(source)
-    if file is None:
-        _open.clear()
-        file = _open[source] = source.open("rb")
-    file.seek(offset)  # type: ignore[attr-defined]
-    data: bytes = file.read(length)  # type: ignore[attr-defined]
-    return data
+def _lines(places: tuple[tuple[Path, int, int], ...]) -> Iterator[bytes]:
+    """The lines at these places; one work file is open at a time."""
+    for source, of_source in groupby(places, key=itemgetter(0)):
+        with source.open("rb") as file:
+            for _, offset, length in of_source:
+                file.seek(offset)
+                yield file.read(length)

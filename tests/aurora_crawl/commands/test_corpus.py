@@ -1,0 +1,231 @@
+"""`scrapy corpus` as a person runs it: with processes, on a cluster, killed, and given what it cannot use."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+Invent = Callable[[int, int], str]
+
+
+def command(data: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", *words]
+
+
+def corpus(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(data, *words), cwd=ROOT, check=False, capture_output=True, text=True, timeout=240)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def many(shards: Any, invent: Invent, count: int = 8, each: int = 120) -> Path:
+    """Shards of two sites; a fifth of what the one has is in the other too."""
+    for number in range(count * each):
+        site = ("mst", "averdade")[number % 2]
+        seed = number - 1 if number % 10 == 1 else number
+        shards.add(site, invent(220, seed), shard=f"{number // each:06}", license=("CC-BY-4.0", None)[number % 3 % 2])
+    data: Path = shards.write()
+    return data
+
+
+def test_the_same_shards_give_the_same_bytes_with_one_process_and_with_two(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 4, 60)
+    one = corpus(data, "--jobs", "1", "--output", str(data / "one"), "--validation", "0.1")
+    two = corpus(data, "--jobs", "2", "--output", str(data / "two"), "--validation", "0.1")
+    assert one.returncode == two.returncode == 0, one.stderr + two.stderr
+    assert re.search(r"exact duplicates +216 documents +\(24 same text\)", one.stdout)
+    assert "% of the goal of 1,000,000,000 tokens" in one.stdout
+    assert bytes_of(data / "one") == bytes_of(data / "two")
+    assert sorted(bytes_of(data / "one")) == [
+        "README.md",
+        "manifest.json",
+        "train-00000.jsonl.gz",
+        "validation-00000.jsonl.gz",
+    ]
+    assert not (data / "one.work").exists()
+
+
+def test_datasets_reads_it_and_its_card_is_valid(shards: Any, invent: Invent, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = many(shards, invent, 2, 60)
+    assert corpus(data, "--validation", "0.1", "--jobs", "1").returncode == 0
+    monkeypatch.setenv("HF_HOME", str(data / "hub"))
+    import datasets
+    from huggingface_hub import DatasetCard
+
+    read = datasets.load_dataset(str(data / "corpus"), cache_dir=str(data / "cache"))
+    assert set(read) == {"train", "validation"}
+    assert read["train"].num_rows + read["validation"].num_rows == 108
+    assert read["train"].features["removed"].feature["text"].dtype == "string"
+    card = DatasetCard.load(data / "corpus" / "README.md")
+    assert card.data.language == "pt" or card.data.language == ["pt"]
+    assert card.data.license == "other"
+    assert "CC-BY-4.0" in card.text
+
+
+def test_a_build_that_is_killed_goes_on_where_it_was(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent)
+    assert corpus(data, "--jobs", "1", "--output", str(data / "whole")).returncode == 0
+    building = subprocess.Popen(
+        command(data, "--jobs", "1"),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    work = data / "corpus.work"
+    done = _wait_for(lambda: sorted(work.glob("*.json")), 3)
+    os.killpg(building.pid, signal.SIGKILL)
+    building.wait()
+    assert not (data / "corpus").exists()
+    before = {path: path.stat().st_mtime_ns for path in done}
+    # Held by a second name, the files outlive the folder, and show whether they were written again.
+    kept = data / "kept"
+    kept.mkdir()
+    for path in before:
+        (kept / path.name).hardlink_to(path)
+    again = corpus(data, "--jobs", "1")
+    assert again.returncode == 0, again.stderr
+    assert {path: (kept / path.name).stat().st_mtime_ns for path in before} == before
+    assert bytes_of(data / "corpus") == bytes_of(data / "whole")
+
+
+def test_an_old_corpus_stays_until_the_new_one_is_whole(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 2, 40)
+    assert corpus(data, "--jobs", "1").returncode == 0
+    old = bytes_of(data / "corpus")
+    (data / "articles" / "mst" / "mst-000009.jsonl.part").write_text('{"id": "no article"}\n')
+    failed = corpus(data, "--jobs", "1")
+    assert failed.returncode == 1
+    assert "mst-000009.jsonl.part, line 1" in failed.stderr
+    assert len(failed.stderr.strip().splitlines()) == 1
+    assert bytes_of(data / "corpus") == old
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A Dask scheduler with two workers, each a process of its own."""
+    pytest.importorskip("distributed", reason="needs the extra `cluster`")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    cli = [sys.executable, "-m"]
+    start = [*cli, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    worker = [*cli, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+    scheduler = subprocess.Popen(start, cwd=ROOT, **quiet)  # type: ignore[call-overload]
+    workers = [
+        subprocess.Popen([*worker, "--host", "127.0.0.1"], cwd=ROOT, **quiet)  # type: ignore[call-overload]
+        for _ in range(2)
+    ]
+    try:
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            process.wait()
+
+
+def test_a_cluster_of_which_a_worker_is_killed_gives_the_same_bytes(
+    shards: Any, invent: Invent, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    address, workers = cluster
+    data = many(shards, invent)
+    assert corpus(data, "--jobs", "1", "--output", str(data / "alone")).returncode == 0
+    building = subprocess.Popen(
+        command(data, "--scheduler", address), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    _wait_for(lambda: sorted((data / "corpus.work").glob("*.npy")), 2)
+    workers[0].kill()
+    _, said = building.communicate(timeout=240)
+    assert building.returncode == 0, said
+    assert workers[1].poll() is None
+    assert bytes_of(data / "corpus") == bytes_of(data / "alone")
+
+
+def test_a_scheduler_that_does_not_answer_is_named(shards: Any, invent: Invent) -> None:
+    pytest.importorskip("distributed", reason="needs the extra `cluster`")
+    data = many(shards, invent, 1, 4)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        done = corpus(data, "--scheduler", address)
+    assert done.returncode == 1
+    assert (
+        done.stderr.strip().splitlines()[-1] == f"scrapy corpus: --scheduler {address}: no Dask scheduler answers there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["extra"], 2, "takes options only"),
+        (["--validation", "1"], 2, "--validation is a share"),
+        (["--ignore-marks", "nice"], 2, "no mark 'nice'"),
+        (["--totals", "nowhere.jsonl"], 1, "nowhere.jsonl: cannot be read"),
+        (["--tokenizer", "./nothing-here"], 1, "--tokenizer ./nothing-here"),
+        (["--input", "/nowhere-at-all"], 1, "no shards in /nowhere-at-all"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+    done = corpus(tmp_path, *words)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_totals_tell_what_is_missing_to_the_goal(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 1, 40)
+    totals = data / "totals.jsonl"
+    totals.write_text(
+        '{"site": "mst", "route": "rest", "total": 20000}\n{"site": "iclnoticias", "route": "rest", "total": 9}\n'
+    )
+    done = corpus(data, "--totals", str(totals), "--goal", "100000000", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^mst .* 8,\d{3},\d{3}$", done.stdout, re.MULTILINE)
+    assert re.search(r"^averdade .*not known$", done.stdout, re.MULTILINE)
+    assert re.search(r"9\d,\d{3},\d{3} are missing to the goal", done.stdout)
+
+
+def test_training_plans_on_a_corpus(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 2, 60)
+    assert corpus(data, "--jobs", "1", "--validation", "0.1").returncode == 0
+    plan = [sys.executable, "-m", "train.qlora", "train/recipes/mistral-7b.yml", "--dry-run", "--datasets"]
+    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [*plan, str(data / "corpus")],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    trained, held_out = re.search(
+        r"^  (\d+) documents,.*^  held out: (\d+) documents", done.stdout, re.M | re.S
+    ).groups()
+    assert int(trained) + int(held_out) == 108
+
+
+def _wait_for(found: Callable[[], list[Path]], count: int) -> list[Path]:
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if len(paths := found()) >= count:
+            return paths
+        time.sleep(0.02)
+    raise AssertionError("nothing was finished")
