@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 
 from aurora_crawl.items import Removal
@@ -192,14 +192,37 @@ def _cut_title(every: list[_Paragraph], title: str | None) -> None:
 
 
 def _cut_lists_of_titles(every: list[_Paragraph]) -> None:
-    """Cuts the one list that directly follows a bare "Leia também:", if its lines are titles and not sentences."""
-    for heading, after in pairwise(every):
+    """Cuts what directly follows a bare "Leia também:": the one list whose lines are titles, or a few titles in a row."""
+    for position, heading in enumerate(every[:-1]):
         cut = heading.removed[-1] if heading.removed and not heading.text else None
-        if not cut or cut.rule != "read-also" or len(cut.text) > _BARE_HEADING or not after.text.startswith("- "):
+        if not cut or cut.rule != "read-also" or len(cut.text) > _BARE_HEADING:
             continue
-        if all(len(line) <= _ITEMS_LONGEST and line[-1] not in ".;:" for line in after.text.split("\n")):
-            after.cut("whole", 0, len(after.text), "read-also")
+        after = every[position + 1]
+        if after.text.startswith("- "):
+            if all(len(line) <= _ITEMS_LONGEST and line[-1] not in ".;:" for line in after.text.split("\n")):
+                after.cut("whole", 0, len(after.text), "read-also")
+            continue
+        for title in _titles_in_a_row(every[position + 1 :]):
+            title.cut("whole", 0, len(title.text), "read-also")
 
+
+def _titles_in_a_row(following: list[_Paragraph]) -> list[_Paragraph]:
+    """The titles that paragraphs begin with. A short one right before running text may be its sub-heading, and stays."""
+    titles: list[_Paragraph] = []
+    for paragraph in following:
+        if len(titles) == _MOST_TITLES or not _TITLE.fullmatch(paragraph.text):
+            break
+        titles.append(paragraph)
+    goes_on = any(paragraph.text for paragraph in following[len(titles) :])
+    if titles and goes_on and len(titles[-1].text) <= _SUB_HEADING_LONGEST:
+        titles.pop()
+    return titles
+
+
+_MOST_TITLES = 6
+_SUB_HEADING_LONGEST = 50
+_TITLE = re.compile(r"[^\w\n“\"]{0,6}(?=[A-ZÀ-ÖØ-Þ\d“\"‘])(?:(?![.!?…]\s)[^\n]){14,159}[^\s.:;,!…”\"]")
+"""One line that begins like a title and does not end like a sentence."""
 
 _BARE_HEADING = 24
 _bare: Callable[[str], str] = lambda text: "".join(filter(str.isalnum, text.lower()))  # noqa: E731

@@ -38,8 +38,11 @@ _NETWORK = (
     "threads|bluesky|tiktok|compartilhar|compartilhe|share|tweet|tuitar|curtir|flipboard|reddit|messenger|link|copy link|mais"
 )
 _ALSO = r"(?:leia|veja|saiba|confira|ouça|assista|relembre|entenda|lei?a)\s(?:também|mais|ainda)|(?:leia|veja)-?\s?mais"
-_OPEN = r"[\s*_>►▶→•·|\[(\"“–—-]*"
-_CLOSE = r"[\s*_|\])\"”]*"
+_EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d"
+"""Arrows, signs and pictures that editors put before and after such lines."""
+
+_OPEN = rf"[\s*_>•·|»{_EMOJI}\[(\"“–—-]*"
+_CLOSE = rf"[\s*_|»{_EMOJI}\])\"”]*"
 
 
 Where = Literal["anywhere", "first", "last"]
@@ -66,7 +69,8 @@ def _whole(name: str, pattern: str, longest: int, where: Where = "anywhere", hin
 
 PHRASES = (
     # other articles
-    _whole("read-also", rf"(?i:(?:{_ALSO})(?:\s(?:em|sobre|no|na)\s[^\n:.]{{1,60}})?\s?(?:[:>»|–—-]+\s?[^\n]{{0,220}}(?:\n[^\n]{{1,200}}){{0,6}})?)", 400),
+    _whole("read-also", rf"(?i:(?:{_ALSO})(?:\s(?:em|sobre|no|na)\s[^\n:.]{{1,60}})?\s?(?:[:>»|{_EMOJI}–—-]+\s?[^\n]{{0,220}}(?:\n[^\n]{{1,200}}){{0,6}})?)", 400),
+    _whole("read-also", rf"(?i:(?:{_ALSO}))[:{_EMOJI}]*(?:\n[^\n]{{1,160}}[^\n.:;,!…]){{1,6}}", 700),
     _whole("read-also", rf"(?i:(?:{_ALSO}))\s[^\n.:;]{{3,140}}[^\n.:;!…]", 180),
     _whole(
         "navigation",

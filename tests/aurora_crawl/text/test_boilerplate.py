@@ -25,6 +25,12 @@ GENERAL = Boilerplate.general()
         ("Leia mais: Motoristas param\nGreve chega ao interior", "read-also"),
         ("Leia também", "read-also"),
         (">> Veja também: Quem ganha com a tarifa?", "read-also"),
+        ("➡️ Leia também: Motoristas param pelo terceiro dia", "read-also"),
+        ("👉🏽 LEIA TAMBÉM 👇", "read-also"),
+        ("✅ Leia mais ➡️ Tarifa: quem ganha", "read-also"),
+        ("↪️ Saiba mais sobre a greve → Motoristas param", "read-also"),
+        ("LEIA TAMBÉM\nGreve chega ao interior\nTarifa: quem ganha?", "read-also"),
+        ("📷 Foto: Ana Lima/Agência Aurora", "photo-credit"),
         ("Saiba mais: Entenda o reajuste", "read-also"),
         ("Leia mais sobre a greve: Motoristas param", "read-also"),
         ("Veja também como fica o trânsito na semana", "read-also"),
@@ -153,6 +159,9 @@ def test_heads_and_tails_go_and_the_rest_stays(paragraph: str, kept: str, remova
         "Edição: a palavra vem do latim e significa dar à luz, explica a historiadora em seu livro mais recente.",
         "A prefeitura não respondeu até o fechamento desta edição.",
         "Leia também é o nome do projeto que leva livros às escolas do campo há dez anos.",
+        "➡️ Leia também quem não gosta de ler, dizia a placa na entrada da feira.",
+        "➡️ O primeiro passo é registrar a queixa; o segundo, guardar o recibo.",
+        "Leia mais\nVote melhor.",
         "Saiba mais quem estuda mais? Não necessariamente, responde a pesquisadora da universidade.",
         "Compartilhar o pão é um gesto político, repetia o padre nas reuniões da comunidade.",
         "Compartilhe-se o pão, dizia o padre.",
@@ -190,6 +199,35 @@ def test_a_list_of_titles_after_read_also_goes_and_a_list_of_sentences_stays() -
     assert GENERAL.strip([TEXT[0], "Leia também:", titles, TEXT[1]])[0] == TEXT[:2]
     assert GENERAL.strip([TEXT[0], "Leia também:", demands, TEXT[1]])[0] == [TEXT[0], demands, TEXT[1]]
     assert GENERAL.strip([TEXT[0], titles, TEXT[1]])[0] == [TEXT[0], titles, TEXT[1]]
+
+
+@pytest.mark.parametrize("heading", ["LEIA TAMBÉM", "➡️ Leia também:", "Veja também 👇"])
+def test_titles_in_a_row_after_read_also_go_and_what_follows_them_stays(heading: str) -> None:
+    titles = ["Motoristas param pelo terceiro dia contra o corte de linhas", "➡️ Quem ganha com a tarifa?"]
+    assert GENERAL.strip([TEXT[0], heading, titles[0], *TEXT[1:]])[0] == TEXT
+    assert GENERAL.strip([*TEXT, heading, *titles])[0] == TEXT
+    assert GENERAL.strip([*TEXT, heading, *titles])[1][1:] == [
+        Removal(5, "whole", titles[0], "read-also"),
+        Removal(6, "whole", titles[1], "read-also"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        [TEXT[1], TEXT[2]],
+        ["O que querem os trabalhadores", TEXT[1]],
+        ["“Não há outra saída e ninguém aqui vai recuar”", TEXT[1]],
+        ["A proposta, lida na praça, dizia:", TEXT[1]],
+    ],
+)
+def test_what_is_no_title_stays_after_read_also(following: list[str]) -> None:
+    assert GENERAL.strip([TEXT[0], "LEIA TAMBÉM", *following])[0] == [TEXT[0], *following]
+
+
+def test_no_more_titles_go_than_a_box_has() -> None:
+    titles = [f"Motoristas param pelo {number}º dia contra o corte de linhas" for number in range(9)]
+    assert GENERAL.strip([TEXT[0], "LEIA TAMBÉM", *titles])[0] == [TEXT[0], *titles[6:]]
 
 
 def test_a_first_paragraph_that_repeats_the_title_goes() -> None:
