@@ -16,7 +16,8 @@ from aurora_crawl.storage.shards import ShardError, ShardFolder, read_shard, wri
 from aurora_crawl.text.blockfile import Block, BlockFileError, read_blocks, with_blocks_added
 from aurora_crawl.text.boilerplate import Boilerplate
 from aurora_crawl.text.cuts import rebuilt, struck_through
-from aurora_crawl.text.learning import counted, learn, page_before_cuts
+from aurora_crawl.text.learning import learn, page_before_cuts
+from aurora_crawl.text.standing import counted
 
 SHOWN_ARTICLES = 3
 

@@ -7,6 +7,7 @@ and month where that makes a date, and takes today's year where none stands.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -76,6 +77,10 @@ _MONTH_YEAR = re.compile(
 )
 _YEAR = re.compile(r"\D{0,20}(?P<year>1[5-9]\d\d|20\d\d)\D{0,3}")
 
+_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?[+-](?!00:?00)\d\d:?\d\d")
+_LENGTH_OF_DAY = len("2020-01-01")
+_SAME_INSTANT = timedelta(minutes=1)
+
 
 def parse_date(text: str) -> str | None:
     """The first date in a short text as ISO 8601, or None where there is none that is certain.
@@ -95,6 +100,20 @@ def parse_date(text: str) -> str | None:
         return None
     year = _MONTH_YEAR.search(text) or _YEAR.fullmatch(text)
     return year["year"] if year and _is_year(int(year["year"])) else None
+
+
+def first_date(texts: Iterable[str]) -> str | None:
+    """The first date that has a day; where it is in UTC, the same instant in local time if another source has it."""
+    sources = iter(texts)
+    found = next((iso for text in sources if text and (iso := parse_date(text)) and len(iso) >= _LENGTH_OF_DAY), None)
+    if not found or not found.endswith("+00:00"):
+        return found
+    instant = datetime.fromisoformat(found)
+    for text in sources:
+        local = parse_date(text) if _WITH_OFFSET.fullmatch(text) else None
+        if local and abs(datetime.fromisoformat(local) - instant) < _SAME_INSTANT:
+            return local
+    return found
 
 
 def _iso(match: re.Match[str], month: int) -> str | None:

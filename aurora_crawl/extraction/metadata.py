@@ -15,22 +15,23 @@ For each field the first source that has a usable value counts, in this order:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from lxml import etree
 
+from aurora_crawl.extraction.bylines import LONGEST_NAME, names_in
 from aurora_crawl.extraction.census import BYLINES, Census, take_census
-from aurora_crawl.extraction.dates import SAO_PAULO, parse_date
+from aurora_crawl.extraction.dates import SAO_PAULO, first_date
 from aurora_crawl.extraction.fragment import text_of_title
 from aurora_crawl.extraction.jsonld import ARTICLE_TYPES, PAGE_TYPES, as_list, names_of, objects, strings
 from aurora_crawl.extraction.rules import Rules, select
+from aurora_crawl.extraction.titles import says_the_same, without_site_name
 from aurora_crawl.extraction.tree import raw_text_of, text_of
 
-_LONGEST_NAME = 80
 _LONGEST_BODY = 400_000
 
 _PUBLISHED_META = (
@@ -43,19 +44,7 @@ _MODIFIED_META = (
     "article:modified_time og:updated_time article:updated datemodified dcterms.modified last-modified lastmod".split()
 )
 _AUTHOR_META = "author article:author_name dc.creator dcterms.creator parsely-author sailthru.author byl og:article:author article:author".split()
-_TITLE_SEPARATOR = re.compile(r"\s+[|–—\-·•»:>/]\s+|\s*\|\s*")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
-_BY = re.compile(
-    r"^\s*(?:por|by|escrito por|texto|texto de|autor(?:a|es)?|de|da|from|publicado por|posted by)\b\s*:?\s+",
-    re.IGNORECASE,
-)
-_AND = re.compile(r"\s*(?:;|\||/|,|\be\b|\band\b|&)\s+")
-_WORD = re.compile(r"\w+")
-_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?[+-](?!00:?00)\d\d:?\d\d")
-_LENGTH_OF_DAY = len("2020-01-01")
-_SAME_WORDS = 0.5
-_SAME_INSTANT = timedelta(minutes=1)
-_NO_NAME = re.compile(r"https?://|www\.|@|^\d|[{}<>]|^(?:admin|administrator|user|root|editor)$", re.IGNORECASE)
 _LONGEST_BYLINE = 120
 
 
@@ -138,7 +127,7 @@ class _Page:
         ]
         headings = [text for element in self.tree.iter("h1") if (text := text_of(element))]
         for heading in headings:
-            if any(_says_the_same(heading, one) for one in declared):
+            if any(says_the_same(heading, one) for one in declared):
                 return heading
         if len(headings) == 1 and not declared:
             return headings[0]
@@ -165,19 +154,19 @@ class _Page:
             lambda: [
                 element.get("content") or text_of(element)
                 for element in self.census.itemprops.get("author", [])
-                if len(raw_text_of(element)) < 2 * _LONGEST_NAME
+                if len(raw_text_of(element)) < 2 * LONGEST_NAME
             ],
             lambda: [content for name in _AUTHOR_META for content in self.meta.get(name, [])],
             lambda: [text_of(element) for element in self.census.rels.get("author", [])],
             lambda: [text_of(element) for element in self._bylines()],
         )
         for source in sources:
-            if names := _names(source()):
+            if names := names_in(source()):
                 return names
         return []
 
     def published(self) -> str | None:
-        return self._local(_first_date(self._published_sources()))
+        return self._local(first_date(self._published_sources()))
 
     def _published_sources(self) -> Iterator[str]:
         yield from (_date_of(element) for element in select(self.tree, self.rules.published))
@@ -207,7 +196,7 @@ class _Page:
         return []
 
     def modified(self) -> str | None:
-        return self._local(_first_date(self._modified_sources()))
+        return self._local(first_date(self._modified_sources()))
 
     def _local(self, date: str | None) -> str | None:
         """A time in UTC on a Portuguese page as Brazilian time, so that its day is the day that readers saw."""
@@ -230,7 +219,7 @@ class _Page:
             *self.meta.get("article:section", []),
             *(text_of(element) for element in self.census.rels.get("category tag", [])),
         )
-        return next((text_of_title(text) for text in sources if 0 < len(text) < _LONGEST_NAME), None)
+        return next((text_of_title(text) for text in sources if 0 < len(text) < LONGEST_NAME), None)
 
     def tags(self) -> list[str]:
         keywords = [part for text in strings(self.declared.get("keywords")) for part in text.split(",")]
@@ -240,7 +229,7 @@ class _Page:
             keywords,
             [text_of(element) for element in self.census.rels.get("tag", [])],
         ):
-            tags = [text_of_title(text) for text in found if 0 < len(text.strip()) < _LONGEST_NAME]
+            tags = [text_of_title(text) for text in found if 0 < len(text.strip()) < LONGEST_NAME]
             if tags:
                 return list(dict.fromkeys(tags))
         return []
@@ -257,63 +246,5 @@ class _Page:
         return next((text[:_LONGEST_BODY] for text in strings(self.declared.get("articleBody"))), None)
 
 
-def without_site_name(title: str, names: Iterable[str]) -> str:
-    """A page's title without the name of the site at its end or beginning, where that is known or evident.
-
-    >>> without_site_name("Greve continua - Jornal da Serra", ["Jornal da Serra"])
-    'Greve continua'
-    """
-    parts = _TITLE_SEPARATOR.split(title)
-    if len(parts) < 2:
-        return title
-    known = {_bare(name) for name in names}
-    if _bare(parts[-1]) in known:
-        return title[: title.rindex(parts[-1])].rstrip(" |–—-·•»:>/")
-    if _bare(parts[0]) in known:
-        return title[len(parts[0]) :].lstrip(" |–—-·•»:>/")
-    if "|" in title and len(parts[0]) > len(parts[-1]):
-        return title[: title.rindex("|")].rstrip(" |–—-·•»:>/")
-    return title
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
-
-
-def _names(texts: Iterable[str]) -> list[str]:
-    """The names in texts such as "Por Ana Lima e Rui Paz"; each once."""
-    names: dict[str, str] = {}
-    for text in texts:
-        for part in _AND.split(_BY.sub("", text_of_title(text))):
-            name = part.strip(" .,;:–—-|•")
-            if 1 < len(name) <= _LONGEST_NAME and not _NO_NAME.search(name) and parse_date(name) is None:
-                names.setdefault(name.lower(), name)
-    return list(names.values())
-
-
 def _date_of(element: etree._Element) -> str:
     return element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
-
-
-def _first_date(texts: Iterable[str]) -> str | None:
-    """The first date that has a day; where it is in UTC, the same instant in local time if another source has it."""
-    sources = iter(texts)
-    found = next(
-        (date for text in sources if text and (date := parse_date(text)) and len(date) >= _LENGTH_OF_DAY), None
-    )
-    if not found or not found.endswith("+00:00"):
-        return found
-    instant = datetime.fromisoformat(found)
-    for text in sources:
-        local = parse_date(text) if _WITH_OFFSET.fullmatch(text) else None
-        if local and abs(datetime.fromisoformat(local) - instant) < _SAME_INSTANT:
-            return local
-    return found
-
-
-def _says_the_same(heading: str, declared: str) -> bool:
-    """Whether a heading is a declared title, in part or in other words: at least half of the words."""
-    words, others = set(_WORD.findall(heading.lower())), set(_WORD.findall(declared.lower()))
-    common = len(words & others)
-    begins = declared.lower().startswith(heading.lower())
-    return common >= _SAME_WORDS * max(len(words), 1) and (begins or common >= _SAME_WORDS * len(others))

@@ -19,6 +19,7 @@ from aurora_crawl.text.boilerplate import SITE_RULE, Boilerplate
 from aurora_crawl.text.cues import reports, speaks_to_the_reader
 from aurora_crawl.text.cuts import rebuilt
 from aurora_crawl.text.masks import frame_of, masked, template_of
+from aurora_crawl.text.standing import Page, counted, without
 
 LEAST_PAGES = 4
 """On fewer pages nothing is learned: two articles may quote the same sentence, and three may."""
@@ -49,9 +50,6 @@ _BOUNDARY = re.compile(r"(?<=[.!?…])\s|(?<=[:|–—])\s|\n")
 _SENTENCE = re.compile(r"(?<=[.!?…”\")])\s+(?=[\"“A-ZÀ-Þ>*►(])|\n")
 _LABEL = re.compile(r"[^\n]{3,60}?(?:[:|»>]|\s[–—])(?=\s\S)")
 _STRUCTURAL_HEAD = re.compile(r"[|–—]$")
-
-Page = list[str]
-"""The paragraphs of an article before a site's own blocks were cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
     if len(pages) > MOST_PAGES:
         step = len(pages) / MOST_PAGES
         pages = [pages[int(number * step)] for number in range(MOST_PAGES)]
-    rest = _without([[paragraph for paragraph in page if paragraph] for page in pages], known)
+    rest = without([[paragraph for paragraph in page if paragraph] for page in pages], known)
     found: list[Learned] = []
     for _ in range(_ROUNDS):
         news = _learn_once(rest)
@@ -108,65 +106,6 @@ def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
         replace(one, block=block) for one, block in zip(found, counts, strict=True) if block.pages >= LEAST_PAGES
     ]
     return sorted(learned, key=lambda one: (-one.block.pages, one.block.part, one.block.template))
-
-
-def counted(pages: Sequence[Page], blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, each with the number of pages on which it stands among `pages`, struck ones too.
-
-    Counted on the text as it was, one block after the other as cutting applies them.
-    """
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for page in pages:
-        for key in {key for paragraph in page for key in _keys_in(paragraph, blocks)}:
-            counts[key] += 1
-    return [replace(block, pages=counts[block.key], of=len(pages)) for block in blocks]
-
-
-def _keys_in(paragraph: str, blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
-    text = paragraph
-    for _ in range(_ROUNDS):
-        before = text
-        for block in blocks:
-            cut = _cut(text, block)
-            if cut is not None:
-                yield block.key
-                text = cut
-                if not text:
-                    return
-        if text == before:
-            return
-
-
-def _cut(text: str, block: Block) -> str | None:
-    """The text without the block; None where it does not match."""
-    if block.fixed not in text:
-        return None
-    if block.part == "whole":
-        return "" if block.pattern.fullmatch(text) else None
-    match = block.pattern.match(text) if block.part == "head" else block.pattern.search(text)
-    return (text[: match.start()] + text[match.end() :]).strip() if match else None
-
-
-def _without(pages: Sequence[Page], blocks: Sequence[Block]) -> list[Page]:
-    """The pages without what the blocks match."""
-    if not blocks:
-        return list(pages)
-    result = []
-    for page in pages:
-        kept = []
-        for paragraph in page:
-            text = paragraph
-            for _ in range(_ROUNDS):
-                before = text
-                for block in blocks:
-                    cut = _cut(text, block)
-                    text = text if cut is None else cut
-                if text == before:
-                    break
-            if text:
-                kept.append(text)
-        result.append(kept)
-    return result
 
 
 def _learn_once(pages: Sequence[Page]) -> list[Learned]:
@@ -185,7 +124,7 @@ def _learn_once(pages: Sequence[Page]) -> list[Learned]:
     ):
         news = _accepted(pages, part, units, key, is_frame)  # type: ignore[arg-type]
         found.extend(news)
-        pages = _without(pages, [one.block for one in news])
+        pages = without(pages, [one.block for one in news])
     return found
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from aurora_crawl.text.blockfile import Block
 from aurora_crawl.text.boilerplate import Boilerplate
-from aurora_crawl.text.learning import counted, learn, page_before_cuts
+from aurora_crawl.text.learning import learn, page_before_cuts
+from aurora_crawl.text.standing import counted
 
 PLACES = "Itu Crato Bagé Lages Olinda Parintins Paraty Caicó Assis Jaú Goiana Tefé".split()
 THINGS = (
