@@ -301,7 +301,7 @@ def root(name):
         name = parent[name]
     return name
 
-index, sketches = MinHashLSH(num_perm=112, params=(14, 8)), {}
+index, sketches = MinHashLSH(num_perm=112, params=(16, 7)), {}
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*/*.jsonl.gz")):
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
@@ -334,7 +334,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*/*.jsonl.gz")):
         for line in file:
             row = json.loads(line)
             ids.append(row["id"])
-            signed.append(signature(row["text"]))
+            signed.append(signature(row["text"].split()))
 groups = Groups(len(ids))
 groups.join(similar_pairs(np.array(signed), REMOVAL_ROWS, 0.6))
 used = resource.getrusage(resource.RUSAGE_SELF)
@@ -353,7 +353,7 @@ from datatrove.utils.typeshelper import Languages
 
 def main():
     shards, work = sys.argv[1:3]
-    config = MinhashConfig(n_grams=5, num_buckets=14, hashes_per_bucket=8)
+    config = MinhashConfig(n_grams=5, num_buckets=16, hashes_per_bucket=7)
     reader = lambda: JsonlReader(shards, glob_pattern="*/*.jsonl.gz", text_key="text", id_key="id")
     steps = (
         [reader(), MinhashDedupSignature(output_folder=f"{work}/signatures", config=config, language=Languages.portuguese)],
@@ -362,7 +362,7 @@ def main():
         [reader(), MinhashDedupFilter(input_folder=f"{work}/remove"), JsonlWriter(f"{work}/kept")],
     )
     for number, step in enumerate(steps):
-        tasks = 14 if number == 1 else 1
+        tasks = 16 if number == 1 else 1
         LocalPipelineExecutor(step, tasks=tasks, workers=1, logging_dir=f"{work}/logs/{number}", skip_completed=False).run()
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -28,6 +29,9 @@ CREDIT_PARAGRAPHS = 2
 
 SHORTEST_NAME = 6
 """Letters; shorter names of sites stand in too many words, so only their hosts count."""
+
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def _fill(fact: np.void, record: dict[str, Any], rules: Boilerplate, task: Shard
         record["language"], score = found.language, found.score
     quality = measure(text, score, task.selection.quality)
     # What was cut stays with the shards; a corpus holds what is trained on.
-    record["text"], record["removed"], record["words"] = text, [], len(text.split())
+    words = text.split()
+    record["text"], record["removed"], record["words"] = text, [], len(words)
     record["quality"] = {name: getattr(quality, name) for name in record["quality"]}
     license = record["license"] or UNKNOWN_LICENSE
     fact["id"] = record["id"]
@@ -106,13 +111,13 @@ def _fill(fact: np.void, record: dict[str, Any], rules: Boilerplate, task: Shard
     fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in quality.marks)
     fact["credits"] = _credited([*kept[:CREDIT_PARAGRAPHS], *kept[-CREDIT_PARAGRAPHS:], cut], task)
     fact["hash"] = sha256(text.encode("utf-8", "replace")).digest()[:16]
-    fact["signature"] = signature(text)
+    fact["signature"] = signature(words)
 
 
 def _credited(texts: list[str], task: ShardTask) -> int:
     """The first other site that is named where sources are named: by its host, or by its name in letters alone."""
     joined = " ".join(texts).lower()
-    letters = "".join(filter(str.isalnum, joined))
+    letters = _NOT_LETTERS.sub("", joined)
     for index, (name, host) in enumerate(task.sites):
         if name != task.site and ((host and host in joined) or (len(name) >= SHORTEST_NAME and name in letters)):
             return index
