@@ -93,7 +93,14 @@ class _Writer:
         self.pieces.clear()
         if not text or text.isspace():
             return
-        text = without_invisible(text)
+        seen = without_invisible(text)
+        if seen is text and "  " not in text and text.isprintable():
+            # Most paragraphs are written plainly; the mark of a break is not printable, nor is any other space.
+            line = text.strip()
+            if not _is_address(line):
+                self.paragraphs.append(line)
+            return
+        text = seen
         if _BREAK not in text:
             line = " ".join(text.split())
             if line and not _is_address(line):

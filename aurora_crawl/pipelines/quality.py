@@ -21,8 +21,9 @@ class QualityPipeline:
 
     def process_item(self, item: Article) -> Article:
         """Fill `quality` and `words`."""
-        item.quality = measure(item.text, item.quality.language_score)
-        item.words = len(item.text.split())
+        pieces = item.text.split()
+        item.quality = measure(item.text, item.quality.language_score, pieces=pieces)
+        item.words = len(pieces)
         for mark in item.quality.marks:
             self.crawler.stats.inc_value(f"aurora/marked/{mark}")
         return item

@@ -11,7 +11,18 @@ from pathlib import Path
 
 from aurora_crawl.items import Removal
 from aurora_crawl.text.blockfile import Block, BlockFileError, Part, read_blocks
-from aurora_crawl.text.phrases import FIRST, LAST, PHRASES, PLEA_CUES, PLEA_LONGEST, Phrase, Where, has_any, is_plea
+from aurora_crawl.text.phrases import (
+    FIRST,
+    LAST,
+    PHRASES,
+    PLEA_CUES,
+    PLEA_HINTS,
+    PLEA_LONGEST,
+    Phrase,
+    Where,
+    has_any,
+    is_plea,
+)
 
 SITE_RULE = "site"
 """What a removal by a site's own block names as its rule."""
@@ -49,8 +60,8 @@ class Boilerplate:
     def __init__(self, blocks: list[Block]) -> None:
         active = [block for block in blocks if not block.struck]
         self._whole = [block for block in active if block.part == "whole"]
-        self._head = [block for block in active if block.part == "head"]
-        self._tail = [block for block in active if block.part == "tail"]
+        heads, tails = ([block for block in active if block.part == part] for part in ("head", "tail"))
+        self._pieces = [*heads, *tails]
 
     @classmethod
     def general(cls) -> Boilerplate:
@@ -72,7 +83,7 @@ class Boilerplate:
 
     def with_blocks(self, blocks: list[Block]) -> Boilerplate:
         """These rules and further blocks."""
-        return Boilerplate([*self._whole, *self._head, *self._tail, *blocks])
+        return Boilerplate([*self._whole, *self._pieces, *blocks])
 
     @cached_property
     def version(self) -> str:
@@ -87,28 +98,29 @@ class Boilerplate:
         A first paragraph that only repeats the title goes too. Removals count positions in `paragraphs` as given.
         """
         every = [_Paragraph(position, text) for position, text in enumerate(paragraphs)]
-        hinted = _hinted("\n".join(paragraphs).lower())
+        hints = _Hints.of("\n".join(paragraphs).lower())
         for paragraph in every:
-            self._cut(paragraph, hinted)
+            self._cut(paragraph, hints)
         _cut_lists_of_titles(every)
         _cut_title(every, title)
-        _cut_at_edge(every, _FIRST, FIRST, hinted)
-        _cut_at_edge(every[::-1], _LAST, LAST, hinted)
+        _cut_at_edge(every, _FIRST, FIRST, hints)
+        _cut_at_edge(every[::-1], _LAST, LAST, hints)
         for paragraph in every:
             if paragraph.text and paragraph.removed:
-                self._cut(paragraph, hinted)
+                self._cut(paragraph, hints)
         kept = [paragraph.text for paragraph in every if paragraph.text]
         return kept, [removal for paragraph in every for removal in paragraph.removed]
 
     def _keys(self) -> list[tuple[str, str]]:
-        return [block.key for block in (*self._whole, *self._head, *self._tail)]
+        return [block.key for block in (*self._whole, *self._pieces)]
 
-    def _cut(self, paragraph: _Paragraph, hinted: frozenset[int]) -> None:
+    def _cut(self, paragraph: _Paragraph, hints: _Hints) -> None:
         """Tries blocks and phrases until nothing more goes: what one cuts may lay the other bare."""
         for _ in range(_ROUNDS):
             before = len(paragraph.removed)
-            self._cut_blocks(paragraph)
-            _cut_phrases(paragraph, _ANYWHERE, hinted)
+            if self._whole or self._pieces:
+                self._cut_blocks(paragraph)
+            _cut_phrases(paragraph, _ANYWHERE, hints)
             if len(paragraph.removed) == before or not paragraph.text:
                 return
 
@@ -118,7 +130,7 @@ class Boilerplate:
                 paragraph.cut("whole", 0, len(paragraph.text), SITE_RULE)
                 return
         for _ in range(_ROUNDS):
-            if not any(_cut_block(paragraph, block) for block in (*self._head, *self._tail)):
+            if not any(_cut_block(paragraph, block) for block in self._pieces):
                 return
 
 
@@ -147,16 +159,35 @@ def _by_length(where: Where) -> _ByLength:
 _ANYWHERE, _FIRST, _LAST = _by_length("anywhere"), _by_length("first"), _by_length("last")
 
 
-def _hinted(article: str) -> frozenset[int]:
-    """The identities of the phrases one of whose hints stands anywhere in an article in lower case: mostly few."""
-    return frozenset(id(phrase) for phrase in PHRASES if phrase.hints and has_any(article, phrase.hints))
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    """What of the hints stands anywhere in an article, mostly little: by the identity of their phrase, and of pleas."""
+
+    phrases: dict[int, tuple[str, ...]]
+    plea: tuple[str, ...]
+
+    @classmethod
+    def of(cls, article: str) -> _Hints:
+        """The hints in an article in lower case."""
+        there = {hint for hint in _HINTS if hint in article}
+        hinted = {id(phrase): tuple(there.intersection(phrase.hints)) for phrase in _HINTED} if there else {}
+        return cls(hinted, tuple(hint for hint in PLEA_HINTS if hint in article))
 
 
-def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength, hinted: frozenset[int]) -> None:
-    text, lower = paragraph.text, paragraph.text.lower()
+_HINTED = tuple(phrase for phrase in PHRASES if phrase.hints)
+_HINTS = tuple({hint for phrase in _HINTED for hint in phrase.hints})
+
+
+def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength, hints: _Hints) -> None:
+    text, lower = paragraph.text, ""
     for phrase in phrases[min(len(text), len(phrases) - 1)]:
-        if phrase.hints and (id(phrase) not in hinted or not has_any(lower, phrase.hints)):
-            continue
+        if phrase.hints:
+            there = hints.phrases.get(id(phrase))
+            if not there:
+                continue
+            lower = lower or text.lower()
+            if not has_any(lower, there):
+                continue
         if phrase.part == "whole":
             match = phrase.pattern.fullmatch(text)
         elif phrase.part == "head":
@@ -165,14 +196,14 @@ def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength, hinted: frozenset[in
             match = phrase.pattern.search(text, max(0, len(text) - phrase.longest))
         if match:
             paragraph.cut(phrase.part, match.start(), match.end(), phrase.name)
-            text, lower = paragraph.text, paragraph.text.lower()
+            text, lower = paragraph.text, ""
             if not text:
                 return
-    if phrases is _ANYWHERE and is_plea(text, lower):
+    if phrases is _ANYWHERE and hints.plea and has_any(lower or text.lower(), hints.plea) and is_plea(text):
         paragraph.cut("whole", 0, len(text), "plea")
 
 
-def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int, hinted: frozenset[int]) -> None:
+def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int, hints: _Hints) -> None:
     """Tries phrases on the paragraphs before which, from this edge, at most `reach` are kept."""
     kept = 0
     for paragraph in every:
@@ -180,7 +211,7 @@ def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int, hinted
             continue
         if kept > reach:
             return
-        _cut_phrases(paragraph, phrases, hinted)
+        _cut_phrases(paragraph, phrases, hints)
         kept += bool(paragraph.text)
 
 

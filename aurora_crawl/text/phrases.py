@@ -150,10 +150,12 @@ _PLEA_CUES = tuple(
         ),
     )
 )
-_PLEA_HINTS = tuple(
+PLEA_HINTS = tuple(
     "apoi|contribu|colabor|doe|doaç|assine|assinante|ajude|financi|torne-se|considere|precisamos|se você|que chegou|saia|gostou|"
     "para continuar|clique aqui|faça".split("|")
 )
+"""One of them is in every plea, in lower case."""
+
 PLEA_CUES = 2
 PLEA_CUES_LONG = 3
 _PLEA_LONG = 500
@@ -169,15 +171,13 @@ def has_any(lower: str, hints: tuple[str, ...]) -> bool:
     return False
 
 
-def is_plea(paragraph: str, lower: str | None = None) -> bool:
+def is_plea(paragraph: str) -> bool:
     """Whether a whole paragraph asks its reader for money: it asks, and has at least two of four kinds of cues.
 
     The kinds: the press; its independence; means of payment; "our work", "your support". A report about journalism or
-    about a collection has cues, but does not ask its reader. `lower` is the paragraph in lower case, where it is at hand.
+    about a collection has cues, but does not ask its reader.
     """
-    if not 20 <= len(paragraph) <= PLEA_LONGEST:
-        return False
-    if not has_any(lower or paragraph.lower(), _PLEA_HINTS) or not _PLEA_ASK.search(paragraph):
+    if not 20 <= len(paragraph) <= PLEA_LONGEST or not _PLEA_ASK.search(paragraph):
         return False
     wanted = PLEA_CUES if len(paragraph) < _PLEA_LONG else PLEA_CUES_LONG
     return sum(bool(cue.search(paragraph)) for cue in _PLEA_CUES) >= wanted

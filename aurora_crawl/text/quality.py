@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import filterfalse
 
@@ -10,6 +11,7 @@ from aurora_crawl.items import Quality
 STOP_WORDS = frozenset("de a e o em do da que um no uma com para na é foi".split())
 """FineWeb-2's stop words for Portuguese (`por_Latn`)."""
 
+_STOP_WORDS = STOP_WORDS | set(map(str.capitalize, STOP_WORDS)) | set(map(str.upper, STOP_WORDS))
 _ENDS = frozenset(".!?…:;\"'”’»)]")
 _MARKS = ".,;:!?…\"'“”‘’«»()[]{}<>–—-*/|#•·%&=+_~^´`$@§ºª°\\"
 """What is taken off a word's ends, and counted as marks."""
@@ -33,8 +35,14 @@ class Thresholds:
     stop_words: int = 2
 
 
-def measure(text: str, language_score: float | None = None, thresholds: Thresholds | None = None) -> Quality:
-    """The numbers of a text and a mark for each that lies beyond its threshold.
+def measure(
+    text: str,
+    language_score: float | None = None,
+    thresholds: Thresholds | None = None,
+    *,
+    pieces: Sequence[str] | None = None,
+) -> Quality:
+    """The numbers of a text and a mark for each that lies beyond its threshold; `pieces` is `text.split()` where at hand.
 
     Fractions lie between 0 and 1: lines that repeat an earlier line; lines that end in punctuation; line ends per
     word, where a blank line between paragraphs counts once; words without a letter. `word_length` is in characters,
@@ -42,23 +50,24 @@ def measure(text: str, language_score: float | None = None, thresholds: Threshol
     """
     limits = thresholds or Thresholds()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    pieces = text.lower().split()
-    # Most words are letters and nothing else; only the others need a closer look.
-    marked = [word for piece in filterfalse(str.isalpha, pieces) if (word := piece.strip(_MARKS))]
-    words = [*filter(str.isalpha, pieces), *marked]
-    letters = sum(map(len, words))
-    marks = sum(map(len, pieces)) - letters
-    without_letter = sum(not any(map(str.isalpha, word)) for word in marked)
-    count = len(words) + marks
+    pieces = text.split() if pieces is None else pieces
+    # Most pieces are letters and nothing else; only the others need a closer look. Joined, their lengths are summed in C.
+    marked = list(filterfalse(str.isalpha, pieces))
+    stripped = [piece.strip(_MARKS) for piece in marked]
+    marks = len("".join(marked)) - len("".join(stripped))
+    letters = len("".join(pieces)) - marks
+    words = len(pieces) - stripped.count("")
+    without_letter = sum(not any(map(str.isalpha, word)) for word in filterfalse(str.isalpha, stripped) if word)
+    count = words + marks
     found = Quality(
         marks=[],
         language_score=language_score,
         duplicate_lines=_share(len(lines) - len(set(lines)), len(lines)),
         punctuated_lines=_share(sum(line[-1] in _ENDS for line in lines), len(lines)),
         newlines=round(max(len(lines) - 1, 0) / (count or 1), 4),
-        word_length=round(letters / (len(words) or 1), 2),
+        word_length=round(letters / (words or 1), 2),
         nonalphabetic_words=_share(without_letter + marks, count),
-        stop_words=sum(map(STOP_WORDS.__contains__, words)),
+        stop_words=sum(len(list(filter(_STOP_WORDS.__contains__, some))) for some in (pieces, stripped)),
     )
     found.marks.extend(_marks(found, limits))
     return found

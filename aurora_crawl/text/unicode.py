@@ -12,6 +12,8 @@ _NEVER_SEEN = (
 )
 _SOFT_HYPHEN = "\u00ad"
 _MAYBE_INVISIBLE = re.compile(f"[{_NEVER_SEEN}{_SOFT_HYPHEN}\u200d\ufe0f]")
+_INVISIBLE_YET_PRINTABLE = "\u034f\u115f\u1160\u17b4\u17b5\ufe0f"
+"""What of the above Python's `isprintable` takes for visible."""
 _INVISIBLE = re.compile(
     f"[{_NEVER_SEEN}]"
     # after Ã it is half of an í that was decoded wrongly, and not yet mended
@@ -27,7 +29,8 @@ _SPACES_INSIDE = re.compile(r"(?<=[^ \n])  +")
 _SPACES_AT_END = re.compile(r"  *\n")
 _BLANK_LINES = re.compile(r"\n\n+ *")
 
-_HINT = re.compile("[ÂÃâÅÄðï&\u0080-\u0084\u0086-\u009f]")
+_HINTS = "ÂÃâÅÄðï&"
+_C1_CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _SUSPICIOUS = re.compile(
     # UTF-8 read as Latin-1 or Windows-1252: a lead byte's letter, and then what no Portuguese word has there
     "[ÂÃ](?:[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u201a\u201e"
@@ -45,17 +48,37 @@ _SEAM = "\ue000"
 
 def without_invisible(text: str) -> str:
     """The text without soft hyphens, zero-width characters and direction marks; emoji stay whole."""
-    return text if text.isascii() or not _MAYBE_INVISIBLE.search(text) else _INVISIBLE.sub("", text)
+    if text.isascii() or (text.isprintable() and not _has_printable_invisible(text)):
+        return text
+    return _INVISIBLE.sub("", text) if _MAYBE_INVISIBLE.search(text) else text
+
+
+def _has_printable_invisible(text: str) -> bool:
+    # A search for one character is so quick that six of them take a tenth of a pattern's time.
+    return any([mark in text for mark in _INVISIBLE_YET_PRINTABLE])  # noqa: C419
 
 
 def is_suspicious(text: str) -> bool:
     """Whether a text bears signs of a wrong decoding, so that ftfy is worth its time.
 
-    ftfy takes some 5 ms a page; this takes a fiftieth of it (`benchmarks/text.py`).
+    ftfy takes some 5 ms a page; this takes a hundredth of it (`benchmarks/text.py`).
     """
+    return _is_suspicious(text, is_plain=False)
+
+
+def _is_suspicious(text: str, *, is_plain: bool) -> bool:
+    """`is_plain` says that the text has no control characters but line feeds."""
+    if not is_plain and _C1_CONTROL.search(text):
+        return True
     if "Ã" in text or "Â" in text:
         text = _HONEST_END.sub(_SEAM, text)
-    return any(_SUSPICIOUS.match(text, hint.start()) for hint in _HINT.finditer(text))
+    for hint in _HINTS:
+        start = text.find(hint)
+        while start >= 0:
+            if _SUSPICIOUS.match(text, start):
+                return True
+            start = text.find(hint, start + 1)
+    return False
 
 
 def normalise(text: str) -> str:
@@ -65,21 +88,26 @@ def normalise(text: str) -> str:
     plain one and folds runs of them, drops control and invisible characters. Lines inside a paragraph stay lines, with
     their indents from the second on. Quotation marks, dashes, emoji, ligatures and repeated punctuation stay as they are.
     """
-    if is_suspicious(text):
-        text = "\n".join(_mended(line) if is_suspicious(line) else line for line in text.split("\n"))
-    # Control characters, other spaces and other line ends are not printable: one quick look instead of three searches.
+    # Control characters, other spaces and other line ends are not printable: one quick look instead of four searches.
     is_plain = text.replace("\n", "").isprintable()
+    if _is_suspicious(text, is_plain=is_plain):
+        text = "\n".join(_mended(line) if is_suspicious(line) else line for line in text.split("\n"))
+        is_plain = text.replace("\n", "").isprintable()
     if not is_plain:
         text = _LINE_ENDS.sub("\n", text)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", without_invisible(text).replace(_SOFT_HYPHEN, ""))
+        if not is_plain or _has_printable_invisible(text):
+            text = without_invisible(text).replace(_SOFT_HYPHEN, "")
+        text = unicodedata.normalize("NFC", text)
     if not is_plain:
         text = _OTHER_SPACE.sub(" ", _CONTROL.sub("", text))
     if "  " in text:
         text = _SPACES_INSIDE.sub(" ", text)
     if " \n" in text:
         text = _SPACES_AT_END.sub("\n", text)
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    if "\n\n\n" in text or "\n\n " in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip()
 
 
 def _mended(line: str) -> str:
