@@ -9,6 +9,13 @@ from scrapy.crawler import Crawler
 from aurora_crawl.storage.store import SiteStore
 
 
+class Addresses(Protocol):
+    """What a site says of its addresses."""
+
+    def canonical(self, url: str) -> str:
+        """The one form of an article's address."""
+
+
 class RunningSite(Protocol):
     """A site that is being crawled."""
 
@@ -18,6 +25,10 @@ class RunningSite(Protocol):
     @property
     def address(self) -> str:
         """The address of the front page that this crawl reads."""
+
+    @property
+    def reading(self) -> Addresses:
+        """How this crawl reads its pages."""
 
     def halt(self, reason: str, message: str) -> None:
         """Stop the crawl for a reason that a person must see to."""

@@ -20,7 +20,7 @@ from aurora_crawl.corpus.facts import FACTS, read_facts
 from aurora_crawl.corpus.manifest import MANIFEST, Manifest
 from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
 from aurora_crawl.corpus.selection import Selection
-from aurora_crawl.corpus.writing import Part, PartTask, write_part
+from aurora_crawl.corpus.writing import Part, PartTask, counts_of, put_in_place, write_part
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, read_shard, write_whole
 
 PART_BYTES = 64 << 20
@@ -74,7 +74,7 @@ def build(plan: Plan, pool: Executor, progress: Progress) -> Manifest:
         inputs=[{key: row[key] for key in ("site", "name", "documents", "sha256")} for row in inputs],
         steps=[asdict(step) for step in decision.steps],
         files=[{key: value for key, value in asdict(part).items() if key != "counts"} for part in files],
-        counts=_counts(files),
+        counts=counts_of(files),
     )
     _finish(plan, manifest, files)
     return manifest
@@ -169,21 +169,6 @@ def _in_parts(facts: np.ndarray, kept: np.ndarray) -> Iterator[np.ndarray]:
         yield from np.split(kept, np.flatnonzero(np.diff(number)) + 1)
 
 
-def _counts(files: list[Part]) -> list[dict[str, object]]:
-    sums: dict[str, list[int]] = {}
-    for part in files:
-        for key, counts in part.counts.items():
-            sums[key] = [a + b for a, b in zip(sums.get(key, [0, 0, 0]), counts, strict=True)]
-    return [
-        dict(
-            zip(
-                ("site", "year", "license", "documents", "words", "tokens"), (*json.loads(key), *sums[key]), strict=True
-            )
-        )
-        for key in sorted(sums)
-    ]
-
-
 def _finish(plan: Plan, manifest: Manifest, files: list[Part]) -> None:
     """Put the corpus in its place, whole, and clear up."""
     fresh = plan.output.with_name(f"{plan.output.name}.unfinished")
@@ -196,12 +181,7 @@ def _finish(plan: Plan, manifest: Manifest, files: list[Part]) -> None:
         (plan.work / part.name).replace(fresh / row["name"])
     manifest.write(fresh)
     write_whole(fresh / "README.md", card(manifest))
-    old = plan.output.with_name(f"{plan.output.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if plan.output.exists():
-        plan.output.rename(old)
-    fresh.rename(plan.output)
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(fresh, plan.output)
     shutil.rmtree(plan.work, ignore_errors=True)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from aurora_crawl.corpus.counting import NONE, counter
@@ -47,17 +49,24 @@ def write_part(task: PartTask) -> Part:
     """Write a file, or take the one that an earlier build of the same corpus finished."""
     if task.record.is_file() and task.target.is_file():
         return part_of(json.loads(task.record.read_text("utf-8")))
-    count = counter(task.tokenizer) if task.tokenizer != NONE else None
+    part = write_lines(task.target, _lines(task.lines), task.tokenizer)
+    write_whole(task.record, json.dumps(asdict(part)))
+    return part
+
+
+def write_lines(target: Path, lines: Iterable[bytes], tokenizer: str) -> Part:
+    """Write lines as a file of a corpus, which appears whole or not at all. The same lines give the same bytes."""
+    count = counter(tokenizer) if tokenizer != NONE else None
     documents: Counter[str] = Counter()
     words: Counter[str] = Counter()
     tokens: Counter[str] = Counter()
-    unfinished = task.target.with_name(f".{task.target.name}.{uuid4().hex}.unfinished")
-    # No name and no time in the header: the same lines are the same bytes.
+    unfinished = target.with_name(f".{target.name}.{uuid4().hex}.unfinished")
+    # No name and no time in the header.
     with (
         unfinished.open("wb") as file,
         gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=GZIP_LEVEL) as packed,
     ):
-        for line in _lines(task.lines):
+        for line in lines:
             packed.write(line)
             record = json.loads(line)
             key = json.dumps([record["site"], (record["published"] or "")[:4], record["license"] or UNKNOWN_LICENSE])
@@ -65,8 +74,9 @@ def write_part(task: PartTask) -> Part:
             words[key] += record["words"]
             tokens[key] += count(record["text"]) if count else 0
     data = unfinished.read_bytes()
-    part = Part(
-        name=task.target.name,
+    unfinished.replace(target)
+    return Part(
+        name=target.name,
         documents=documents.total(),
         words=words.total(),
         tokens=tokens.total() if count else None,
@@ -74,14 +84,31 @@ def write_part(task: PartTask) -> Part:
         sha256=sha256(data).hexdigest(),
         counts={key: (documents[key], words[key], tokens[key]) for key in sorted(documents)},
     )
-    unfinished.replace(task.target)
-    write_whole(task.record, json.dumps(asdict(part)))
-    return part
 
 
 def part_of(row: dict[str, object]) -> Part:
     """A part as its record describes it."""
     return Part(**row)  # type: ignore[arg-type]
+
+
+def counts_of(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Documents, words and tokens of all parts together, by site, year and licence."""
+    sums: dict[str, list[int]] = {}
+    for part in parts:
+        for key, counts in part.counts.items():
+            sums[key] = [a + b for a, b in zip(sums.get(key, [0, 0, 0]), counts, strict=True)]
+    names = ("site", "year", "license", "documents", "words", "tokens")
+    return [dict(zip(names, (*json.loads(key), *sums[key]), strict=True)) for key in sorted(sums)]
+
+
+def put_in_place(fresh: Path, corpus: Path) -> None:
+    """Put a finished folder in the place of the corpus, or where none was."""
+    old = corpus.with_name(f"{corpus.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if corpus.exists():
+        corpus.rename(old)
+    fresh.rename(corpus)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _lines(places: tuple[tuple[Path, int, int], ...]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ without an error in every reader, and only the count tells.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import responses
@@ -89,13 +89,7 @@ class SiteArchive:
                 )
                 info.write(out)
                 while capture is not None:
-                    record = WarcRecord()
-                    record.init_headers(WarcRecordType.response)
-                    record.headers["WARC-Target-URI"] = capture.url
-                    record.headers["WARC-Date"] = capture.date.strftime("%Y-%m-%dT%H:%M:%SZ")
-                    record.headers["Content-Type"] = "application/http; msgtype=response"
-                    record.set_bytes_content(_message(capture))
-                    record.write(out, checksum_data=True)
+                    record_of(capture).write(out, checksum_data=True)
                     count += 1
                     self.records += 1
                     if count % COUNT_EVERY == 0:
@@ -117,7 +111,7 @@ class SiteArchive:
         return self.folder / f"{self._site}-{max(numbers, default=0) + 1:06d}{SUFFIX}"
 
     def _note(self, path: Path, count: int) -> None:
-        write_whole(_note_path(path), json.dumps({"records": count, "site_url": self._site_url}) + "\n")
+        write_note(path, {"records": count, "site_url": self._site_url})
 
 
 def archives_of(data_dir: Path, site: str) -> list[Path]:
@@ -132,6 +126,24 @@ def noted(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def write_note(path: Path, note: Mapping[str, object]) -> None:
+    """Put what is noted of an archive's file beside it."""
+    write_whole(_note_path(path), json.dumps(dict(note)) + "\n")
+
+
+def record_of(capture: Capture) -> Any:
+    """An answer as a record of a WARC file."""
+    from fastwarc.warc import WarcRecord, WarcRecordType
+
+    record = WarcRecord()
+    record.init_headers(WarcRecordType.response)
+    record.headers["WARC-Target-URI"] = capture.url
+    record.headers["WARC-Date"] = capture.date.strftime("%Y-%m-%dT%H:%M:%SZ")
+    record.headers["Content-Type"] = "application/http; msgtype=response"
+    record.set_bytes_content(_message(capture))
+    return record
 
 
 def captures(path: Path) -> Iterator[Capture]:

@@ -177,6 +177,23 @@ class Ledger:
         for id in ids:
             self._run("UPDATE address SET state = 'found', due = 1, shard = NULL, text_hash = NULL WHERE id = ?", (id,))
 
+    def forget(self, id: str, url: str) -> None:
+        """The address is never to be fetched again, and nothing of it is stored."""
+        self._run(
+            "INSERT INTO address (id, url, state, due, route) VALUES (?, ?, ?, 0, 'forget') ON CONFLICT (id) DO UPDATE SET"
+            " state = excluded.state, due = 0, shard = NULL, text_hash = NULL, reason = NULL, rules = NULL, etag = NULL",
+            (id, url, State.FORGOTTEN),
+        )
+
+    def forgotten(self) -> set[str]:
+        """The ids of what was forgotten, and of its other addresses."""
+        rows = self._run(
+            "SELECT id FROM address WHERE state = ?1 UNION SELECT alias.id FROM alias JOIN address ON alias.article = address.id"
+            " WHERE address.state = ?1",
+            (State.FORGOTTEN,),
+        )
+        return {id for (id,) in rows}
+
     def alias(self, id: str, url: str, article: str) -> None:
         """`url`, whose canonical form has the id `id`, leads to the article of id `article`."""
         if id != article:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -11,6 +12,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
 
+from aurora_crawl.storage.archive import Capture
 from aurora_crawl.web.refusal import refuse
 
 _STEP = 1 << 16
@@ -82,6 +84,17 @@ def unpacked(body: bytes, coding: str, most: int) -> bytes:
             is_zlib = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
             return _inflated(body, 15 if is_zlib else -15, most)
     raise BrokenBody(f"packed in a way that was not asked for ({coding})")
+
+
+def unpacked_body(capture: Capture, most: int = 256 << 20) -> bytes:
+    """An archived answer's body without its content codings; empty where it cannot be unpacked, or is larger than `most`."""
+    body = capture.body
+    codings = next((value for name, value in capture.headers if name.lower() == "content-encoding"), "")
+    with suppress(BrokenBody, TooLarge):
+        for coding in reversed([part.strip().lower() for part in codings.split(",") if part.strip()]):
+            body = unpacked(body, coding, most)
+        return body
+    return b""
 
 
 def _inflated(body: bytes, wbits: int, most: int) -> bytes:

@@ -11,8 +11,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
+from aurora_crawl.items import article_id
 from aurora_crawl.running import running_site
 from aurora_crawl.storage.archive import Capture, SiteArchive
+from aurora_crawl.storage.redaction import posts_in, with_posts
+from aurora_crawl.web.bodies import unpacked_body
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ class Record:
             raise NotConfigured
         self.crawler = crawler
         self._archive: SiteArchive | None = None
+        self._forgotten: set[str] = set()
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod
@@ -37,14 +41,23 @@ class Record:
         if self._archive is None:
             spider = running_site(self.crawler)
             self._archive = SiteArchive(Path(self.crawler.settings["DATA_DIR"]), spider.name, spider.address)
+            self._forgotten = spider.store.ledger.forgotten()
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in response.headers.items()
             for value in values
         ]
         now = datetime.now(UTC)
-        self._archive.add(Capture(request.url, response.status, headers, response.body, now))
+        capture = Capture(request.url, response.status, headers, response.body, now)
+        self._archive.add(self._without_forgotten(capture) if self._forgotten else capture)
         return response
+
+    def _without_forgotten(self, capture: Capture) -> Capture:
+        """The answer without the posts that are not to be stored any more: lists of posts still bring them."""
+        canonical = running_site(self.crawler).reading.canonical
+        posts = posts_in(unpacked_body(capture))
+        stay = [post for post in posts if article_id(canonical(str(post["link"]))) not in self._forgotten]
+        return capture if len(stay) == len(posts) else with_posts(capture, stay)
 
     def spider_closed(self) -> None:
         """Bring everything to the disk, and say what could not be."""

@@ -1,0 +1,140 @@
+"""`scrapy forget URL`: an article out of everything that is stored, for good."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scrapy.commands import ScrapyCommand
+from scrapy.spiderloader import SpiderLoader
+
+from aurora_crawl.commands.forgetting import Addresses, Removal, corpora_of, forget, sites_that_know
+from aurora_crawl.commands.sites import complain
+from aurora_crawl.corpus.counting import TokenizerError
+from aurora_crawl.corpus.manifest import ManifestError
+from aurora_crawl.storage.ledger import LedgerError
+from aurora_crawl.storage.shards import ShardError
+from aurora_crawl.storage.store import StoreError
+from aurora_crawl.storage.verify import sites_in
+
+FAILED = 1
+DOCUMENTS = "documents.jsonl"
+"""The list of its documents in an adapter's folder."""
+
+
+class Command(ScrapyCommand):
+    """Forgets, and says what that was."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Shown by --help."""
+        return "[options] URL [URL …]"
+
+    def short_desc(self) -> str:
+        """Shown by `scrapy`."""
+        return "Take articles out of everything that is stored, and never fetch them again"
+
+    def long_desc(self) -> str:
+        """Shown by --help."""
+        return (
+            "Takes the articles at these addresses out of shards, archives and corpora under DATA_DIR; the ledger remembers that"
+            " they are never to be fetched again. An adapter cannot unlearn: those in the folders given with --adapters that were"
+            " trained on the articles are named, to be trained anew or taken out of use. Nothing comes back: make a copy first if"
+            " in doubt. Exit status: 0 when all is done, 1 where something failed (the same command goes on), 2 for a wrong"
+            " command."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """See --help."""
+        super().add_options(parser)
+        add = parser.add_argument
+        add(
+            "--corpora",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="DIR",
+            help="a corpus elsewhere, or a folder of some",
+        )
+        add("--adapters", type=Path, action="append", default=[], metavar="DIR", help="where adapters are looked for")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Forget, print, and set the exit status."""
+        assert self.settings is not None
+        if wrong := _wrong(args, opts):
+            self.exitcode = complain(f"forget: {wrong}")
+            return
+        data_dir = Path(self.settings["DATA_DIR"])
+        addresses = Addresses(SpiderLoader.from_settings(self.settings))
+        try:
+            removals = _removals(args, data_dir, addresses)
+            corpora, leftovers = corpora_of(data_dir, opts.corpora)
+            for path in leftovers:
+                shutil.rmtree(path)
+            for removal in removals:
+                _tell(removal, forget(data_dir, removal, addresses, corpora))
+            ids = {id for removal in removals for id in (*removal.urls, *removal.duplicates)}
+            _tell_adapters(opts.adapters, ids)
+        except (StoreError, LedgerError, ShardError, ManifestError, TokenizerError, OSError, LookupError) as error:
+            print(f"scrapy forget: {error.args[0] if error.args else error}", file=sys.stderr)
+            self.exitcode = FAILED
+
+
+def _wrong(args: list[str], opts: argparse.Namespace) -> str:
+    if not args:
+        return "name at least one address"
+    for url in args:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            return f"{url}: not an address like https://example.org/article"
+    for folder in (*opts.corpora, *opts.adapters):
+        if not folder.is_dir():
+            return f"{folder}: no such folder"
+    return ""
+
+
+def _removals(urls: Iterable[str], data_dir: Path, addresses: Addresses) -> list[Removal]:
+    """What is to go, site by site. Raises LookupError for an address that belongs to none."""
+    found: dict[str, Removal] = {}
+    stored = sites_in(data_dir)
+    for url in urls:
+        knowing = sites_that_know(url, data_dir, stored, addresses)
+        if not knowing:
+            raise LookupError(f"{url}: stored by no site under {data_dir}, and on no site's host; nothing was changed")
+        for site, id in knowing.items():
+            found.setdefault(site, Removal(site, {})).urls[id] = url
+    return list(found.values())
+
+
+def _tell(removal: Removal, corpora: dict[Path, int]) -> None:
+    site = removal.site
+    for url in removal.urls.values():
+        print(f"{site}: {url} is never fetched again")
+    for url in removal.duplicates.values():
+        print(f"{site}: {url}, which has the same text, too")
+    print(f"{site}: {len(removal.lines)} line(s) taken out of shards")
+    if removal.answers_removed or removal.answers_changed:
+        print(
+            f"{site}: archives: {removal.answers_removed} answer(s) removed, {removal.answers_changed} without the article"
+        )
+    for corpus, count in corpora.items():
+        print(f"corpus {corpus}: {count} document(s) taken out; copies that were sent elsewhere still hold them")
+    for url in dict.fromkeys(removal.also_in):
+        print(f"{site}: {url} prints the same text and stays; `scrapy forget` takes it out too")
+
+
+def _tell_adapters(folders: Iterable[Path], ids: set[str]) -> None:
+    for folder in folders:
+        for path in sorted(folder.rglob(DOCUMENTS)):
+            with path.open(encoding="utf-8") as lines:
+                held = {row["id"] for line in lines if line.strip() and (row := json.loads(line)).get("id") in ids}
+            if held:
+                print(
+                    f"adapter {path.parent}: was trained on {len(held)} of them; train it anew, or take it out of use"
+                )

@@ -1,0 +1,159 @@
+"""Taking articles out of archived answers: their own pages go, lists of posts lose them, other pages that print them go."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from html import unescape
+from http.client import HTTPException, parse_headers
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from aurora_crawl.storage.archive import Capture, noted, record_of, write_note
+
+Judge = Callable[[Capture], Capture | None]
+"""Gives an answer as it is to stay in the archive: itself, another in its place, or null for none."""
+
+SHORTEST = 40
+"""Letters of a paragraph from which it is told from chance."""
+LONGEST = 200
+"""Letters of it that are looked for."""
+
+_TAGS = re.compile(r"<[^<>]*>")
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_PACKED = {"content-encoding", "content-length", "transfer-encoding"}
+
+
+class Holding(StrEnum):
+    """How much of a text an answer prints."""
+
+    NOTHING = "nothing"
+    SOME = "some"
+    MOST = "most"
+
+
+class Prints:
+    """The paragraphs of texts, by which answers that print them are recognised, however they are marked up."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = [
+            paragraphs
+            for text in texts
+            if (paragraphs := [part[:LONGEST] for one in text.split("\n\n") if len(part := _letters(one)) >= SHORTEST])
+        ]
+
+    def held_by(self, body: bytes) -> Holding:
+        """How much an unpacked answer prints of the text of which it prints most."""
+        plain = _plain(body) if self._texts else ""
+        most = max((sum(part in plain for part in parts) / len(parts) for parts in self._texts), default=0.0)
+        return Holding.NOTHING if not most else Holding.MOST if most >= 0.5 else Holding.SOME
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """What was done to an archive's file: how many answers went, and how many lost a part."""
+
+    removed: int = 0
+    changed: int = 0
+
+
+def redact(path: Path, judge: Judge) -> Redacted:
+    """Rewrite an archive's file where an answer is to go; one in which none is stays as it is, byte for byte.
+
+    The new file takes the old one's place in one step. Raises OSError.
+    """
+    verdicts: dict[int, Capture | None] = {}
+    for number, (_, capture) in enumerate(_records(path)):
+        if capture is not None and (stays := judge(capture)) is not capture:
+            verdicts[number] = stays
+    if not verdicts:
+        return Redacted()
+    _rewrite(path, verdicts)
+    removed = sum(stays is None for stays in verdicts.values())
+    if note := noted(path):
+        # The count keeps telling how many records a cut took away.
+        write_note(path, note | {"records": max(0, int(note.get("records", 0)) - removed)})
+    return Redacted(removed, len(verdicts) - removed)
+
+
+def posts_in(body: bytes) -> list[dict[str, Any]]:
+    """The posts of an answer of WordPress' REST API; none in any other answer."""
+    rows: Any = []
+    if body.lstrip()[:1] == b"[":
+        with suppress(ValueError, RecursionError):
+            rows = json.loads(body)
+    are_posts = isinstance(rows, list) and all(isinstance(row, dict) and "link" in row for row in rows)
+    return rows if are_posts else []
+
+
+def with_posts(capture: Capture, posts: list[dict[str, Any]]) -> Capture:
+    """The answer with these posts only, unpacked."""
+    headers = [(name, value) for name, value in capture.headers if name.lower() not in _PACKED]
+    return replace(capture, headers=headers, body=json.dumps(posts, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _rewrite(path: Path, verdicts: dict[int, Capture | None]) -> None:
+    from fastwarc.stream_io import GzipWriter
+
+    temporary = path.with_name(f".{path.name}.redacted")
+    with temporary.open("wb") as file:
+        out = GzipWriter(file)
+        for number, (record, _) in enumerate(_records(path)):
+            stays = verdicts.get(number)
+            if number not in verdicts:
+                record.write(out, checksum_data=True)
+            elif stays is not None:
+                record_of(stays).write(out, checksum_data=True)
+        out.close()
+    temporary.replace(path)
+
+
+def _records(path: Path) -> Iterator[tuple[Any, Capture | None]]:
+    """Every record of an archive's file, ready to be written again, and the answer in it where it is one."""
+    from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, parse_http=False):
+            content = record.reader.read()
+            record.set_bytes_content(content)
+            yield record, _capture(record, content) if record.record_type == WarcRecordType.response else None
+
+
+def _capture(record: Any, content: bytes) -> Capture | None:
+    stream = BytesIO(content)
+    first = stream.readline().split()
+    try:
+        headers = [(name, str(value)) for name, value in parse_headers(stream).items()]
+    except HTTPException:
+        return None
+    status = int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
+    url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
+    return Capture(url, status, headers, stream.read(), record.record_date or datetime.now(UTC))
+
+
+def _plain(body: bytes) -> str:
+    """The letters and digits of what a reader would see; of JSON, those of all its strings."""
+    text = body.decode("utf-8", "replace")
+    if text.lstrip()[:1] in ("[", "{"):
+        with suppress(ValueError, RecursionError):
+            text = "\n".join(_strings(json.loads(text)))
+    # Twice: a feed holds its articles as escaped HTML.
+    return _letters(_TAGS.sub("", unescape(_TAGS.sub("", unescape(text)))))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)
+
+
+def _letters(text: str) -> str:
+    return _NOT_LETTERS.sub("", text).lower()

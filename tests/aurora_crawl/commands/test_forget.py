@@ -1,0 +1,198 @@
+"""`scrapy forget`: afterwards the text is nowhere under DATA_DIR, and no crawl brings it back."""
+
+import gzip
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aurora_crawl.addresses import canonical_address
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.site import Site
+from aurora_crawl.items import article_id
+from aurora_crawl.storage.archive import captures
+from aurora_crawl.storage.ledger import Ledger
+from aurora_crawl.storage.shards import read_shard
+from aurora_crawl.storage.verify import verify_site
+from aurora_crawl.web.bodies import unpacked_body
+
+ROOT = Path(__file__).resolve().parents[3]
+SITE = "ofaroldovale"
+
+
+def scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", *words, *_settings(data)]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=200)
+
+
+def _settings(data: Path) -> list[str]:
+    settings = {
+        "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
+        "DATA_DIR": data,
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": 0,
+        "ARCHIVE": True,
+    }
+    return [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
+
+
+def stored(data: Path) -> dict[str, dict[str, Any]]:
+    rows = (row for path in data.glob(f"articles/{SITE}/*.jsonl.gz") for row in read_shard(path))
+    return {row["url"]: row for row in rows}
+
+
+def everything(data: Path) -> bytes:
+    """All bytes under a folder, unpacked, those of archived answers too, with what JSON escapes written out."""
+    found = []
+    for path in sorted(data.rglob("*")):
+        if path.is_file():
+            read = path.read_bytes()
+            found.append(gzip.decompress(read) if path.suffix == ".gz" else read)
+            if path.name.endswith(".warc.gz"):
+                found += [unpacked_body(capture) for capture in captures(path)]
+    return re.sub(
+        rb"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)).encode("utf-8", "replace"), b"\n".join(found)
+    )
+
+
+def sentences(text: str) -> list[bytes]:
+    """A piece from the middle of each paragraph, long enough to stand in no other article."""
+    parts = (paragraph.split() for paragraph in text.split("\n\n"))
+    return [" ".join(words[2:10]).encode() for words in parts if len(words) > 14]
+
+
+@pytest.mark.parametrize("via", ["rest", "sitemap"])
+def test_a_forgotten_article_is_nowhere_and_never_comes_back(tmp_path: Path, via: str) -> None:
+    with serve(Site.generated(30)) as address:
+        crawl = ("crawl", SITE, "-a", f"site_url={address}", "-a", f"via={via}")
+        assert scrapy(tmp_path, *crawl).returncode == 0
+        built = scrapy(tmp_path, "corpus", "--tokenizer", "none", "--jobs", "1", "--validation", "0.1")
+        assert built.returncode == 0, built.stderr
+        before = stored(tmp_path)
+        corpus = {row["url"]: row for path in tmp_path.glob("corpus/*.gz") for row in read_shard(path)}
+        url = sorted(corpus)[3]
+        probes = sentences(before[url]["text"])
+        assert len(probes) >= 2
+        for place in ("articles", "corpus", "warc"):
+            assert all(probe in everything(tmp_path / place) for probe in probes), place
+
+        done = scrapy(tmp_path, "forget", url)
+        assert done.returncode == 0, done.stderr
+        assert f"{url} is never fetched again" in done.stdout
+        assert "1 document(s) taken out" in done.stdout
+        left = everything(tmp_path)
+        assert [probe for probe in probes if probe in left] == []
+        assert stored(tmp_path).keys() == before.keys() - {url}
+        assert verify_site(tmp_path, SITE).problems == []
+
+        again = scrapy(tmp_path, *crawl)
+        assert again.returncode == 0, again.stderr
+        assert stored(tmp_path).keys() == before.keys() - {url}
+        if via == "rest":
+            # Lists of posts still bring it; the archive does not take it in again.
+            left = everything(tmp_path)
+            assert [probe for probe in probes if probe in left] == []
+        reread = scrapy(tmp_path, "reparse", SITE, "--jobs", "1")
+        assert reread.returncode == 0, reread.stderr
+        assert stored(tmp_path).keys() == before.keys() - {url}
+
+
+def test_a_corpus_stays_in_step_with_its_manifest(tmp_path: Path) -> None:
+    with serve(Site.generated(30)) as address:
+        assert scrapy(tmp_path, "crawl", SITE, "-a", f"site_url={address}", "-a", "via=rest").returncode == 0
+    scrapy(tmp_path, "corpus", "--tokenizer", "mistral-v1", "--jobs", "1", "--validation", "0.2")
+    old = json.loads((tmp_path / "corpus" / "manifest.json").read_text())
+    lines = {row["url"]: row for path in tmp_path.glob("corpus/*.gz") for row in read_shard(path)}
+    going = sorted(lines)[:2]
+    assert scrapy(tmp_path, "forget", *going).returncode == 0
+    new = json.loads((tmp_path / "corpus" / "manifest.json").read_text())
+    assert new["total"]["documents"] == old["total"]["documents"] - 2
+    assert new["total"]["words"] == old["total"]["words"] - sum(lines[url]["words"] for url in going)
+    assert 0 < new["total"]["tokens"] < old["total"]["tokens"]
+    assert new["steps"][-1]["dropped"] == {"forgotten": 2}
+    for row in new["files"]:
+        path = tmp_path / "corpus" / row["name"]
+        assert path.stat().st_size == row["bytes"]
+        assert sum(1 for _ in read_shard(path)) == row["documents"]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("corpus.")]
+
+
+def test_adapters_that_were_trained_on_it_are_named(tmp_path: Path, shards: Any, invent: Callable[..., str]) -> None:
+    id = shards.add("mst", invent(200, 1), address="https://mst.org.br/2020/01/nota")
+    shards.write()
+    adapter = tmp_path / "out" / "run1"
+    adapter.mkdir(parents=True)
+    (adapter / "documents.jsonl").write_text(json.dumps({"id": id, "url": "…", "part": "train"}) + "\n")
+    other = tmp_path / "out" / "run2"
+    other.mkdir()
+    (other / "documents.jsonl").write_text(json.dumps({"id": "0" * 16}) + "\n")
+    done = scrapy(
+        tmp_path, "forget", "https://www.mst.org.br/2020/01/nota/?utm_source=x", "--adapters", str(tmp_path / "out")
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"adapter {adapter}" in done.stdout
+    assert str(other) not in done.stdout
+    assert verify_site(tmp_path, "mst").problems == []
+
+
+def test_killed_at_any_moment_the_same_command_goes_on(tmp_path: Path, shards: Any, invent: Callable[..., str]) -> None:
+    texts = {}
+    for number in range(400):
+        url = f"https://mst.org.br/2020/{number}"
+        texts[url] = invent(150, number)
+        shards.add("mst", texts[url], address=url, shard=f"{number // 100 + 1:06}")
+    shards.write()
+    assert scrapy(tmp_path, "verify", "mst", "--repair").returncode == 0
+    url = "https://mst.org.br/2020/250"
+    probe = sentences(texts[url])[0]
+    command = [sys.executable, "-m", "scrapy", "forget", url, *_settings(tmp_path)]
+    for moment in (0.9, 1.1, 1.3, 1.5):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    done = scrapy(tmp_path, "forget", url)
+    assert done.returncode == 0, done.stderr
+    assert probe not in everything(tmp_path)
+    assert verify_site(tmp_path, "mst").problems == []
+    assert sum(1 for path in tmp_path.glob("articles/mst/*.gz") for _ in read_shard(path)) == 399
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ([], 2, "name at least one address"),
+        (["nota"], 2, "nota: not an address like"),
+        (["https://example.org/nota"], 1, "on no site's host; nothing was changed"),
+        (["https://mst.org.br/x", "--adapters", "/nowhere-at-all"], 2, "/nowhere-at-all: no such folder"),
+    ],
+)
+def test_what_cannot_be_forgotten_is_one_line(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+    done = scrapy(tmp_path, "forget", *words)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_what_was_never_stored_is_still_never_fetched(tmp_path: Path) -> None:
+    with serve(Site.generated(12)) as address:
+        crawl = ("crawl", SITE, "-a", f"site_url={address}", "-a", "via=rest")
+        assert scrapy(tmp_path / "other", *crawl).returncode == 0
+        url = sorted(stored(tmp_path / "other"))[5]
+        # Known by its listing, and not yet stored: the crawl ends after one article.
+        assert scrapy(tmp_path / "mine", *crawl, "-a", "limit=1").returncode == 0
+        assert url not in stored(tmp_path / "mine")
+        ledger = Ledger(tmp_path / "mine" / "ledger" / f"{SITE}.sqlite")
+        ledger.find(article_id(canonical_address(url, address)), url, "rest")
+        ledger.close()
+        done = scrapy(tmp_path / "mine", "forget", url)
+        assert done.returncode == 0, done.stderr
+        assert scrapy(tmp_path / "mine", *crawl).returncode == 0
+        assert stored(tmp_path / "mine").keys() == stored(tmp_path / "other").keys() - {url}
