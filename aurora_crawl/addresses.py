@@ -13,6 +13,7 @@ _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_[ce]id|_g[al]|_hs\w+|ref|ref_src|ref_url"
     r"|amp|outputtype|print|replytocom|share|nb|noamp|unapproved|moderation-hash|swcfpc|doing_wp_cron"
 )
+_PLAIN = re.compile(r"https?://[a-z0-9.:-]+(?:/(?!\.)[\w.~-]*)+", re.ASCII)
 _VERSION_SUFFIX = re.compile(r"/(amp|print|imprimir)/?$", re.IGNORECASE)
 
 
@@ -32,12 +33,17 @@ def canonical_address(url: str, site_url: str, rewrites: Rewrites = ()) -> str:
 
 @lru_cache(maxsize=4096)
 def _canonical(url: str, site_url: str, rewrites: Rewrites) -> str:
-    parts = urlsplit(canonicalize_url(url.strip()))
+    url = url.strip()
+    # Most addresses have nothing to put in order, and putting in order is most of the work.
+    parts = urlsplit(url if _PLAIN.fullmatch(url) else canonicalize_url(url))
     scheme = urlsplit(site_url).scheme if same_site(url, site_url) else parts.scheme
     path = _VERSION_SUFFIX.sub("", re.sub(r"/{2,}", "/", parts.path)).rstrip("/")
     for pattern, replacement in rewrites:
         path = re.sub(pattern, replacement, path)
-    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(k.lower())])
+    kept = (
+        [(k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(k.lower())] if parts.query else []
+    )
+    query = urlencode(kept)
     return urlunsplit((scheme, _bare_host(parts.netloc), path, query, ""))
 
 

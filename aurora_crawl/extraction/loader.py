@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,7 @@ from itemloaders import ItemLoader
 from itemloaders.processors import Identity, MapCompose
 
 from aurora_crawl.addresses import canonical_address
-from aurora_crawl.items import Article, article_id, join_paragraphs
+from aurora_crawl.items import Article, article_id
 
 
 def squeeze(value: str | None) -> str | None:
@@ -35,8 +35,8 @@ def _each_once(values: Iterable[Any]) -> list[Any]:
 class ArticleLoader(ItemLoader):
     """Collects what is read of an article; `load_item` gives the Article.
 
-    `text` takes paragraphs, `authors` and `tags` names; repeated names count once. Names, titles and sections lose
-    surplus spaces, and what is empty is left out.
+    `authors` and `tags` take names; repeated ones count once. Names, titles and sections lose surplus spaces, and what is
+    empty is left out. What needs no processing, such as the text, is not loaded but known.
     """
 
     default_item_class = Article
@@ -46,11 +46,13 @@ class ArticleLoader(ItemLoader):
 
     title_in = section_in = authors_in = tags_in = MapCompose(squeeze)
     authors_out = tags_out = opt_out_out = removed_out = staticmethod(_each_once)
-    text_in = MapCompose(lambda paragraph: paragraph or None)
-    text_out: Callable[[list[str]], str] = staticmethod(join_paragraphs)
 
     known: Mapping[str, str | None] = MappingProxyType({})
     """Fields that are not read but known before: they need no processing."""
+
+    def know(self, **fields: str | None) -> None:
+        """Set fields that need no processing; they go before what is collected."""
+        self.known = {**self.known, **fields}
 
     def load_item(self) -> Article:
         """The Article, with what was collected and what is known."""

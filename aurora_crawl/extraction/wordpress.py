@@ -7,7 +7,7 @@ from typing import Any
 
 from aurora_crawl.extraction.fragment import paragraphs, text_of_title
 from aurora_crawl.extraction.loader import new_loader
-from aurora_crawl.items import Article
+from aurora_crawl.items import Article, join_paragraphs
 
 _NO_SECTION = {"uncategorized", "sem-categoria", "sem categoria"}
 
@@ -21,9 +21,11 @@ def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | 
     url = link if isinstance(link, str) else f"{site_url}/?p={post['id']}"
     loader = new_loader(url, site=site, site_url=site_url, route="rest", license=license)
     loader.add_value("title", text_of_title(_rendered(post, "title")))
-    loader.add_value("text", paragraphs(_rendered(post, "content")))
-    loader.add_value("published", _moment(post, "date"))
-    loader.add_value("modified", _moment(post, "modified"))
+    loader.know(
+        text=join_paragraphs(paragraphs(_rendered(post, "content"))),
+        published=_moment(post, "date"),
+        modified=_moment(post, "modified"),
+    )
     loader.add_value("authors", _authors(post))
     for taxonomy, name in _terms(post):
         if (

@@ -39,5 +39,7 @@ def speak_to_people(settings: BaseSettings) -> None:
     speaker.setLevel(logging.INFO)
     speaker.addHandler(handler)
     speaker.propagate = False
+    # Not only where it is shown: Scrapy says two things of every article and page, and making them costs 2 % of a crawl.
+    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
     for name in SAID_IN_WORDS:
         logging.getLogger(name).setLevel(logging.CRITICAL)

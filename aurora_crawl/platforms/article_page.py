@@ -9,7 +9,7 @@ from aurora_crawl.addresses import Rewrites, canonical_address, same_site
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.rules import Rules
-from aurora_crawl.items import Article, article_id
+from aurora_crawl.items import Article, article_id, join_paragraphs
 from aurora_crawl.routes.route import Found
 
 
@@ -36,9 +36,8 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
     page = extract_article(html, url, reading.rules)
     own = own_address(url, page.canonical, reading)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)
-    loader.known = {**loader.known, "id": article_id(own)}
+    loader.know(id=article_id(own), text=join_paragraphs(page.paragraphs))
     loader.add_value("title", page.title or (found.title if found else None))
-    loader.add_value("text", page.paragraphs)
     loader.add_value("published", _more_exact(page.published, found.published if found else None))
     loader.add_value("modified", page.modified)
     loader.add_value("authors", page.authors or (found.authors if found else []))

@@ -54,7 +54,10 @@ class RouteReading:
         self.stats = spider.crawler.stats
         self.limit = limit
         self.pages = pages
-        self.scope = str(spider.scope)
+        # Read once: the spider makes both anew at each question, and there are some for every article.
+        self._wishes, self._reading = spider.scope, spider.reading
+        self.scope = str(self._wishes)
+        self._window = spider.arguments.window
         self._make = make
         self._wanted = 0
 
@@ -82,7 +85,7 @@ class RouteReading:
                 yield out
             if self.limit.reached:
                 return
-        whole = not before.position and not before.completed_at and self.spider.arguments.window == Window()
+        whole = not before.position and not before.completed_at and self._window == Window()
         if whole and not self._wanted:
             raise RouteFailed(f"none of the {seen} addresses is an article that is asked for")
         expected = announced if before.completed_at is None else before.expected
@@ -124,10 +127,10 @@ class RouteReading:
         if page.expected is not None:
             self.stats.max_value("aurora/expected", page.expected)
         for found in page.found:
-            if found.published not in self.spider.arguments.window or not self.spider.scope.is_wanted(found.url):
+            if found.published not in self._window or not self._wishes.is_wanted(found.url):
                 continue
             self._wanted += 1
-            id = article_id(self.spider.reading.canonical(found.url))
+            id = article_id(self._reading.canonical(found.url))
             finding = self.ledger.find(id, found.url, route.name, key=found.key, modified=found.modified)
             if finding is Finding.KNOWN and self._was_outside(id):
                 finding = Finding.NEW
@@ -139,7 +142,7 @@ class RouteReading:
     def _was_outside(self, id: str) -> bool:
         """Whether a page was left out only because an earlier crawl asked for other days."""
         entry = self.ledger.get(id)
-        window = str(self.spider.arguments.window)
+        window = str(self._window)
         return entry is not None and entry.state is State.DROPPED and entry.reason == OUTSIDE and entry.rules != window
 
     async def _hand_out(self, due: Iterable[Found], route: str) -> AsyncIterator[Article | Request]:
@@ -150,10 +153,10 @@ class RouteReading:
             if found.article is None:
                 yield await self.pages.request(found, route)
             else:
-                yield replace(found.article, id=article_id(self.spider.reading.canonical(found.url)))
+                yield replace(found.article, id=article_id(self._reading.canonical(found.url)))
 
     def _is_known(self, url: str) -> bool:
-        return self.ledger.get(article_id(self.spider.reading.canonical(url))) is not None
+        return self.ledger.get(article_id(self._reading.canonical(url))) is not None
 
     def _known_of(self, route: str) -> int:
         return sum(1 for entry in self.ledger.entries() if entry.route == route)
