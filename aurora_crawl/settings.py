@@ -87,6 +87,7 @@ EXTENSIONS = {
     "aurora_crawl.monitoring.outcomes.Outcomes": 0,
     "aurora_crawl.monitoring.progress.Progress": 0,
     "aurora_crawl.monitoring.summary.Summary": 0,
+    "aurora_crawl.monitoring.history.History": 0,
     "scrapy.extensions.logstats.LogStats": None,
 }
 

@@ -6,12 +6,12 @@ import argparse
 import os
 import sys
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from tqdm import tqdm
 
+from aurora_crawl.commands.bars import Bars
 from aurora_crawl.commands.sites import complain
 from aurora_crawl.corpus.build import CorpusError, Plan, build
 from aurora_crawl.corpus.counting import NONE, OFFLINE, TokenizerError, counter
@@ -123,28 +123,6 @@ class Command(ScrapyCommand):
             self.exitcode = _push(plan.output, opts.push)
 
 
-class Bars:
-    """A bar for each stage, with rate and time left."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
-        self._stage = ""
-
-    def show(self, stage: str, done: int, total: int) -> None:
-        """Show where a stage stands."""
-        if self._bar is None or self._stage != stage:
-            self.close()
-            self._bar, self._stage = tqdm(total=total, desc=stage, unit="file", disable=None, leave=False), stage
-        self._bar.total = total
-        self._bar.update(done - self._bar.n)
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-
 def _wrong(args: list[str], opts: argparse.Namespace) -> str:
     if args:
         return f"takes options only, not {args[0]!r}"
@@ -152,6 +130,8 @@ def _wrong(args: list[str], opts: argparse.Namespace) -> str:
         return "--validation is a share from 0 to below 1"
     if opts.jobs < 1 or opts.max_per_site < 0:
         return "--jobs is 1 or more, --max-per-site 0 or more"
+    if find_spec("rensa") is None:
+        return "needs the extra `corpus`: pip install 'aurora-br[corpus]'"
     unknown = sorted(set(_listed(opts.ignore_marks)) - set(MARKS))
     return f"--ignore-marks: no mark {unknown[0]!r}; there are {', '.join(MARKS)}" if unknown else ""
 

@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from aurora_crawl.storage.store import StoreError
 from aurora_crawl.storage.verify import sites_in
 
 FAILED = 1
+REPORT = "report.html"
 DOCUMENTS = "documents.jsonl"
 """The list of its documents in an adapter's folder."""
 
@@ -80,6 +82,7 @@ class Command(ScrapyCommand):
                 shutil.rmtree(path)
             for removal in removals:
                 _tell(removal, forget(data_dir, removal, addresses, corpora))
+            _remove_report(data_dir / REPORT, removals)
             ids = {id for removal in removals for id in (*removal.urls, *removal.duplicates)}
             _tell_adapters(opts.adapters, ids)
         except (StoreError, LedgerError, ShardError, ManifestError, TokenizerError, OSError, LookupError) as error:
@@ -127,6 +130,16 @@ def _tell(removal: Removal, corpora: dict[Path, int]) -> None:
         print(f"corpus {corpus}: {count} document(s) taken out; copies that were sent elsewhere still hold them")
     for url in dict.fromkeys(removal.also_in):
         print(f"{site}: {url} prints the same text and stays; `scrapy forget` takes it out too")
+
+
+def _remove_report(path: Path, removals: Iterable[Removal]) -> None:
+    """The page of `scrapy report` shows articles whole."""
+    if not path.is_file():
+        return
+    page = unescape(path.read_text(encoding="utf-8", errors="replace"))
+    if any(line["url"] in page for removal in removals for line in removal.lines):
+        path.unlink()
+        print(f"{path}: removed, because it shows it; `scrapy report` makes another")
 
 
 def _tell_adapters(folders: Iterable[Path], ids: set[str]) -> None:

@@ -75,6 +75,7 @@ def test_a_forgotten_article_is_nowhere_and_never_comes_back(tmp_path: Path, via
         assert scrapy(tmp_path, *crawl).returncode == 0
         built = scrapy(tmp_path, "corpus", "--tokenizer", "none", "--jobs", "1", "--validation", "0.1")
         assert built.returncode == 0, built.stderr
+        assert scrapy(tmp_path, "report", "--articles", "100").returncode == 0
         before = stored(tmp_path)
         corpus = {row["url"]: row for path in tmp_path.glob("corpus/*.gz") for row in read_shard(path)}
         url = sorted(corpus)[3]
@@ -87,6 +88,7 @@ def test_a_forgotten_article_is_nowhere_and_never_comes_back(tmp_path: Path, via
         assert done.returncode == 0, done.stderr
         assert f"{url} is never fetched again" in done.stdout
         assert "1 document(s) taken out" in done.stdout
+        assert not (tmp_path / "report.html").exists()
         left = everything(tmp_path)
         assert [probe for probe in probes if probe in left] == []
         assert stored(tmp_path).keys() == before.keys() - {url}

@@ -1,0 +1,180 @@
+"""One HTML page that opens without a network: how far it is to the goal, and what was cut and dropped on the way."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from aurora_crawl.corpus.goal import TOKENS_A_WORD
+from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.corpus.survey import SiteSurvey
+from aurora_crawl.items import Removal, split_paragraphs
+from aurora_crawl.text.cuts import rebuilt
+
+SHOWN_CRAWLS = 5
+LONGEST_SHOWN = 60_000
+"""Characters of an article that are shown; a book would make the page slow."""
+
+IN_PORTUGUESE = {
+    "read": "lidos",
+    "revision": "última revisão",
+    "license": "licença",
+    "language": "língua",
+    "empty": "com texto",
+    "exact duplicates": "sem repetidos",
+    "near-duplicates": "sem quase repetidos",
+    "quality": "qualidade",
+    "cap": "teto por site",
+    "forgotten": "esquecidos a pedido",
+    "older revision": "revisão anterior",
+    "not pt": "não é português",
+    "no text": "sem texto",
+    "same text": "mesmo texto",
+    "nearly the same text": "quase o mesmo texto",
+    "more than a site may have": "além do teto",
+    "finished": "chegou ao fim",
+    "shutdown": "interrompido",
+    "limit": "limite pedido",
+}
+"""What steps, reasons and ends of crawls are called on the Portuguese side; other words stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site in numbers: tokens in hand and, where the site said how much it holds, tokens in all."""
+
+    survey: SiteSurvey
+    tokens: int
+    in_corpus: int | None
+    announced: int | None
+    expected: int | None
+
+    @property
+    def health(self) -> str:
+        """`good`, `bad`, or `unknown`: what the last crawl's monitors and end say."""
+        if not self.survey.crawls:
+            return "unknown"
+        last = self.survey.crawls[-1]
+        return "good" if last.reason == "finished" and not last.complaints else "bad"
+
+
+def render(
+    surveys: list[SiteSurvey], manifest: Manifest | None, totals: Mapping[str, int], goal: int, made_at: datetime
+) -> str:
+    """The page. Whatever comes from a site is text in it, never markup, and no address is loaded by it."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"number": _number, "address": _address, "article": _article}
+    environment.filters |= {"short_pt": _short_pt, "short_en": _short_en, "in_portuguese": _in_portuguese}
+    folder = files("aurora_crawl.corpus")
+    style = folder.joinpath("report.css").read_text(encoding="utf-8")
+    script = folder.joinpath("report.js").read_text(encoding="utf-8")
+    rows = sorted((_row(one, manifest, totals) for one in surveys), key=lambda row: -row.tokens)
+    tokens = sum(row.tokens for row in rows)
+    template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+        rows=rows,
+        manifest=manifest,
+        steps=_steps(manifest),
+        years=_years(surveys),
+        tokens=tokens,
+        expected=sum(row.expected if row.expected is not None else row.tokens for row in rows),
+        articles=sum(one.articles for one in surveys),
+        words=sum(one.words for one in surveys),
+        rules=sum((one.rules for one in surveys), Counter()).most_common(),
+        dropped=_together(one.dropped for one in surveys),
+        failed=_together(one.failed for one in surveys),
+        goal=goal,
+        made_at=made_at,
+        shown_crawls=SHOWN_CRAWLS,
+    )
+
+
+def _row(one: SiteSurvey, manifest: Manifest | None, totals: Mapping[str, int]) -> SiteRow:
+    counts = manifest.by("site").get((one.site,)) if manifest else None
+    # Tokens a word as counted in the corpus, else as they commonly are.
+    rate = counts.tokens / counts.words if counts and counts.tokens and counts.words else TOKENS_A_WORD
+    tokens = round(one.words * rate)
+    announced = totals.get(one.site, one.announced)
+    known = announced is not None and one.articles > 0
+    expected = max(tokens, round(announced * tokens / one.articles)) if known and announced else None
+    return SiteRow(one, tokens, counts.documents if counts else None, announced, expected)
+
+
+def _steps(manifest: Manifest | None) -> list[dict[str, Any]]:
+    """The steps of the corpus with the share of the first that is left."""
+    steps = manifest.steps if manifest else []
+    first = max((step["documents"] for step in steps), default=0) or 1
+    return [{**step, "share": step["documents"] / first} for step in steps]
+
+
+def _years(surveys: list[SiteSurvey]) -> list[tuple[str, int, float]]:
+    """Year, words and their share of the fullest year; gaps between years are years without words."""
+    words = sum((one.by_year for one in surveys), Counter())
+    known = sorted(int(year) for year in words if year.isdigit())
+    most = max(words.values(), default=0) or 1
+    span = range(known[0], known[-1] + 1) if known and known[-1] - known[0] < 200 else known
+    return [(str(year), words[str(year)], words[str(year)] / most) for year in span]
+
+
+def _together(counts: Any) -> list[tuple[str, int]]:
+    return sum((Counter(one) for one in counts), Counter()).most_common()
+
+
+def _article(record: dict[str, Any]) -> list[Markup]:
+    """The paragraphs with what was cut struck through, the rule beside it."""
+
+    def shown(removal: Removal) -> str:
+        return Markup('<del title="{}">{}</del>').format(removal.rule, removal.text)
+
+    removed = [Removal(**row) for row in record["removed"]]
+    kept = [escape(paragraph) for paragraph in split_paragraphs(record["text"][:LONGEST_SHOWN])]
+    # Every piece is escaped, or built from escaped ones.
+    return [Markup(paragraph) for paragraph in rebuilt(kept, removed, shown)]  # noqa: S704
+
+
+def _address(url: str) -> str:
+    """The address, where it is one that a click may open; else nothing."""
+    return url if urlsplit(url).scheme in ("http", "https") else ""
+
+
+def _number(value: int) -> str:
+    """With a thin space between thousands, which both languages read."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def _short(value: int, names: Sequence[str], point: str) -> str:
+    """At most one digit after the point, and the name of the size."""
+    for size, name in zip((10**9, 10**6, 10**3), names, strict=True):
+        if value >= size:
+            return f"{value / size:.1f}".removesuffix(".0").replace(".", point) + f"\u202f{name}"
+    return str(value)
+
+
+def _short_pt(value: int) -> str:
+    return _short(value, ("bi", "mi", "mil"), ",")
+
+
+def _short_en(value: int) -> str:
+    return _short(value, ("B", "M", "k"), ".")
+
+
+def _in_portuguese(words: str) -> str:
+    return IN_PORTUGUESE.get(words, words)
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(sha256(text.encode()).digest()).decode()

@@ -1,0 +1,106 @@
+"""`scrapy report` as a person runs it; how the page looks is judged in a browser, in tests/integration."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.site import Site
+from aurora_crawl.items import Removal
+from aurora_crawl.storage.history import MOST, CrawlRecord, crawls_of, note_crawl
+
+ROOT = Path(__file__).resolve().parents[3]
+Invent = Callable[[int, int], str]
+
+
+def scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}"]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+
+
+def test_what_was_cut_is_struck_through_where_it_stood(shards: Any, invent: Invent) -> None:
+    removed = [Removal(0, "head", "Gazeta | Itu (SP) |", "site"), Removal(2, "whole", "Assine <já> & leia", "plea")]
+    shards.add("mst", "Primeiro parágrafo.\n\nSegundo.\n\nQuarto.", removed=removed, published="2021")
+    data = shards.write()
+    done = scrapy(data, "report")
+    assert done.returncode == 0, done.stderr
+    page = (data / "report.html").read_text("utf-8")
+    shown = re.search(r"<article[^>]*>(.*?)</article>", page, re.DOTALL)
+    assert shown is not None
+    assert shown[1] == (
+        '<p><del title="site">Gazeta | Itu (SP) |</del> Primeiro parágrafo.</p><p>Segundo.</p>'
+        '<p><del title="plea">Assine &lt;já&gt; &amp; leia</del></p><p>Quarto.</p>'
+    )
+    assert "Ainda não há corpus" in page
+
+
+def test_only_the_newest_revision_counts(shards: Any, invent: Invent) -> None:
+    address = "https://mst.org.br/nota"
+    shards.add("mst", invent(100, 1), address=address)
+    shards.add("mst", invent(300, 2), address=address, revision=1, shard="000002")
+    data = shards.write()
+    assert scrapy(data, "report", "--output", str(data / "page.html")).returncode == 0
+    page = (data / "page.html").read_text("utf-8")
+    assert re.search(r"<b>1</b>", page)
+    assert "2021" not in page
+
+
+def test_a_crawl_leaves_a_line_and_the_report_shows_it(tmp_path: Path) -> None:
+    with serve(Site.generated(25)) as address:
+        done = scrapy(tmp_path, "crawl", "averdade", "-a", f"site_url={address}", "-s", "DOWNLOAD_DELAY=0")
+        assert done.returncode == 0, done.stderr
+    failed = scrapy(tmp_path, "crawl", "averdade", "-a", f"site_url={address}", "-s", "RETRY_TIMES=0")
+    assert failed.returncode != 0
+    first, second = crawls_of(tmp_path, "averdade")
+    assert (first.kept, first.reason, first.expected) == (25, "finished", 25)
+    assert second.kept == 0
+    assert scrapy(tmp_path, "report").returncode == 0
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert first.ended_at[:16].replace("T", " ") in page
+    assert 'class="bad"' in page
+
+
+def test_totals_and_goal_make_the_outlook(shards: Any, invent: Invent) -> None:
+    for number in range(10):
+        shards.add("mst", invent(100, number))
+    data = shards.write()
+    totals = data / "totals.jsonl"
+    totals.write_text('{"site": "mst", "route": "rest", "total": 1000}\n')
+    done = scrapy(data, "report", "--totals", str(totals), "--goal", "1000000")
+    assert done.returncode == 0, done.stderr
+    page = (data / "report.html").read_text("utf-8").replace("\u202f", "")
+    expected = re.search(r"têm cerca de (\d+) ", page)
+    assert expected is not None
+    assert 180_000 < int(expected[1]) < 260_000
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ([], 1, "nothing is stored in"),
+        (["now"], 2, "takes options only"),
+        (["--goal", "0"], 2, "--goal is 1 or more"),
+        (["--corpus", "/nowhere-at-all"], 1, "/nowhere-at-all/manifest.json: no such file"),
+    ],
+)
+def test_what_cannot_be_reported_is_one_line(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+    done = scrapy(tmp_path, "report", *words)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_the_history_is_bounded_and_survives_a_broken_line(tmp_path: Path) -> None:
+    for number in range(MOST + 5):
+        note_crawl(tmp_path, "mst", CrawlRecord(f"2024-01-01T00:{number % 60:02}:00+00:00", "finished", kept=number))
+    assert len(crawls_of(tmp_path, "mst")) == MOST
+    path = tmp_path / "monitor" / "mst.jsonl"
+    path.write_text("{broken\n" + path.read_text())
+    note_crawl(tmp_path, "mst", CrawlRecord("2024-02-01T00:00:00+00:00", "finished", complaints=("few dates",)))
+    assert crawls_of(tmp_path, "mst")[-1].complaints == ("few dates",)
