@@ -13,7 +13,7 @@ _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_[ce]id|_g[al]|_hs\w+|ref|ref_src|ref_url"
     r"|amp|outputtype|print|replytocom|share|nb|noamp|unapproved|moderation-hash|swcfpc|doing_wp_cron"
 )
-_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/(?!\.)[\w.~-]*)+", re.ASCII)
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/(?!\.)[\w.~-]*)+", re.ASCII)
 _VERSION_SUFFIX = re.compile(r"/(amp|print|imprimir)/?$", re.IGNORECASE)
 
 
