@@ -266,8 +266,11 @@ def corpus(data: Path, jobs: int) -> tuple[set[str], Cost]:
     return ids, cost
 
 
-def judge(documents: Documents, ids: set[str]) -> bool:
-    """Print which share of each kind is found, and whether the goals are reached."""
+def judge(documents: Documents, ids: set[str], *, originals_stay: bool = True) -> bool:
+    """Print which share of each kind is found, and whether the goals are reached.
+
+    Where a peer does not choose which of two stays, the originals do not count among those that may not go.
+    """
     reached = True
     planted: set[str] = set()
     for kind, pairs in documents.pairs.items():
@@ -278,6 +281,7 @@ def judge(documents: Documents, ids: set[str]) -> bool:
             print(f"  {kind:16} {gone + lost} of {len(pairs)} pairs lose one (goal: 0)")
         else:
             planted.update(second for _, second in pairs)
+            planted.update(first for first, _ in pairs if not originals_stay)
             goal = GOALS.get(kind)
             is_good = lost == 0 and (goal is None or gone / len(pairs) >= goal)
             print(f"  {kind:16} {gone / len(pairs):.3f} found" + (f" (goal: {goal})" if goal else ""))
@@ -407,7 +411,7 @@ def datatrove(documents: Documents, data: Path, cache: Path) -> None:
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 ids.update(json.loads(line)["id"] for line in file)
     print(f"datatrove: {documents.count / cost.cpu:.0f} documents per CPU-second, {cost.memory / 2**20:.0f} MB")
-    judge(documents, ids)
+    judge(documents, ids, originals_stay=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
