@@ -218,7 +218,8 @@ def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int, hints:
 def _cut_title(every: list[_Paragraph], title: str | None) -> None:
     """Cuts a first paragraph that is the title."""
     first = next((paragraph for paragraph in every if paragraph.text), None)
-    if title and first and _bare(first.text) == _bare(title):
+    # Marks and spaces apart, the title's letters are all that such a paragraph has.
+    if title and first and len(first.text) <= _MARKED * len(title) and _bare(first.text) == _bare(title):
         first.cut("whole", 0, len(first.text), "title")
 
 
@@ -256,4 +257,6 @@ _TITLE = re.compile(r"[^\w\n“\"]{0,6}(?=[A-ZÀ-ÖØ-Þ\d“\"‘])(?:(?![.!?�
 """One line that begins like a title and does not end like a sentence."""
 
 _BARE_HEADING = 24
+_MARKED = 3
+"""How many times as long as a title the paragraph may be that repeats it: capitals spaced apart are twice as long."""
 _bare: Callable[[str], str] = lambda text: "".join(filter(str.isalnum, text.lower()))  # noqa: E731

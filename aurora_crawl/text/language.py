@@ -20,11 +20,12 @@ MOSTLY = 0.5
 SHORTEST_PARAGRAPH = 6
 """Shorter paragraphs, in words, tell nothing about their language: names, credits, headings."""
 
-SAMPLE = 600
+SAMPLE = 450
 """Characters that are looked at first, taken from all paragraphs alike. The identifier's time grows with the text (a
-millisecond for 1 to 3 KB, by machine), its certainty hardly: where these pieces are surely of one language, so is the text."""
+millisecond for 1 to 3 KB, by machine), its certainty hardly: where these pieces are surely of one language, so is the text.
+Measured on 110 Portuguese texts and 400 mixed with Spanish and Galician: 450 decide all as 600 do, 400 leave one in doubt."""
 
-SMALLEST_PIECE = 60
+SMALLEST_PIECE = 45
 """Characters of the smallest piece that says something; of a text of very many paragraphs, evenly spaced ones are taken."""
 
 NEIGHBOURS = (

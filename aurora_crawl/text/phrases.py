@@ -84,7 +84,7 @@ PHRASES = (
     _whole("photo-credit", rf"(?i:(?:legenda\se\s)?(?:foto|imagem|imagen|crédito|ilustração|arte|charge|vídeo|capa)s?(?:\sd[aeo]s?\s(?:fotos?|imag\w+|capa))?)(?:\s(?i:de\scapa|da\scapa))?\s?[:|]\s?{_NAMES}\.?", 140),
     _whole("photo-credit", rf"(?i:(?:foto|ilustração|arte|charge)s?\s(?:de|por)\s){_NAME}\s?[/|–-]\s?{_NAMES}\.?", 140),
     _whole("photo-credit", rf"(?i:(?:reprodução|divulgação|arquivo\spessoal))(?:\s?[/|–-]\s?{_NAMES})?\.?", 90),
-    Phrase("photo-credit", "tail", re.compile(rf"\s?[(\[](?i:(?:foto|imagem|ilustração|arte|crédito)s?)\s?:\s?{_NAMES}[)\]]\.?$"), 140, hints=("foto", "imagem:", "imagens:", "ilustração:", "arte:", "crédito:", "créditos:")),
+    Phrase("photo-credit", "tail", re.compile(rf"\s?[(\[](?i:(?:foto|imagem|ilustração|arte|crédito)s?)\s?:\s?{_NAMES}[)\]]\.?$"), 140, hints=("foto:", "fotos:", "foto :", "imagem:", "imagens:", "ilustração:", "arte:", "crédito:", "créditos:")),
     _whole("audio", r"(?i:(?:ouça|escute)\s(?:aqui\s|agora\s|abaixo\s|também\s)?(?:n?[oae]s?\s|est[ea]\s)?(?:na\síntegra|áudio|entrevista|reportagem|matéria|programa|episódio|podcast|texto|notícia|íntegra|conteúdo|artigo|boletim|edição)[^\n]{0,140})", 170),
     _whole("audio", r"(?i:(?:00?:)?0?0:00\s?(?:/\s?[\d:]{4,8})?|baixar(?:\so)?\s(?:áudio|mp3)|download(?:\sdo)?\sáudio|reproduzir\sáudio|ouvir\s(?:a\s)?(?:notícia|matéria|texto|artigo)|tocador de áudio)[.:]?", 60),
     _whole("watch", r"(?i:(?:assista|confira|veja))\s?:\s?[^\n.]{0,120}[^\n.:;]?", 130),
@@ -121,7 +121,7 @@ PHRASES = (
     _whole("published", rf"(?i:(?:publicad[oa]|postad[oa]|atualizad[oa]|criad[oa]|modificad[oa]|última\s(?:atualização|modificação)|data(?:\sde\s(?:publicação|atualização))?)(?:\s(?:originalmente\s)?(?:em|às|há|n[oa]))?\s?:?\s?{_DATE})(?:\s?[-–—|,]?\s?(?i:(?:por|e?\s?atualizad[oa]\s(?:em)?)\s)(?:{_NAME}|(?i:{_DATE})))?\.?", 140),
     _whole("published", rf"(?i:{_DATE})", 60, "first"),
     _whole("dateline", rf"{_NAME}\s\|\s{_NAME}\s\((?:{_STATE})\)\s?\|?(?:\s?(?i:{_DATE}))?", 140),
-    Phrase("dateline", "head", re.compile(rf"{_NAME}\s\|\s{_NAME}\s\((?:{_STATE})\)\s?\|\s(?=\S)"), 120, hints=(" | ",)),
+    Phrase("dateline", "head", re.compile(rf"{_NAME}\s\|\s{_NAME}\s\((?:{_STATE})\)\s?\|\s(?=\S)"), 120, hints=("|",)),
     _whole("tags", r"(?i:(?:tags?|palavras?-chave|marcador(?:es)?|editorias?|assuntos?|arquivado em|publicado em|categorias?)\s?:)\s[^\n.:]{2,150}", 180, "last"),
     # inside a paragraph
     Phrase("read-also", "tail", re.compile(r"(?:(?<=[.!?”\"…)])\s|\n)[(\[]?(?i:(?:leia|veja|saiba|confira)\s(?:também|mais))(?:\s(?i:aqui))?(?:\s?:\s?[^\n.:]{3,160}|(?<=aqui))?[)\]]?\.?$"), 190, hints=("leia ", "veja ", "saiba ", "confira ")),
