@@ -165,6 +165,9 @@ def _tell(plan: Plan, manifest: Manifest, totals: dict[str, int], goal: int) -> 
     for row in rows:
         holds = f"{row.expected:,}" if row.expected is not None else "not known"
         print(f"{row.site:22}{row.documents:>12,}{row.tokens:>16,}{holds:>16}")
+    print(f"\n{'year':22}{'documents':>12}{'tokens':>16}")
+    for (year,), count in manifest.by("year").items():
+        print(f"{year or 'not known':22}{count.documents:>12,}{tokens_of(count.words, count.tokens):>16,}")
     tokens = tokens_of(total.words, total.tokens)
     said = "" if total.tokens is not None else " (estimated from words)"
     print(f"{'together':22}{total.documents:>12,}{tokens:>16,}{said}")
