@@ -187,11 +187,12 @@ def layer_bytes(config: Config, shape: Shape, compute: int) -> int:
 def logit_bytes(config: Config, shape: Shape, compute: int) -> int:
     """What the loss needs: logits, their float32 copy and their gradient, of one piece or of all rows, and last states.
 
-    A head that is trained whole has its gradient twice while it is summed up.
+    A head that is trained whole has its gradient twice while it is summed up, and in 16 bits a narrow copy of itself.
     """
     tokens = config.micro_batch_size * config.sequence_len
     states = 4 * tokens * shape.hidden * compute
-    head = 2 * 4 * shape.embedding_parameters if "lm_head" in config.lora_modules_to_save else 0
+    narrow = 0 if compute == 4 else compute
+    head = (2 * 4 + narrow) * shape.embedding_parameters if "lm_head" in config.lora_modules_to_save else 0
     if not config.chunked_cross_entropy:
         return states + head + tokens * shape.vocabulary * (12 if compute == 4 else 2 * compute + 12)
     row = shape.vocabulary * 4

@@ -216,11 +216,13 @@ def adapter_logits(config: Config, adapter: Path, ids: torch.Tensor, trained_in:
 
     from train.adapters import load_adapted
     from train.machine import choose_machine
+    from train.whole import read_again
 
     machine = dataclasses.replace(choose_machine(config), dtype=trained_in, attention="sdpa")
     model: Any = load_adapted(config, adapter, machine)
     if trained_in != torch.float32:
         _compute_in_float32(model)
+        read_again(model, adapter)
     with torch.no_grad():
         logits: torch.Tensor = model(input_ids=ids.to(machine.device)).logits
     return logits.float().cpu()

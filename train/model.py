@@ -14,6 +14,7 @@ from train.files import unfinished_folder
 from train.hub import hub_answers, stay_offline
 from train.loss import can_split_loss, split_loss
 from train.machine import Machine
+from train.whole import read_again, widen_whole_layers
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -128,6 +129,9 @@ def load_base(config: Config, machine: Machine) -> PreTrainedModel:
     from transformers import AutoModelForCausalLM
 
     source = model_folder(config.base_model)
+    if machine.device != "cpu":
+        # Before anything is put there: else every process would also open a context on the first GPU.
+        torch.cuda.set_device(machine.device)
     try:
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             source,
@@ -145,7 +149,18 @@ def load_base(config: Config, machine: Machine) -> PreTrainedModel:
         raise ConfigError(f"model_type: {config.base_model} is a {type(model).__name__}, not a {config.model_type}")
     model.config.use_cache = False
     model.requires_grad_(requires_grad=False)
+    keep_exact(model)
     return model
+
+
+def keep_exact(model: torch.nn.Module) -> None:
+    """Keeps bitsandbytes from repacking 4-bit weights for processors with AVX512-BF16, where it does so at the first
+    reading without gradients: the logits were .5 off then, and an evaluation left a model that passes no gradient on."""
+    from bitsandbytes.nn import Linear4bit
+
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
 
 
 def _other_config(config: Config) -> Any:
@@ -174,13 +189,12 @@ def add_adapter(model: PreTrainedModel, config: Config) -> PeftModel:
     """
     from peft import LoraConfig, PeftModel, get_peft_model
 
+    computed_in = model.dtype
     both = set(config.lora_modules_to_save) & set(config.lora_target_modules or ())
     if both:
         raise ConfigError(f"lora_target_modules: {sorted(both)[0]} is in lora_modules_to_save too; take it out of one")
     if config.lora_model_dir:
-        if not (Path(config.lora_model_dir) / "adapter_config.json").is_file():
-            raise ConfigError(f"lora_model_dir: {config.lora_model_dir} holds no adapter (no adapter_config.json)")
-        return PeftModel.from_pretrained(model, config.lora_model_dir, is_trainable=True)
+        return _older_adapter(model, Path(config.lora_model_dir), config)
     torch.manual_seed(config.seed)
     settings = LoraConfig(
         task_type="CAUSAL_LM",
@@ -202,6 +216,26 @@ def add_adapter(model: PreTrainedModel, config: Config) -> PeftModel:
         raise TypeError(f"peft made a {type(adapted).__name__}")
     # peft copies the base's path, which for a converted GGUF file is a cache; the name is what others can load.
     adapted.peft_config["default"].base_model_name_or_path = config.base_model
+    widen_whole_layers(adapted, computed_in)
+    return adapted
+
+
+def _older_adapter(model: PreTrainedModel, folder: Path, config: Config) -> PeftModel:
+    """The model with a finished adapter, to train it further; rank and modules are that adapter's."""
+    from peft import PeftModel
+
+    computed_in = model.dtype
+    if not (folder / "adapter_config.json").is_file():
+        raise ConfigError(f"lora_model_dir: {folder} holds no adapter (no adapter_config.json)")
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise ConfigError(f"lora_model_dir: {folder} holds no adapter_model.safetensors; pickled weights are not read")
+    try:
+        adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=True)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise ConfigError(f"lora_model_dir: {folder} does not fit {config.base_model}: {_first_line(error)}") from error
+    adapted.peft_config["default"].base_model_name_or_path = config.base_model
+    widen_whole_layers(adapted, computed_in)
+    read_again(adapted, folder)
     return adapted
 
 

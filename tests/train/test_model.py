@@ -70,3 +70,19 @@ def test_adapters_go_where_the_configuration_says() -> None:
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"holds no config\.json"):
         check_safe(Base(str(tmp_path), tmp_path))
+
+
+def test_a_model_that_was_evaluated_is_the_same_and_goes_on_learning(tiny_base: Path) -> None:
+    """On processors with AVX512-BF16 bitsandbytes would repack the weights, for good, into what has no gradient."""
+    from train.model import load_for_training
+
+    config = settings(tiny_base, gradient_checkpointing=False)
+    model = load_for_training(config, choose_machine(config))
+    ids = torch.arange(3, 60)[None]
+    before = model.train()(input_ids=ids).logits.detach()
+    with torch.no_grad():
+        assert (model.eval()(input_ids=ids).logits - before).abs().max().item() < 1e-4
+    model.train()(input_ids=ids, labels=ids).loss.backward()
+    assert all(
+        weight.grad is not None and weight.grad.any() for name, weight in model.named_parameters() if "lora_B" in name
+    )
