@@ -154,8 +154,11 @@ def load_base(config: Config, machine: Machine) -> PreTrainedModel:
 
 
 def keep_exact(model: torch.nn.Module) -> None:
-    """Keeps bitsandbytes from repacking 4-bit weights for processors with AVX512-BF16, where it does so at the first
-    reading without gradients: the logits were .5 off then, and an evaluation left a model that passes no gradient on."""
+    """Keeps bitsandbytes from repacking 4-bit weights on processors with AVX512-BF16.
+
+    It does so at the first reading without gradients: logits of small models were .5 off then, and an evaluation in the
+    middle of a run left a model that passes no gradient on.
+    """
     from bitsandbytes.nn import Linear4bit
 
     for module in model.modules():
