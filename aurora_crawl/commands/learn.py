@@ -24,7 +24,7 @@ SHOWN_ARTICLES = 3
 HEADING = """\
 # Blocos que se repetem nos artigos de {site}, aprendidos por `scrapy learn {site}`. Pode ser editado à mão.
 # Cada linha: parte (whole, o parágrafo inteiro; head, o começo; tail, o fim) | em quantas páginas, de quantas | texto.
-# {{number}}, {{date}}, {{name}} e {{any}} são o que varia.
+# {{number}}, {{date}}, {{month}}, {{name}} e {{any}} são o que varia.
 # Para que um bloco não seja cortado, ponha "-" no início da linha: ele fica no arquivo, e não será proposto de novo.
 """
 

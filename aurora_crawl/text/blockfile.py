@@ -8,7 +8,7 @@ The file, `DATA_DIR/boilerplate/SITE.txt`, is plain UTF-8. A line is a block, it
 
 They are: which part of a paragraph the block is (`whole`, `head`, `tail`); on how many of how many pages it stood; its
 text. A line that begins with "-" is struck out: it cuts nothing, and learning leaves it so. "#" begins a comment.
-In the text `{number}`, `{date}`, `{name}` and `{any}` stand for what varies, `{break}` for a line break inside the
+In the text `{number}`, `{date}`, `{month}`, `{name}` and `{any}` stand for what varies, `{break}` for a line break inside the
 paragraph, `{{` for a brace.
 """
 
@@ -25,19 +25,22 @@ Part = Literal["whole", "head", "tail"]
 LEAST_LETTERS = 8
 """Letters that a block's fixed text must have: with fewer, a slot would decide what is cut."""
 
-_MONTH = "janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro"
+MONTH = "janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro"
 DATE = (
-    rf"(?:\d{{1,2}}º? de (?:{_MONTH})(?: de \d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}"
-    rf"|(?:{_MONTH}) \d{{1,2}}, \d{{4}})"
+    rf"(?:\d{{1,2}}º? de (?:{MONTH})(?: de \d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}"
+    rf"|(?:{MONTH}) \d{{1,2}}, \d{{4}})"
 )
 NUMBER = r"\d(?:[\d.,:/hº%]*[\dhº%])?"
-NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w.'’-]*"
+NAME_WORD = r"[A-ZÀ-ÖØ-Þ](?:\w?\.(?:[A-ZÀ-ÖØ-Þ]\.)*|[\w'’-]*(?:\.\w[\w'’-]*)*)"
+"""A word of a name: with a stop only inside, or where it is abbreviated, so that no sentence's end is taken for one."""
+
 NAME = rf"{NAME_WORD}(?:[ /](?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{0,6}}"
 ANY_LONGEST = 200
 
 SLOTS = {
     "number": NUMBER,
     "date": rf"(?i:{DATE})",
+    "month": rf"(?i:{MONTH})",
     "name": NAME,
     "any": rf"(?:(?![.!?…][\s”\"])[^\n]){{1,{ANY_LONGEST}}}?",
     "break": r"\s*\n\s*",
@@ -92,6 +95,11 @@ class Block:
 def escaped(text: str) -> str:
     """Fixed text as a template writes it."""
     return text.replace("{", "{{").replace("}", "}}").replace("\n", "{break}")
+
+
+def in_order(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks in the order in which they are tried: whole paragraphs, beginnings, ends; of each the longest first."""
+    return sorted(blocks, key=lambda block: (get_args(Part).index(block.part), -len(block.template), block.template))
 
 
 def read_blocks(text: str, name: str) -> list[Block]:

@@ -12,13 +12,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
+from typing import Literal
 
 from aurora_crawl.items import Removal
 from aurora_crawl.text.blockfile import LEAST_LETTERS, Block, Part, letters_of
 from aurora_crawl.text.boilerplate import SITE_RULE, Boilerplate
 from aurora_crawl.text.cues import reports, speaks_to_the_reader
 from aurora_crawl.text.cuts import rebuilt
-from aurora_crawl.text.masks import frame_of, masked, template_of
+from aurora_crawl.text.masks import frame_of, masked, template_of, with_name_first
 from aurora_crawl.text.standing import Page, counted, without
 
 LEAST_PAGES = 4
@@ -41,15 +42,21 @@ _LONGEST_TAIL = 400
 _LONGEST_FRAMED = 320
 _REGULAR = 0.9
 _FIXED_PLACE_SHARE = 0.15
-_FIXED_PLACE_LETTERS = 40
-_FRAME_LETTERS = 10
+_FIXED_PLACE_LETTERS = 12
 _NEARLY = 0.8
 _KEPT_EXAMPLES = 60
 
-_BOUNDARY = re.compile(r"(?<=[.!?…])\s|(?<=[:|–—])\s|\n")
+_Framing = Literal["none", "words", "named"]
+"""Whether a block's template is its whole text, or the words that it begins and ends with, or those after a name."""
+
+_LETTERS: dict[_Framing, int] = {"none": LEAST_LETTERS, "words": 10, "named": 16}
+"""Letters of fixed text that a template must have: the freer, the more."""
+
+_BOUNDARY = re.compile(r"(?<=[.!?…])\s|(?<=[:|–—\])])\s|(?<=\s-)\s|\n")
 _SENTENCE = re.compile(r"(?<=[.!?…”\")])\s+(?=[\"“A-ZÀ-Þ>*►(])|\n")
 _LABEL = re.compile(r"[^\n]{3,60}?(?:[:|»>]|\s[–—])(?=\s\S)")
-_STRUCTURAL_HEAD = re.compile(r"[|–—]$")
+_SHORT_PIECE = 8
+_STRUCTURAL_HEAD = re.compile(r"[|–—\]]$|\s-$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,7 @@ def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
         if not news:
             break
         found.extend(news)
-        cutting = Boilerplate([one.block for one in found])
-        rest = [cutting.strip(page)[0] for page in rest]
+        rest = _cleaned(rest, found)
     counts = counted(pages, [one.block for one in found])
     learned = [
         replace(one, block=block) for one, block in zip(found, counts, strict=True) if block.pages >= LEAST_PAGES
@@ -111,21 +117,31 @@ def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
 def _learn_once(pages: Sequence[Page]) -> list[Learned]:
     """Whole paragraphs first, the same but for names before those with a free part; then beginnings and ends of the rest."""
     found: list[Learned] = []
-    for part, units, key, is_frame in (
-        ("whole", _wholes, _masked_key, False),
-        ("whole", _wholes, _label_key, True),
-        ("whole", _wholes, _ends_key, True),
-        ("whole", _wholes, _start_key, True),
-        ("head", _heads, _masked_key, False),
-        ("tail", _tails, _masked_key, False),
-        ("tail", _tails, _label_key, True),
-        ("tail", _tails, _ends_key, True),
-        ("tail", _tails, _start_key, True),
+    for part, units, key, framing in (
+        ("whole", _wholes, _masked_key, "none"),
+        ("whole", _wholes, _begun_key, "none"),
+        ("whole", _wholes, _label_key, "words"),
+        ("whole", _wholes, _ends_key, "words"),
+        ("whole", _wholes, _start_key, "words"),
+        ("whole", _wholes, _name_key, "named"),
+        ("head", _heads, _masked_key, "none"),
+        ("head", _heads, _begun_key, "none"),
+        ("tail", _tails, _masked_key, "none"),
+        ("tail", _tails, _begun_key, "none"),
+        ("tail", _tails, _label_key, "words"),
+        ("tail", _tails, _ends_key, "words"),
+        ("tail", _tails, _start_key, "words"),
     ):
-        news = _accepted(pages, part, units, key, is_frame)  # type: ignore[arg-type]
+        news = _accepted(pages, part, units, key, framing)  # type: ignore[arg-type]
         found.extend(news)
-        pages = without(pages, [one.block for one in news])
+        pages = _cleaned(pages, news)
     return found
+
+
+def _cleaned(pages: Sequence[Page], news: Sequence[Learned]) -> Sequence[Page]:
+    """The pages as cutting leaves them: the general rules go on where a block lays something bare."""
+    cutting = Boilerplate([one.block for one in news])
+    return [cutting.strip(page)[0] for page in pages] if news else pages
 
 
 def _accepted(
@@ -133,7 +149,7 @@ def _accepted(
     part: Part,
     units: Callable[[str], Iterator[str]],
     key: Callable[[str], object],
-    is_frame: bool,
+    framing: _Framing,
 ) -> list[Learned]:
     least = max(LEAST_PAGES, ceil(LEAST_SHARE * len(pages)))
     groups: dict[object, _Group] = defaultdict(_Group)
@@ -146,9 +162,8 @@ def _accepted(
     for group in groups.values():
         if len(group.pages) < least:
             continue
-        template = _template(group.texts, is_frame)
-        enough = letters_of(template) >= (_FRAME_LETTERS if is_frame else LEAST_LETTERS)
-        if enough and _is_block(template, group, part, is_frame, len(pages)):
+        template = _template(group.texts, framing)
+        if letters_of(template) >= _LETTERS[framing] and _is_block(template, group, part, framing, len(pages)):
             candidates.append(_Candidate(Block(part, template), len(group.pages), group.texts[0]))
     return [Learned(one.block, one.example) for one in candidates if not _is_better_told(one, candidates)]
 
@@ -174,18 +189,22 @@ def _is_better_told(one: _Candidate, others: Sequence[_Candidate]) -> bool:
     )
 
 
-def _template(texts: Sequence[str], is_frame: bool) -> str:
-    if is_frame:
+def _template(texts: Sequence[str], framing: _Framing) -> str:
+    if framing == "named":
+        texts = [named for text in texts if (named := with_name_first(text))]
+    if framing != "none":
         return frame_of(list(dict.fromkeys(texts)))
     rows = [masked(text) for text in texts]
     return template_of(rows[0][0], [values for _, values in rows])
 
 
-def _is_block(template: str, group: _Group, part: Part, is_frame: bool, pages: int) -> bool:
+def _is_block(template: str, group: _Group, part: Part, framing: _Framing, pages: int) -> bool:
     share = len(group.pages) / pages
     reporting = reports(template)
-    if is_frame:
-        return speaks_to_the_reader(template) and not reporting
+    in_place = group.at_edge >= _REGULAR * group.seen
+    if framing != "none":
+        # Inside an article a person who "é professora" is spoken of; at its edge it is who wrote it.
+        return speaks_to_the_reader(template) and not reporting and (framing == "words" or in_place)
     if share >= (CERTAIN_EVEN_IF_REPORTING if reporting else CERTAIN_SHARE) and len(group.pages) > LEAST_PAGES:
         return True
     if reporting:
@@ -196,7 +215,6 @@ def _is_block(template: str, group: _Group, part: Part, is_frame: bool, pages: i
         ) or speaks_to_the_reader(template)
     if speaks_to_the_reader(template):
         return True
-    in_place = group.at_edge >= _REGULAR * group.seen
     return share >= _FIXED_PLACE_SHARE and in_place and letters_of(template) >= _FIXED_PLACE_LETTERS
 
 
@@ -223,6 +241,12 @@ def _masked_key(text: str) -> object:
     return masked(text)[0]
 
 
+def _begun_key(text: str) -> object:
+    """Two words apart from the slots: of "Coluna Semanal de Ana Lima" capitals make one name, which begins as others do."""
+    pieces = masked(text)[0]
+    return (" ".join(text.split(" ")[:2]), pieces) if len(pieces) > 1 and len(pieces[0]) < _SHORT_PIECE else None
+
+
 def _label_key(text: str) -> object:
     label = _LABEL.match(text)
     return label[0] if label and _may_be_framed(text) else None
@@ -236,6 +260,11 @@ def _ends_key(text: str) -> object:
 def _start_key(text: str) -> object:
     words = text.split(" ")
     return " ".join(words[:3]) if len(words) > 3 and _may_be_framed(text) else None
+
+
+def _name_key(text: str) -> object:
+    named = with_name_first(text)
+    return ("a name", _start_key(named)) if named and _start_key(named) else None
 
 
 def _may_be_framed(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What varies in repeated text, as slots: dates, numbers, names; and templates made from what a group has in common."""
+"""What varies in repeated text, as slots: dates, months, numbers, names; and templates made from what a group has in common."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from aurora_crawl.text.blockfile import DATE, NAME_WORD, NUMBER, escaped
+from aurora_crawl.text.blockfile import DATE, MONTH, NAME_WORD, NUMBER, escaped
 
 _VARYING = re.compile(
-    rf"(?=[\dA-ZÀ-ÖØ-Þ])(?:(?P<date>(?<!\w)(?i:{DATE}))|(?P<number>(?<!\w){NUMBER})"
+    rf"(?=[\dA-ZÀ-ÖØ-Þjfmasond])(?:(?P<date>(?<!\w)(?i:{DATE}))|(?P<month>(?<!\w)(?i:{MONTH})(?!\w))|(?P<number>(?<!\w){NUMBER})"
     rf"|(?P<name>{NAME_WORD}(?:[ /](?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{1,6}}|(?<=[a-zà-ú,] ){NAME_WORD}))"
 )
+
+_NAME_FIRST = re.compile(
+    rf"(?P<marks>[^\w\s]{{0,3}}\s?){NAME_WORD}(?: (?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{1,6}}(?= [a-zà-ú(])"
+)
+_NAMED = "\ue002"
+"""Stands for the name in texts of which a frame is made."""
 
 
 @lru_cache(maxsize=200_000)
@@ -40,8 +46,27 @@ def template_of(pieces: Sequence[str], values: Sequence[Sequence[str]]) -> str:
         fixed, _, kind = piece.partition("\0")
         out.append(escaped(fixed))
         if column is not None:
-            out.append(escaped(column[0]) if len(set(column)) == 1 else f"{{{kind}}}")
+            out.append(_slot(kind, column))
     return "".join(out)
+
+
+def _slot(kind: str, values: Sequence[str]) -> str:
+    """The slot for what varies; where capitals made a name of it, the words that all values begin with stay fixed."""
+    if len(set(values)) == 1:
+        return escaped(values[0])
+    if kind != "name":
+        return f"{{{kind}}}"
+    rows = [value.split(" ") for value in values]
+    same = 0
+    while same < min(map(len, rows)) - 1 and len({row[same] for row in rows}) == 1:
+        same += 1
+    return " ".join([*map(escaped, rows[0][:same]), "{name}"])
+
+
+def with_name_first(text: str) -> str | None:
+    """A text that begins with a person's name, with a mark in its place that `frame_of` writes as `{name}`; else None."""
+    match = _NAME_FIRST.match(text)
+    return f"{match['marks']}{_NAMED}{text[match.end() :]}" if match else None
 
 
 def frame_of(texts: Sequence[str]) -> str:
@@ -57,6 +82,10 @@ def frame_of(texts: Sequence[str]) -> str:
     first = rows[0]
     beginning = " ".join(first[:head])
     if head == shortest and len({len(row) for row in rows}) == 1:
-        return escaped(beginning)
+        return _written(beginning)
     end = " ".join(first[len(first) - tail :]) if tail else ""
-    return " ".join(part for part in (escaped(beginning), "{any}", escaped(end)) if part)
+    return " ".join(part for part in (_written(beginning), "{any}", _written(end)) if part)
+
+
+def _written(words: str) -> str:
+    return escaped(words).replace(_NAMED, "{name}")

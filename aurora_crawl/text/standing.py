@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from aurora_crawl.text.blockfile import Block
+from aurora_crawl.text.blockfile import Block, in_order
 
 Page = list[str]
 """The paragraphs of an article before a site's own blocks were cut."""
@@ -18,11 +18,12 @@ _ROUNDS = 3
 def counted(pages: Sequence[Page], blocks: Sequence[Block]) -> list[Block]:
     """The blocks, each with the number of pages on which it stands among `pages`, struck ones too.
 
-    Counted on the text as it was, one block after the other as cutting applies them.
+    Counted on the text as it was, one block after the other as cutting applies them, in whatever order they are given.
     """
     counts: dict[tuple[str, str], int] = defaultdict(int)
+    ordered = in_order(blocks)
     for page in pages:
-        for key in {key for paragraph in page for key in _keys_in(paragraph, blocks)}:
+        for key in {key for paragraph in page for key in _keys_in(paragraph, ordered)}:
             counts[key] += 1
     return [replace(block, pages=counts[block.key], of=len(pages)) for block in blocks]
 
@@ -56,6 +57,7 @@ def without(pages: Sequence[Page], blocks: Sequence[Block]) -> list[Page]:
     """The pages without what the blocks match."""
     if not blocks:
         return list(pages)
+    blocks = in_order(blocks)
     result = []
     for page in pages:
         kept = []

@@ -15,6 +15,8 @@ from aurora_crawl.text.blockfile import Block, escaped, read_blocks, with_blocks
             "Atualizado pela equipe em maio",
         ),
         ("Texto cedido por {name}", "Texto cedido por Ana de Souza", "Texto cedido por amigos da casa"),
+        ("Texto cedido por {name}", "Texto cedido por J. B. de Souza", "Texto cedido por Ana. Leia"),
+        ("Faltam dois mil até {month}", "Faltam dois mil até março", "Faltam dois mil até lá"),
         (
             "Leia a íntegra em {any}",
             "Leia a íntegra em Quem ganha com a tarifa",

@@ -56,6 +56,20 @@ def test_articles_without_blocks_teach_nothing() -> None:
             "Publicado originalmente na revista Mutirão em {day}.",
             ("whole", "Publicado originalmente na revista Mutirão em {date}."),
         ),
+        (
+            "Até {month} faltam assinantes: apoie o nosso jornal.",
+            ("whole", "Até {month} faltam assinantes: apoie o nosso jornal."),
+        ),
+        ("Traduzido por {who} para a Folha.", ("whole", "Traduzido por {name} para a Folha.")),
+        (
+            "*{who} é historiadora e autora de {title}.",
+            ("whole", "*{name} é historiadora e autora de {any}"),
+        ),
+        (
+            "Publicado em {who}. Leia o original na Folha.",
+            ("whole", "Publicado em {name}. Leia o original na Folha."),
+        ),
+        ("Leia a reportagem completa: {title}", ("whole", "Leia a reportagem completa: {any}")),
         ("Conheça a nossa campanha: {title}", ("whole", "Conheça a nossa campanha: {any}")),
         ("Ouça {title} no nosso podcast.", ("whole", "Ouça {any} no nosso podcast.")),
     ],
@@ -68,7 +82,15 @@ def test_paragraphs_that_speak_to_the_reader_are_learned_from_few_pages(text: st
             f"{rng.randint(1, 28)} de maio de 2020",
         )
         page.append(
-            text.format_map({"n": rng.randint(5, 900), "who": who, "day": day, "title": " ".join(rng.sample(WORDS, 4))})
+            text.format_map(
+                {
+                    "n": rng.randint(5, 900),
+                    "who": who,
+                    "day": day,
+                    "month": rng.choice(("março", "abril", "maio")),
+                    "title": " ".join(rng.sample(WORDS, 4)),
+                }
+            )
         )
     assert keys(pages) == {key}
 
@@ -80,6 +102,27 @@ def test_beginnings_and_ends_of_paragraphs_are_learned() -> None:
     for page in pages[::6]:
         page[-1] = f"{page[-1]} Siga a Folha da Serra no Instagram."
     assert keys(pages) == {("head", "Série Água, parte {number} –"), ("tail", "Siga a Folha da Serra no Instagram.")}
+
+
+def test_a_heading_of_capitals_and_a_name_keeps_its_own_words() -> None:
+    rng, pages = random.Random(4), corpus()
+    for page in pages[::5]:
+        page.insert(0, f"Coluna Semanal de {rng.choice(PLACES)} {rng.choice(('Lima', 'Paz', 'Reis'))}")
+    assert keys(pages) == {("whole", "Coluna Semanal de {name}")}
+
+
+def test_a_beginning_in_brackets_lays_the_next_bare_to_the_general_rules() -> None:
+    pages = corpus()
+    for number, page in enumerate(pages):
+        page[0] = f"Folha da Serra | {('Itu (SP)', 'Olinda (PE)', 'Lages (SC)')[number % 4 % 3]} | {page[0]}"
+        if number % 9 == 0:
+            page[0] = f"[Carta do Leitor nº {number}] {page[0]}"
+    first = [page_before_cuts(*Boilerplate.general().strip(page)) for page in pages]
+    learned = [one.block for one in learn(first)]
+    assert [block.key for block in learned] == [("head", "[Carta do Leitor nº {number}]")]
+    cut = [Boilerplate(learned).strip(page) for page in pages]
+    assert all("|" not in kept[0] for kept, _ in cut)
+    assert [one.block for one in learn([page_before_cuts(*one) for one in cut])] == learned
 
 
 def test_what_stands_on_a_third_of_the_pages_is_learned_whatever_it_says() -> None:
@@ -99,6 +142,10 @@ def test_what_stands_on_a_third_of_the_pages_is_learned_whatever_it_says() -> No
         "A Constituição de 1988 garante o direito de greve.",
         "Quem abria o aplicativo da prefeitura lia apenas: Clique aqui para esperar.",
         "Leia a nota na íntegra:",
+        "Entenda o caso",
+        "O outro lado",
+        "Fonte: Dieese.",
+        "Cabe recurso da decisão.",
         "O perfil foi suspenso pelo Instagram na semana passada.",
     ],
 )
@@ -145,6 +192,20 @@ def test_known_blocks_are_not_proposed_again_and_counted_anew() -> None:
     known = [replace(one.block, pages=0, of=0) for one in learn(pages)]
     assert learn(pages, known) == []
     assert sorted(block.pages for block in counted(pages, known)) == [24, 36]
+
+
+def test_counts_do_not_depend_on_the_order_of_the_file() -> None:
+    pages = corpus()
+    for page in pages[::2]:
+        page.append("Quer ajudar? Apoie a Folha da Serra.")
+    for page in pages[::3]:
+        page[-2] = f"{page[-2]} Apoie a Folha da Serra."
+    blocks = [
+        Block("tail", "Apoie a Folha da Serra."),
+        Block("whole", "Quer ajudar? Apoie a Folha da Serra."),
+    ]
+    assert [block.pages for block in counted(pages, blocks)] == [24, 36]
+    assert [block.pages for block in counted(pages, blocks[::-1])] == [36, 24]
 
 
 def test_a_struck_block_is_not_proposed_again() -> None:
