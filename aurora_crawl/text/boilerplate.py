@@ -133,6 +133,12 @@ class Boilerplate:
         any(_cut_block(paragraph, block) for block in self._pieces)
 
 
+def begins_as_phrase(text: str) -> bool:
+    """Whether a text begins with what the general rules cut from a paragraph's beginning."""
+    lower = text[:_HEAD_LONGEST].lower()
+    return any(has_any(lower, phrase.hints) and phrase.pattern.match(text) for phrase in _HEADS)
+
+
 def _cut_block(paragraph: _Paragraph, block: Block) -> bool:
     if not paragraph.text or block.fixed not in paragraph.text:
         return False
@@ -155,6 +161,8 @@ def _by_length(where: Where) -> _ByLength:
     )
 
 
+_HEADS = tuple(phrase for phrase in PHRASES if phrase.part == "head" and phrase.where == "anywhere")
+_HEAD_LONGEST = max(phrase.longest for phrase in _HEADS)
 _ANYWHERE, _FIRST, _LAST = _by_length("anywhere"), _by_length("first"), _by_length("last")
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from aurora_crawl.items import Removal
 from aurora_crawl.text.blockfile import LEAST_LETTERS, Block, Part, letters_of
-from aurora_crawl.text.boilerplate import SITE_RULE, Boilerplate
+from aurora_crawl.text.boilerplate import SITE_RULE, Boilerplate, begins_as_phrase
 from aurora_crawl.text.cues import reports, speaks_to_the_reader
 from aurora_crawl.text.cuts import rebuilt
 from aurora_crawl.text.masks import frame_of, masked, template_of, with_name_first
@@ -114,7 +114,7 @@ def learn(pages: Sequence[Page], known: Sequence[Block] = ()) -> list[Learned]:
     return sorted(learned, key=lambda one: (-one.block.pages, one.block.part, one.block.template))
 
 
-def _learn_once(pages: Sequence[Page]) -> list[Learned]:
+def _learn_once(pages: list[Page]) -> list[Learned]:
     """Whole paragraphs first, the same but for names before those with a free part; then beginnings and ends of the rest."""
     found: list[Learned] = []
     for part, units, key, framing in (
@@ -138,7 +138,7 @@ def _learn_once(pages: Sequence[Page]) -> list[Learned]:
     return found
 
 
-def _cleaned(pages: Sequence[Page], news: Sequence[Learned]) -> Sequence[Page]:
+def _cleaned(pages: list[Page], news: Sequence[Learned]) -> list[Page]:
     """The pages as cutting leaves them: the general rules go on where a block lays something bare."""
     cutting = Boilerplate([one.block for one in news])
     return [cutting.strip(page)[0] for page in pages] if news else pages
@@ -228,6 +228,9 @@ def _heads(paragraph: str) -> Iterator[str]:
         if boundary.start() > _LONGEST_HEAD or count > 5:
             return
         yield paragraph[: boundary.start()]
+        if begins_as_phrase(paragraph[boundary.end() :]):
+            # The general rules go on from here.
+            return
 
 
 def _tails(paragraph: str) -> Iterator[str]:
