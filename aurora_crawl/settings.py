@@ -42,6 +42,20 @@ REDIRECT_MAX_TIMES = 8
 # they say with it.
 OPT_OUT = "obey"
 
+# Replaces e-mail addresses, CPF and telephone numbers by "[e-mail]", "[CPF]", "[telefone]". Off: what a newspaper prints of
+# public persons is part of its text, and who publishes a corpus must look further than patterns can.
+MASK_PERSONAL_DATA = False
+
+# FineWeb-2's thresholds for Portuguese. An article beyond one is kept, marked and counted; `scrapy corpus` leaves it out.
+QUALITY_LANGUAGE_SCORE = 0.799
+QUALITY_DUPLICATE_LINES = 0.287
+QUALITY_PUNCTUATED_LINES = 0.077
+QUALITY_NEWLINES = 0.186
+QUALITY_SHORTEST_WORDS = 3
+QUALITY_LONGEST_WORDS = 13
+QUALITY_NONALPHABETIC_WORDS = 0.186
+QUALITY_STOP_WORDS = 2
+
 # A hundred long articles are some 3 MB; a page beyond 10 MB is a trap. 60 s is long for a page and short for a night.
 DOWNLOAD_MAXSIZE = 10 << 20
 DOWNLOAD_WARNSIZE = 0
@@ -72,6 +86,7 @@ ITEM_PIPELINES = {
     "aurora_crawl.pipelines.validate.ValidatePipeline": 100,
     "aurora_crawl.pipelines.optout.OptOutPipeline": 150,
     "aurora_crawl.pipelines.unicode.UnicodePipeline": 200,
+    "aurora_crawl.pipelines.personal.PersonalDataPipeline": 250,
     "aurora_crawl.pipelines.boilerplate.BoilerplatePipeline": 300,
     "aurora_crawl.pipelines.language.LanguagePipeline": 400,
     "aurora_crawl.pipelines.quality.QualityPipeline": 500,

@@ -15,7 +15,7 @@ from aurora_crawl.text.boilerplate import Boilerplate
 
 
 class BoilerplatePipeline:
-    """The third step: each cut stays in `removed`, and is counted by its rule.
+    """The step before language: each cut stays in `removed`, and is counted by its rule.
 
     The site's own blocks are in DATA_DIR/boilerplate/SITE.txt, where that file is there.
     """

@@ -16,7 +16,7 @@ WANTED = "pt"
 
 
 class LanguagePipeline:
-    """The fourth step: the language and its score are stored; a quotation in another language does no harm."""
+    """The step after boilerplate: the language and its score are stored; a quotation in another language does no harm."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

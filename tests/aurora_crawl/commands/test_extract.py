@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.site import Site
@@ -34,6 +35,46 @@ def test_a_saved_page_is_the_article_that_a_crawl_would_store() -> None:
     assert article["title"] == expected["title"]
     assert article["url"].rstrip("/") == expected["url"].rstrip("/")
     assert (article["license"], article["language"]) == ("LicenseRef-attribution", "pt")
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page with a telephone number, an address, and what is cut."""
+    said = "A assembleia dos moradores decidiu manter a praça aberta e pedir à prefeitura que conserte os bancos quebrados."
+    path = tmp_path / "praca.html"
+    path.write_text(
+        "<html lang='pt-BR'><head><title>A praça</title></head><body><h1>A praça fica</h1><div class='td-post-content'>"
+        f"<p>{said} O telefone é (11) 98765-4321.</p><p>Leia também: Outra praça</p><p>{said} Escreva a praca@bairro.example.</p>"
+        "</div></body></html>",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_personal_data_is_masked_and_thresholds_are_moved_by_settings(page: Path) -> None:
+    plain = json.loads(extract("averdade", page).stdout)
+    assert "98765-4321" in plain["text"]
+    assert plain["quality"]["marks"] == []
+    asked = json.loads(
+        extract("averdade", page, "-s", "MASK_PERSONAL_DATA=True", "-s", "QUALITY_STOP_WORDS=900").stdout
+    )
+    assert "O telefone é [telefone]." in asked["text"]
+    assert "Escreva a [e-mail]." in asked["text"]
+    assert asked["quality"]["marks"] == ["stop_words"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("QUALITY_NEWLINES=few", "QUALITY_NEWLINES=few is no number"),
+        ("MASK_PERSONAL_DATA=maybe", "MASK_PERSONAL_DATA=maybe is neither True nor False"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_one_clear_line(page: Path, setting: str, complaint: str) -> None:
+    done = extract("averdade", page, "-s", setting)
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_page_is_fetched() -> None:

@@ -1,7 +1,10 @@
 """Numbers of a text, and the marks of what lies beyond the thresholds."""
 
+from dataclasses import asdict
+
 import pytest
 
+from aurora_crawl import settings
 from aurora_crawl.text.quality import Thresholds, measure
 
 GOOD = (
@@ -43,6 +46,11 @@ def test_the_language_score_is_marked_only_where_it_is_known() -> None:
 
 def test_a_threshold_can_be_set() -> None:
     assert measure(GOOD, thresholds=Thresholds(stop_words=1000)).marks == ["stop_words"]
+
+
+def test_the_settings_are_the_thresholds_each_by_its_name() -> None:
+    named = {f"QUALITY_{name.upper()}": value for name, value in asdict(Thresholds()).items()}
+    assert {name: value for name, value in vars(settings).items() if name.startswith("QUALITY_")} == named
 
 
 def test_punctuation_counts_among_the_words_without_a_letter() -> None:
