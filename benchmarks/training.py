@@ -119,12 +119,13 @@ def ours(config: Any, data: Any) -> Any:
     from train.checkpoints import run_of
     from train.machine import choose_machine
     from train.model import load_for_training
-    from train.qlora import make_progress, make_trainer
+    from train.qlora import make_arguments, make_progress, make_trainer
 
     machine = choose_machine(config)
     model = load_for_training(config, machine)
     progress = make_progress(config, data.train, machine)
-    return make_trainer(config, machine, model, data, run_of(config, data.train, 1), progress, len(data.train))
+    arguments = make_arguments(config, machine, data)
+    return make_trainer(config, machine, model, data, run_of(config, data.train, 1), progress, arguments)
 
 
 def trls(config: Any, data: Any, tokenizer: Any, folder: str) -> Any:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from train.config import Config, ConfigError
 from train.machine import Machine
-from train.speech import say
 
 if TYPE_CHECKING:
     from transformers import TrainingArguments
@@ -28,6 +26,7 @@ def training_arguments(
     from transformers import TrainingArguments
 
     cpu = machine.device == "cpu"
+    _check_schedule(config)
     try:
         return TrainingArguments(
             output_dir=str(folder),
@@ -50,9 +49,10 @@ def training_arguments(
             neftune_noise_alpha=config.neftune_noise_alpha,
             use_cpu=cpu,
             ddp_backend="gloo" if cpu and machine.world_size > 1 else None,
-            ddp_find_unused_parameters=config.ddp_find_unused_parameters if machine.world_size > 1 else None,
+            # Every trained weight takes part in every step; looking for those that do not would cost each one a search.
+            ddp_find_unused_parameters=bool(config.ddp_find_unused_parameters) if machine.world_size > 1 else None,
             fsdp=_fsdp(config),
-            fsdp_config=config.fsdp_config or None,
+            fsdp_config=dict(config.fsdp_config) or None,
             bf16=machine.bf16,
             fp16=machine.fp16,
             tf32=_tf32(config, cpu=cpu),
@@ -121,7 +121,21 @@ def _optimizer_arguments(config: Config) -> str | None:
     given = config.optim_args
     if isinstance(given, dict):
         return ",".join(f"{key}={value}" for key, value in given.items()) or None
+    if given and not all("=" in part for part in given.split(",")):
+        raise ConfigError(f"optim_args: {given} should be key=value, with commas between several")
     return given
+
+
+def _check_schedule(config: Config) -> None:
+    """Raises ConfigError for arguments that the course of the learning rate does not take, before anything is loaded."""
+    import torch
+    from transformers import get_scheduler
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=config.learning_rate)
+    try:
+        get_scheduler(config.lr_scheduler, optimizer, 1, 10, scheduler_specific_kwargs=dict(config.lr_scheduler_kwargs))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"lr_scheduler_kwargs: {config.lr_scheduler}: {error}") from error
 
 
 def _fsdp(config: Config) -> str | None:
@@ -142,23 +156,9 @@ def _tf32(config: Config, *, cpu: bool) -> bool | None:
 
 
 def _reports(config: Config) -> list[str]:
-    """Who is told of the run. What is asked for and not installed is passed over with a line, under `strict` an error."""
-    asked = []
-    if config.use_tensorboard:
-        asked.append(("use_tensorboard", "tensorboard"))
-    if config.wandb_project and config.wandb_mode != "disabled":
-        asked.append(("wandb_project", "wandb"))
-    reports = []
-    for key, package in asked:
-        if importlib.util.find_spec(package) is not None:
-            reports.append(package)
-        elif config.strict:
-            raise ConfigError(f"{key}: the package {package} is not installed; pip install {package}, or drop the key")
-        else:
-            say(
-                f"otherwise than the configuration says: {key}: {package} is not installed, so nothing is reported there"
-            )
-    return reports
+    """Who is told of the run; `train.repair` has passed over what is not installed."""
+    wandb = config.wandb_project and config.wandb_mode != "disabled"
+    return [name for name, asked in (("tensorboard", config.use_tensorboard), ("wandb", wandb)) if asked]
 
 
 def reporting_environment(config: Config) -> dict[str, str]:

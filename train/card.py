@@ -200,9 +200,30 @@ def _english(config: Config, manifest: dict[str, Any], figures: Figures) -> Iter
     libraries = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
     yield f"- libraries: {libraries}\n"
     yield "## Use\n"
-    yield (
-        "```python\nfrom peft import AutoPeftModelForCausalLM\n\n"
-        "model = AutoPeftModelForCausalLM.from_pretrained(PATH, load_in_4bit=True)\n```\n"
+    yield _usage(config)
+
+
+def _usage(config: Config) -> str:
+    """How peft loads base and adapter; a base that only this program knows is loaded by it."""
+    from train.base import PACKAGED
+
+    if config.base_model in PACKAGED or config.base_model.endswith(".gguf"):
+        return (
+            f'```sh\npython -m train.generate --base_model {config.base_model} --adapter . --prompt "A cidade"\n```\n'
+        )
+    place = config.hub_model_id or "."
+    if not config.load_in_4bit:
+        load = f'model = AutoPeftModelForCausalLM.from_pretrained("{place}")'
+        return f"```python\nfrom peft import AutoPeftModelForCausalLM\n\n{load}\n```\n"
+    details = config.bnb_config_kwargs
+    bits = (
+        f'load_in_4bit=True, bnb_4bit_quant_type="{details.bnb_4bit_quant_type}", '
+        f"bnb_4bit_use_double_quant={details.bnb_4bit_use_double_quant}"
+    )
+    return (
+        "```python\nfrom peft import AutoPeftModelForCausalLM\nfrom transformers import BitsAndBytesConfig\n\n"
+        f"bits = BitsAndBytesConfig({bits})\n"
+        f'model = AutoPeftModelForCausalLM.from_pretrained("{place}", quantization_config=bits)\n```\n'
     )
 
 

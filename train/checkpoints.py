@@ -52,7 +52,9 @@ HARMLESS = (
 """Keys that may differ between a run and its continuation: they do not change what is learned."""
 
 _NAME = re.compile(r"checkpoint-(\d+)")
-_NEEDED = ("trainer_state.json", "optimizer.pt", "scheduler.pt", "adapter_model.safetensors", "adapter_config.json")
+_NEEDED = ("trainer_state.json", "scheduler.pt", "adapter_model.safetensors", "adapter_config.json")
+_OPTIMIZER = ("optimizer.pt", "optimizer.bin")
+"""The optimiser's state by the trainer, or under FSDP by accelerate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ def checkpoints_in(output_dir: Path) -> list[Path]:
     found = [
         (int(match[1]), path)
         for path in (output_dir.iterdir() if output_dir.is_dir() else ())
-        if (match := _NAME.fullmatch(path.name)) and all((path / name).is_file() for name in _NEEDED)
+        if (match := _NAME.fullmatch(path.name))
+        and all((path / name).is_file() for name in _NEEDED)
+        and any((path / name).is_file() for name in _OPTIMIZER)
     ]
     return [path for _, path in sorted(found)]
 

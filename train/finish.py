@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from train.progress import Progress
 
 
+def save_adapter(trainer: Trainer, output_dir: Path) -> Path:
+    """Writes the adapter into a folder that is not its own yet; every process calls it, since each may hold a part."""
+    from train.checkpoints import UNFINISHED
+
+    folder = output_dir / UNFINISHED / "adapter"
+    trainer.save_model(str(folder))
+    return folder
+
+
 def finish(
     config: Config,
+    folder: Path,
     machine: Machine,
     trainer: Trainer,
     tokenizer: Any,
@@ -28,7 +38,7 @@ def finish(
     progress: Progress,
     seconds: float,
 ) -> None:
-    """Writes the adapter and what belongs to it into `output_dir`, the file that makes it one last."""
+    """Moves the adapter in `folder` and what belongs to it into `output_dir`, the file that makes it one last."""
     from train.card import Figures, write_records
     from train.checkpoints import UNFINISHED
     from train.files import move_files_in, sync_folder
@@ -39,15 +49,15 @@ def finish(
         steps=trainer.state.global_step,
         tokens=round(trainer.state.global_step * progress.tokens_per_step),
         loss=progress.last_loss,
-        held_out_loss=progress.held_out_loss,
+        held_out_loss=trainer.state.best_metric if config.load_best_model_at_end else progress.held_out_loss,
         tokens_per_second=round(progress.tokens_per_second, 1),
         seconds=round(seconds, 1),
         peak_memory=peak_memory(),
         machine=machine.sentence(),
         computed_in=str(machine.dtype).removeprefix("torch."),
     )
-    folder = output_dir / UNFINISHED / "adapter"
-    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(str(folder))
+    # The trainer's own settings, pickled; the configuration says them in plain text.
+    (folder / "training_args.bin").unlink()
     tokenizer.save_pretrained(str(folder))
     write_records(folder, config, data, run.rows, figures)
     sync_folder(folder)

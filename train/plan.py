@@ -65,7 +65,7 @@ def plan(config: Config, notices: Sequence[str] = (), *, processes: int = 1) -> 
     memory = plan_memory(config, shape, on_gpu=on_gpu) if shape else None
     too_much = memory is not None and memory.total > available
     per_epoch = steps_per_epoch(len(data.train), config, processes)
-    steps = config.max_steps or math.ceil(config.num_epochs * per_epoch)
+    steps = total_steps(config, per_epoch)
     rows = steps * config.micro_batch_size * config.gradient_accumulation_steps * processes
     tokens = rows * data.train.tokens / max(1, len(data.train))
     speed, source = planned_speed(config)
@@ -92,6 +92,18 @@ def steps_per_epoch(rows: int, config: Config, processes: int = 1) -> int:
     """The optimiser's steps in an epoch, reckoned as transformers' Trainer does."""
     batches = math.ceil(math.ceil(rows / processes) / config.micro_batch_size)
     return max(1, math.ceil(batches / config.gradient_accumulation_steps))
+
+
+def total_steps(config: Config, per_epoch: int) -> int:
+    """The optimiser's steps of the whole run."""
+    return config.max_steps or math.ceil(config.num_epochs * per_epoch)
+
+
+def doubts(config: Config, steps: int) -> list[str]:
+    """What is allowed and probably not meant, a line each."""
+    if config.warmup_steps and config.warmup_steps >= steps:
+        return [f"warmup_steps: {config.warmup_steps} in a run of {steps} steps: learning_rate is never reached"]
+    return []
 
 
 def planned_speed(config: Config) -> tuple[float | None, str]:
@@ -157,6 +169,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         else f"{config.num_epochs:g} epoch{'s' if config.num_epochs > 1 else ''}"
     )
     yield f"  {limit}, {config.optimizer}, learning rate {config.learning_rate:g}, {config.lr_scheduler}"
+    yield from (f"  {doubt}" for doubt in doubts(config, plan.steps))
     if plan.hours is None:
         yield "  hours: unknown; give --tokens_per_second"
     else:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from train.commandline import INTERRUPTED, QloraArguments, ended, quiet_libraries, read_qlora_arguments
 from train.config import Config, load_config
-from train.finish import finish, out_of_memory, push
+from train.finish import finish, out_of_memory, push, save_adapter
 from train.keys.base import ConfigError
 from train.speech import is_first, say
-from train.start import check_output, check_places, checkpoint_to_resume
+from train.start import check_machine, check_output, check_places, checkpoint_to_resume
 
 if TYPE_CHECKING:
     from peft import PeftModel
-    from transformers import Trainer
+    from transformers import Trainer, TrainingArguments
 
     from train.checkpoints import Run
     from train.data import Prepared
@@ -93,10 +93,10 @@ def train(config: Config) -> int:
     from train.checkpoints import check_same_run, run_of
     from train.data import prepare
     from train.machine import choose_machine
-    from train.plan import steps_per_epoch
     from train.tokenizer import encoder_of, load_tokenizer
 
     machine = choose_machine(config)
+    check_machine(config, machine)
     say(machine.sentence())
     convert_base(config)
     tokenizer = load_tokenizer(config)
@@ -107,22 +107,23 @@ def train(config: Config) -> int:
     if checkpoint:
         check_same_run(checkpoint, run)
         say(f"goes on from {checkpoint}")
+    # What transformers refuses it refuses here, before the weights are loaded.
+    arguments = make_arguments(config, machine, data)
 
     from train.model import load_for_training
 
     model = load_for_training(config, machine)
     say(trainable(model))
     progress = make_progress(config, data.train, machine)
-    trainer = make_trainer(
-        config, machine, model, data, run, progress, steps_per_epoch(len(data.train), config, machine.world_size)
-    )
+    trainer = make_trainer(config, machine, model, data, run, progress, arguments)
     started = time.monotonic()
     stopped = fit(trainer, checkpoint, config)
     if stopped:
         say(f"stopped at step {trainer.state.global_step}; go on with: {resume_command(config)}")
         return INTERRUPTED
+    folder = save_adapter(trainer, output_dir)
     if is_first():
-        finish(config, machine, trainer, tokenizer, data, run, progress, time.monotonic() - started)
+        finish(config, folder, machine, trainer, tokenizer, data, run, progress, time.monotonic() - started)
     return 0
 
 
@@ -162,6 +163,25 @@ def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progres
     return Progress(row * config.micro_batch_size * config.gradient_accumulation_steps * machine.world_size)
 
 
+def make_arguments(config: Config, machine: Machine, data: Prepared) -> TrainingArguments:
+    """transformers' arguments of the run; says what of them a person may not have meant."""
+    from train.arguments import reporting_environment, training_arguments
+    from train.checkpoints import UNFINISHED
+    from train.plan import doubts, steps_per_epoch, total_steps
+
+    steps = steps_per_epoch(len(data.train), config, machine.world_size)
+    for doubt in doubts(config, total_steps(config, steps)):
+        say(doubt)
+    os.environ.update(reporting_environment(config))
+    return training_arguments(
+        config,
+        machine,
+        Path(config.output_dir) / UNFINISHED,
+        steps_per_epoch=steps,
+        evaluates=data.validation is not None,
+    )
+
+
 def make_trainer(
     config: Config,
     machine: Machine,
@@ -169,25 +189,16 @@ def make_trainer(
     data: Prepared,
     run: Run,
     progress: Progress,
-    steps_an_epoch: int,
+    arguments: TrainingArguments,
 ) -> Trainer:
     """transformers' Trainer with the rows, and with checkpoints, progress and signals looked after."""
     from transformers import EarlyStoppingCallback, PrinterCallback, Trainer
 
-    from train.arguments import reporting_environment, training_arguments
-    from train.checkpoints import UNFINISHED, WholeCheckpoints
+    from train.checkpoints import WholeCheckpoints
     from train.packing import Collator
     from train.progress import StopOnSignal
 
     output_dir = Path(config.output_dir)
-    os.environ.update(reporting_environment(config))
-    arguments = training_arguments(
-        config,
-        machine,
-        output_dir / UNFINISHED,
-        steps_per_epoch=steps_an_epoch,
-        evaluates=data.validation is not None,
-    )
     callbacks: list[Any] = [progress, StopOnSignal(), WholeCheckpoints(output_dir, run, config.save_total_limit)]
     if config.early_stopping_patience:
         callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))

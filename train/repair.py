@@ -72,6 +72,11 @@ def _precision(values: Values, shape: Shape | None) -> list[str]:
     if values.get("flash_attention") is True and importlib.util.find_spec("flash_attn") is None:
         values["flash_attention"] = "auto"
         notices.append("flash_attention: true becomes auto: flash-attn is not installed here, SDPA does the same")
+    if values.get("liger_kernel") and importlib.util.find_spec("liger_kernel") is None:
+        values["liger_kernel"] = False
+        notices.append(
+            "liger_kernel: true becomes false: liger-kernel is not installed here (pip install liger-kernel)"
+        )
     return notices
 
 
@@ -116,6 +121,37 @@ def _pairs(values: Values, shape: Shape | None) -> list[str]:
     return notices
 
 
+def _sharding(values: Values, shape: Shape | None) -> list[str]:
+    """What FSDP cannot spread over GPUs: bytes, the states of bitsandbytes' optimisers, a head called in pieces."""
+    if not values.get("fsdp"):
+        return []
+    notices = []
+    details = values.get("bnb_config_kwargs")
+    details = dict(details) if isinstance(details, dict) else {}
+    if values.get("load_in_4bit", True) and details.get("bnb_4bit_quant_storage", "uint8") == "uint8":
+        values["bnb_config_kwargs"] = details | {"bnb_4bit_quant_storage": "bfloat16"}
+        notices.append("bnb_4bit_quant_storage: uint8 becomes bfloat16: fsdp would leave bytes whole on every GPU")
+    optimizer = str(values.get("optimizer") or "auto")
+    if optimizer == "auto" or "paged" in optimizer or "8bit" in optimizer:
+        values["optimizer"] = "adamw_torch"
+        notices.append(f"optimizer: {optimizer} becomes adamw_torch: bitsandbytes does not know fsdp's tensors")
+    if values.get("chunked_cross_entropy", True) is not False:
+        values["chunked_cross_entropy"] = False
+        notices.append("chunked_cross_entropy: true becomes false: under fsdp the head is called once, and whole")
+    return notices
+
+
+def _trackers(values: Values, shape: Shape | None) -> list[str]:
+    notices = []
+    for key, package in (("use_tensorboard", "tensorboard"), ("wandb_project", "wandb")):
+        unused = key == "wandb_project" and values.get("wandb_mode") == "disabled"
+        if values.get(key) and not unused and importlib.util.find_spec(package) is None:
+            given = values.pop(key)
+            said = str(given).lower() if given is True else given
+            notices.append(f"{key}: {said} is not followed: {package} is not installed here (pip install {package})")
+    return notices
+
+
 def _modules(values: Values, shape: Shape | None) -> list[str]:
     """Lists of modules: none that the model lacks, none in both lists, no list beside `lora_target_linear`."""
     notices: list[str] = []
@@ -151,5 +187,7 @@ _STEPS: tuple[Callable[[Values, Shape | None], list[str]], ...] = (
     _precision,
     _packing,
     _pairs,
+    _sharding,
+    _trackers,
     _modules,
 )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from train.config import Config
 from train.keys.base import ConfigError
 from train.speech import say
+
+if TYPE_CHECKING:
+    from train.machine import Machine
 
 
 def check_output(config: Config, output_dir: Path) -> None:
@@ -33,6 +37,14 @@ def check_places(config: Config) -> None:
     resolve_base(config.base_model)
     for entry in (*config.datasets, *config.test_datasets):
         source_files(entry)
+
+
+def check_machine(config: Config, machine: Machine) -> None:
+    """Raises ConfigError for FSDP where there is nothing to spread over: without an error it would not be used."""
+    if config.fsdp and machine.device == "cpu":
+        raise ConfigError("fsdp: needs GPUs; on processors several processes run without it")
+    if config.fsdp and machine.world_size == 1:
+        raise ConfigError("fsdp: needs several processes; start it with accelerate launch -m train.qlora")
 
 
 def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:

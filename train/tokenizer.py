@@ -15,6 +15,7 @@ import numpy as np
 
 from train.base import Base, cached_file, converted_folder, resolve_base
 from train.config import Config, ConfigError
+from train.speech import say
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -82,13 +83,28 @@ def load_tokenizer(config: Config, *, offline: bool = False) -> PreTrainedTokeni
     if base.gguf and "gguf_file" in arguments:
         _keep_tokenizer(base, tokenizer)
     if config.special_tokens:
-        tokenizer.add_special_tokens(dict(config.special_tokens))
+        tokenizer.add_special_tokens(dict(_known_tokens(config, tokenizer, base.name)))
     if tokenizer.eos_token_id is None:
         raise ConfigError(f"base_model: the tokenizer of {base.name} has no end token; name one under special_tokens")
     if tokenizer.pad_token_id is None:
         # Padding is masked everywhere, so any token will do, and no new one enlarges the vocabulary.
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
+
+
+def _known_tokens(config: Config, tokenizer: PreTrainedTokenizerBase, name: str) -> dict[str, str]:
+    """The special tokens that are set; a new one would stand outside the embedding."""
+    vocabulary = tokenizer.get_vocab()
+    tokens = dict(config.special_tokens)
+    if tokens.get("pad_token") not in (None, *vocabulary):
+        # Padding is masked everywhere, so this one is not worth an error.
+        say(
+            f"special_tokens: pad_token {tokens.pop('pad_token')} is not in the vocabulary of {name}: another token pads"
+        )
+    for key, token in tokens.items():
+        if token not in vocabulary:
+            raise ConfigError(f"special_tokens: {key} {token} is not in the vocabulary of {name}, which is not changed")
+    return tokens
 
 
 def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:

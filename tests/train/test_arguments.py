@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ import torch
 
 from train.arguments import training_arguments
 from train.config import Config, DatasetKeys
-from train.keys.base import ConfigError
 from train.machine import Machine
 
 CPU = Machine("cpu", "CPU", torch.float32, "adamw_torch", "sdpa")
@@ -28,13 +27,28 @@ def test_checkpoints_and_evaluations_of_an_epoch_become_steps(tmp_path: Path) ->
     assert found.lr_scheduler_type == "cosine"
 
 
-def test_w_and_b_that_is_not_installed_is_passed_over_or_under_strict_an_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if importlib.util.find_spec("wandb"):
-        pytest.skip("wandb is installed here")
-    found = training_arguments(settings(wandb_project="p"), CPU, tmp_path, steps_per_epoch=1, evaluates=False)
-    assert found.report_to == []
-    assert "wandb is not installed" in capsys.readouterr().err
-    with pytest.raises(ConfigError, match="pip install wandb"):
-        training_arguments(settings(wandb_project="p", strict=True), CPU, tmp_path, steps_per_epoch=1, evaluates=False)
+@pytest.mark.parametrize(
+    ("values", "name", "value"),
+    [
+        ({"neftune_noise_alpha": 5}, "neftune_noise_alpha", 5.0),
+        ({"torch_compile": True}, "torch_compile", True),
+        ({"warmup_ratio": 0.1}, "warmup_steps", 0.1),
+        ({"warmup_steps": 7}, "warmup_steps", 7),
+        ({"optim_args": {"percentile_clipping": 5}}, "optim_args", "percentile_clipping=5"),
+        ({"lr_scheduler": "cosine_with_min_lr", "lr_scheduler_kwargs": {"min_lr": 1e-5}}, "lr_scheduler_kwargs", None),
+        ({"max_grad_norm": 0.3}, "max_grad_norm", 0.3),
+        ({"eval_steps": 5, "early_stopping_patience": 2}, "metric_for_best_model", "eval_loss"),
+        ({"use_tensorboard": True}, "report_to", ["tensorboard"]),
+        ({"wandb_project": "p", "wandb_mode": "disabled"}, "report_to", []),
+    ],
+    ids=str,
+)
+def test_flags_are_passed_through(tmp_path: Path, values: dict[str, object], name: str, value: object) -> None:
+    found = training_arguments(settings(**values), CPU, tmp_path, steps_per_epoch=10, evaluates=True)
+    assert getattr(found, name) == (values[name] if value is None else value)
+
+
+@pytest.mark.parametrize("name", ["paged_adamw_8bit", "adamw_8bit", "paged_lion_8bit", "adafactor"])
+def test_optimisers_are_those_of_transformers(tmp_path: Path, name: str) -> None:
+    machine = replace(CPU, optimizer=name)
+    assert training_arguments(settings(), machine, tmp_path, steps_per_epoch=1, evaluates=False).optim == name

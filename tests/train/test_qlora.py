@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -26,7 +28,11 @@ def same(one: Path, two: Path) -> bool:
 
 
 def test_adapter_carries_all_that_repeats_the_run(
-    recipe: Recipe, tmp_path: Path, tiny_base: Path, capsys: pytest.CaptureFixture[str]
+    recipe: Recipe,
+    tmp_path: Path,
+    tiny_base: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert main([str(recipe(val_set_size=4))]) == 0
     folder = tmp_path / "adaptador"
@@ -48,6 +54,13 @@ def test_adapter_carries_all_that_repeats_the_run(
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "português do Brasil" in card
     assert "Brazilian Portuguese" in card
+    # The program text that it shows runs, beside the adapter.
+    shown = re.search(r"```python\n(.+?)```", card, flags=re.S)
+    assert shown
+    monkeypatch.chdir(folder)
+    names: dict[str, Any] = {}
+    exec(shown[1], names)  # noqa: S102 (it is what this test is about)
+    assert any(type(module).__name__ == "Linear4bit" for module in names["model"].modules())
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [f"checkpoint-{n}" for n in (2, 4, 6)]
 
     # The configuration that it carries makes the same adapter again.
@@ -149,6 +162,20 @@ def test_a_run_does_not_go_on_with_another(
         ({"lr_scheduler": "cosinus"}, "cosinus"),
         ({"attn_implementation": "flash_attention_2"}, "sdpa does the same"),
         ({"early_stopping_patience": 2}, "val_set_size"),
+        ({"liger_kernel": True}, "pip install liger-kernel"),
+        ({"optim_args": "foo"}, "optim_args: foo should be key=value"),
+        ({"lr_scheduler_kwargs": {"foo": 1}}, "lr_scheduler_kwargs: cosine"),
+        ({"load_best_model_at_end": True, "val_set_size": 4, "eval_steps": 3}, "round multiple"),
+        ({"special_tokens": {"eos_token": "<fim>"}}, "is not in the vocabulary"),
+        (
+            {
+                "fsdp": "full_shard",
+                "optimizer": "adamw_torch",
+                "chunked_cross_entropy": False,
+                "bnb_config_kwargs": {"bnb_4bit_quant_storage": "bfloat16"},
+            },
+            "fsdp: needs GPUs",
+        ),
     ],
 )
 def test_what_the_user_can_mend_is_one_line_and_leaves_nothing(
@@ -193,3 +220,24 @@ def test_a_base_that_asks_for_remote_code_is_refused(
 def test_a_loss_that_is_no_number_ends_the_run(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(recipe(learning_rate=1e30, max_grad_norm=0))]) == 2
     assert "lower learning_rate" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_the_best_checkpoint_is_kept_and_a_run_that_gets_no_better_stops_early(recipe: Recipe, tmp_path: Path) -> None:
+    rates = {"learning_rate": 0.1, "lr_scheduler": "constant", "max_steps": 40, "lora_dropout": 0.0}
+    stops = {"early_stopping_patience": 1, "load_best_model_at_end": True, "save_total_limit": 1}
+    path = recipe(**rates, **stops, val_set_size=6, eval_steps=2, save_steps=2)
+    assert main([str(path)]) == 0
+    folder = tmp_path / "adaptador"
+    checkpoints = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    state = json.loads((checkpoints[-1] / "trainer_state.json").read_text())
+    assert state["global_step"] < 40, "an evaluation was no better"
+    best = folder / f"checkpoint-{state['best_global_step']}"
+    assert best in checkpoints, "the best is kept beyond the limit"
+    assert same(folder, best)
+    figures = json.loads((folder / "data_manifest.json").read_text())["figures"]
+    assert figures["held_out_loss"] == state["best_metric"]
+
+
+def test_warming_up_longer_than_the_run_is_said(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(recipe(warmup_steps=100))]) == 0
+    assert "warmup_steps: 100 in a run of 6 steps: learning_rate is never reached" in capsys.readouterr().err

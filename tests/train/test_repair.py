@@ -106,3 +106,20 @@ def test_the_first_runs_file_loads_and_each_deviation_is_named(shared: Path, tin
     assert config.lora_modules_to_save == ["embed_tokens", "lm_head"]
     assert (config.lora_r, config.lora_alpha, config.warmup_steps, config.save_total_limit) == (128, 16, 100, 10)
     assert config.learning_rate == pytest.approx(1.5e-5)
+
+
+@pytest.mark.parametrize(("key", "package"), [("wandb_project", "wandb"), ("use_tensorboard", "tensorboard")])
+def test_a_tracker_that_is_not_installed_is_passed_over_or_under_strict_an_error(
+    load: Any, monkeypatch: pytest.MonkeyPatch, key: str, package: str
+) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *more: None if name == package else find(name, *more))
+    config, notices = load(**{key: True if key == "use_tensorboard" else "p"})
+    assert any(f"{package} is not installed here" in notice for notice in notices)
+    assert not getattr(config, key)
+    with pytest.raises(ConfigError, match=f"pip install {package}"):
+        load(strict=True, **{key: True if key == "use_tensorboard" else "p"})
+    if package == "wandb":
+        assert load(wandb_project="p", wandb_mode="disabled")[1] == []

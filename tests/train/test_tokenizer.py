@@ -56,6 +56,16 @@ def test_special_tokens_of_the_configuration_are_set(tiny_base: Path) -> None:
     assert tokenizer.pad_token_id == tokenizer.unk_token_id
 
 
+def test_a_token_outside_the_vocabulary_is_refused_and_for_padding_passed_over(
+    tiny_base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ConfigError, match="eos_token <fim> is not in the vocabulary"):
+        load_tokenizer(configured(tiny_base, special_tokens={"eos_token": "<fim>"}))
+    tokenizer = load_tokenizer(configured(tiny_base, special_tokens={"pad_token": "[PAD]"}))
+    assert (len(tokenizer), tokenizer.pad_token_id) == (300, tokenizer.eos_token_id)
+    assert "another token pads" in capsys.readouterr().err
+
+
 def test_the_fingerprint_tells_tokenizers_apart(tiny_base: Path) -> None:
     plain = encoder_of(load_tokenizer(configured(tiny_base)))
     again = encoder_of(load_tokenizer(configured(tiny_base)))

@@ -16,6 +16,7 @@ _PARALLEL = "several GPUs run through `accelerate launch`"
 
 NOT_FOLLOWED: dict[str, str] = {
     "base_model_ignore_patterns": "only safetensors and GGUF weights are read",
+    "tokenizer_type": "the tokenizer says itself what it is",
     "is_llama_derived_model": _READ_FROM_MODEL,
     "is_mistral_derived_model": _READ_FROM_MODEL,
     "is_falcon_derived_model": _READ_FROM_MODEL,

@@ -42,10 +42,7 @@ class ModelKeys(Keys):
         default=None, description="Where the tokenizer is, when not beside `base_model`."
     )
     model_type: str | None = Field(
-        default=None, description="The model's class; read from the model itself, so it is only compared."
-    )
-    tokenizer_type: str | None = Field(
-        default=None, description="The tokenizer's class; read from the tokenizer itself, so it is only compared."
+        default=None, description="The model's class, which the model says itself; another one here is an error."
     )
     tokenizer_use_fast: bool = Field(default=True, description="The fast tokenizer; false is not followed.")
     tokenizer_legacy: bool | None = Field(
