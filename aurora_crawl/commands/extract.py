@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from aurora_crawl.commands.article_view import article_view
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
 from aurora_crawl.items import Article, as_record
 from aurora_crawl.monitoring.lines import speak_to_people
@@ -23,6 +25,7 @@ class Command(ScrapyCommand):
     """Reads a page, takes it through the steps of a crawl, prints what would be stored."""
 
     requires_project = True
+    is_only_shown = False
 
     def syntax(self) -> str:
         """Shown by --help."""
@@ -36,7 +39,8 @@ class Command(ScrapyCommand):
         """Shown by --help."""
         return (
             "Reads a saved page or fetches one, by the rules of SITE, takes it through every step except storing, and prints"
-            " the article as JSON. Exit status: 0 with an article, 1 where a crawl would keep none, 2 for a wrong command."
+            " the article as JSON; in a terminal, or with --show, also as a person reads it, with what was cut struck through."
+            " Exit status: 0 with an article, 1 where a crawl would keep none, 2 for a wrong command."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -46,6 +50,8 @@ class Command(ScrapyCommand):
             "-a", dest="spargs", action="append", default=[], metavar="site_url=URL", help="the site on another server"
         )
         parser.add_argument("--url", metavar="URL", default="", help="the address of a saved page, if it names none")
+
+        parser.add_argument("--show", action="store_true", help="no JSON: the article with what was cut struck through")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, and set the exit status."""
@@ -67,6 +73,7 @@ class Command(ScrapyCommand):
         if opts.loglevel is None and opts.logfile is None and not opts.nolog:
             speak_to_people(self.crawler_process.settings)
         self.exitcode = NOT_AN_ARTICLE
+        self.is_only_shown = opts.show
         self.crawler_process.crawl(
             SinglePage,
             reading=reading_of(site, arguments),
@@ -78,7 +85,10 @@ class Command(ScrapyCommand):
         self.crawler_process.start()
 
     def _print(self, article: Article) -> None:
-        print(json.dumps(as_record(article), ensure_ascii=False, indent=2))
+        if not self.is_only_shown:
+            print(json.dumps(as_record(article), ensure_ascii=False, indent=2))
+        if self.is_only_shown or sys.stdout.isatty():
+            print(article_view(article, sys.stdout))
         self.exitcode = 0
 
     def _fail(self, line: str) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
+from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
 from aurora_crawl.items import Removal, split_paragraphs
 from aurora_crawl.storage.shards import ShardError, ShardFolder, read_shard, write_whole
 from aurora_crawl.text.blockfile import Block, BlockFileError, read_blocks, with_blocks_added
 from aurora_crawl.text.boilerplate import Boilerplate
-from aurora_crawl.text.cuts import rebuilt, struck_through
+from aurora_crawl.text.cuts import rebuilt
 from aurora_crawl.text.learning import learn, page_before_cuts
 from aurora_crawl.text.standing import counted
 
@@ -25,6 +27,7 @@ HEADING = """\
 # Blocos que se repetem nos artigos de {site}, aprendidos por `scrapy learn {site}`. Pode ser editado à mão.
 # Cada linha: parte (whole, o parágrafo inteiro; head, o começo; tail, o fim) | em quantas páginas, de quantas | texto.
 # {{number}}, {{date}}, {{month}}, {{name}} e {{any}} são o que varia.
+# Acima de um bloco que varia está um exemplo.
 # Para que um bloco não seja cortado, ponha "-" no início da linha: ele fica no arquivo, e não será proposto de novo.
 """
 
@@ -85,9 +88,9 @@ class Command(ScrapyCommand):
             )
             return
         if opts.show:
-            _show(articles[: opts.limit], known)
+            _show(articles, known, opts.limit)
             return
-        pages = [page_before_cuts(*article) for article in articles]
+        pages = [page_before_cuts(article.kept, article.removed) for article in articles]
         news = learn(pages, known)
         before = path.read_text("utf-8") if path.is_file() else HEADING.format(site=site)
         examples = {one.block.key: one.example for one in news if one.block.template != one.example}
@@ -98,13 +101,24 @@ class Command(ScrapyCommand):
             print(one.block.line)
         struck = sum(block.struck for block in known)
         print(
-            f"{len(pages)} artigos lidos: {len(news)} blocos novos, {len(known)} já conhecidos ({struck} riscados). "
+            f"{_told(len(pages), 'artigo lido', 'artigos lidos')}: {_told(len(news), 'bloco novo', 'blocos novos')}, "
+            f"{_told(len(known), 'já conhecido', 'já conhecidos')} ({_told(struck, 'riscado', 'riscados')}). "
             f"Confira e corrija: {path}"
         )
 
 
-def _articles(folder: Path) -> Iterator[tuple[list[str], list[Removal]]]:
-    """The text and the cuts of every article of a site, in its latest revision."""
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What a shard holds of an article that matters here."""
+
+    title: str
+    url: str
+    kept: list[str]
+    removed: list[Removal]
+
+
+def _articles(folder: Path) -> Iterator[_Stored]:
+    """Every article of a site, in its latest revision."""
     shards = ShardFolder(folder)
     paths = [shards.finished_path(name) for name in shards.compressed_names()]
     paths += [shards.open_path(name) for name in shards.open_names()]
@@ -115,16 +129,21 @@ def _articles(folder: Path) -> Iterator[tuple[list[str], list[Removal]]]:
             if record.get("kind", "article") == "article" and (
                 known is None or record["revision"] >= known["revision"]
             ):
-                latest[record["id"]] = {name: record[name] for name in ("revision", "text", "removed")}
+                latest[record["id"]] = {name: record[name] for name in ("revision", "title", "url", "text", "removed")}
     for record in latest.values():
-        yield split_paragraphs(record["text"]), [Removal(**removal) for removal in record["removed"]]
+        removed = [Removal(**removal) for removal in record["removed"]]
+        yield _Stored(record["title"], record["url"], split_paragraphs(record["text"]), removed)
 
 
-def _show(articles: list[tuple[list[str], list[Removal]]], blocks: list[Block]) -> None:
-    """Prints articles as the general rules and the site's file would cut them now."""
+def _show(articles: list[_Stored], blocks: list[Block], limit: int) -> None:
+    """Prints articles from all over the archive, as the general rules and the site's file would cut them now."""
     boilerplate = Boilerplate(blocks)
-    colour = sys.stdout.isatty()
-    for number, (kept, removed) in enumerate(articles, 1):
-        now_kept, now_removed = boilerplate.strip(rebuilt(kept, removed, lambda removal: removal.text))
-        print(f"──── {number}: {len(now_removed)} cortes")
-        print("\n\n".join(struck_through(now_kept, now_removed, colour)), end="\n\n")
+    shown = min(limit, len(articles))
+    for number in range(shown):
+        one = articles[(2 * number + 1) * len(articles) // (2 * shown)]
+        kept, removed = boilerplate.strip(rebuilt(one.kept, one.removed, lambda removal: removal.text), one.title)
+        print(text_view(one.title, [one.url], kept, removed, sys.stdout), end="\n\n\n")
+
+
+def _told(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -144,7 +144,7 @@ def with_blocks_added(
         lines.append(block.line if block else line)
     for block in new:
         example = (examples or {}).get(block.key, "")
-        lines.extend(["", f"# {' ⏎ '.join(example.splitlines())}"] if example else [""])
+        lines.extend(["", f"# ex.: {' ⏎ '.join(example.splitlines())}"] if example else [""])
         lines.append(block.line)
     return "\n".join(lines) + "\n"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import subprocess
 import sys
 from importlib.resources import files
@@ -13,6 +16,7 @@ import pytest
 
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.site import Site
+from aurora_crawl.text.cuts import NOT_STRUCK, STRUCK
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "tests" / "aurora_crawl" / "spiders" / "pages"
@@ -61,6 +65,35 @@ def test_personal_data_is_masked_and_thresholds_are_moved_by_settings(page: Path
     assert "O telefone é [telefone]." in asked["text"]
     assert "Escreva a [e-mail]." in asked["text"]
     assert asked["quality"]["marks"] == ["stop_words"]
+
+
+def test_a_person_sees_what_was_cut_struck_through(page: Path) -> None:
+    shown = extract("averdade", page, "--show")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("A praça fica\n")
+    assert "1 corte\n\nA assembleia" in shown.stdout
+    assert "\n\n[-Leia também: Outra praça-] (read-also)\n\n" in shown.stdout
+
+
+def test_in_a_terminal_the_json_is_followed_by_the_article_with_a_line_through_what_was_cut(page: Path) -> None:
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "scrapy", "extract", "averdade", page]
+    with subprocess.Popen(command, cwd=ROOT, stdout=slave, stderr=subprocess.DEVNULL) as running:
+        os.close(slave)
+        screen = _everything_from(master)
+    assert running.returncode == 0
+    written, _, seen = screen.replace("\r\n", "\n").partition("\n}\n")
+    assert json.loads(f"{written}\n}}")["title"] == "A praça fica"
+    assert f"{STRUCK}Leia também: Outra praça{NOT_STRUCK} (read-also)" in seen
+
+
+def _everything_from(terminal: int) -> str:
+    pieces = []
+    with contextlib.suppress(OSError):  # a terminal whose last writer is gone says so with an error
+        while piece := os.read(terminal, 65536):
+            pieces.append(piece)
+    os.close(terminal)
+    return b"".join(pieces).decode()
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_blocks_are_written_with_their_counts_and_a_second_run_changes_nothing(d
     path = data / "boilerplate" / f"{SITE}.txt"
     first = path.read_text("utf-8")
     assert f"whole | 10/20 | {PLEA}" in first.splitlines()
-    assert "1 blocos novos" in done.stdout
+    assert "20 artigos lidos: 1 bloco novo, 0 já conhecidos (0 riscados)" in done.stdout
     again = learn(data, SITE)
     assert "0 blocos novos" in again.stdout
     assert path.read_text("utf-8") == first
@@ -60,7 +60,7 @@ def test_a_block_struck_out_by_hand_stays_out(data: Path) -> None:
     learn(data, SITE)
     path = data / "boilerplate" / f"{SITE}.txt"
     path.write_text(path.read_text("utf-8").replace("whole |", "- whole |"), "utf-8")
-    assert "0 blocos novos, 1 já conhecidos (1 riscados)" in learn(data, SITE).stdout
+    assert "0 blocos novos, 1 já conhecido (1 riscado)" in learn(data, SITE).stdout
     assert f"- whole | 10/20 | {PLEA}" in path.read_text("utf-8").splitlines()
 
 
@@ -69,6 +69,7 @@ def test_show_strikes_through_and_writes_nothing(data: Path) -> None:
     before = (data / "boilerplate" / f"{SITE}.txt").read_bytes()
     shown = learn(data, "--show", "--limit", "2", SITE)
     assert f"[-{PLEA}-] (site)" in shown.stdout
+    assert "Feira 5\nhttps://averdade.org.br/2023/01/5/ · 1 corte\n" in shown.stdout
     assert (data / "boilerplate" / f"{SITE}.txt").read_bytes() == before
 
 

@@ -62,5 +62,5 @@ def test_a_persons_lines_stay_and_counts_are_renewed() -> None:
     new = Block("tail", "Leia a íntegra em {any}", 9, 100)
     assert with_blocks_added(text, known, [new], {new.key: "Leia a íntegra em Tarifa"}) == (
         "# cabeça\n\n# minha nota\n- whole | 30/100 | O jornal vive de leitores.\nhead  | 20/100 | Da sucursal de Itu –\n"
-        "\n# Leia a íntegra em Tarifa\ntail  | 9/100 | Leia a íntegra em {any}\n"
+        "\n# ex.: Leia a íntegra em Tarifa\ntail  | 9/100 | Leia a íntegra em {any}\n"
     )
