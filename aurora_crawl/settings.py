@@ -111,6 +111,8 @@ LOG_LEVEL = "WARNING"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_DATEFORMAT = "%H:%M:%S"
 STATS_DUMP = False
+# Between two lines of progress, where standard error is no terminal.
+PROGRESS_SECONDS = 60
 
 # Scrapy 2.19 would open local servers that run what is sent to them.
 TELNETCONSOLE_ENABLED = False

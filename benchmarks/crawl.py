@@ -18,13 +18,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from gzip import compress
 from pathlib import Path
 
 from loopback import ROOT, SITE, SPIDERS, Watched, given, our_crawl, peer_crawl, scrapy, watch
 
-from aurora_crawl.demo.server import answer, serve
+from aurora_crawl.demo.server import GZIP_LEVEL, answer, serve
 from aurora_crawl.demo.site import Answer, Site
 
+ROUNDS = 2
+"""Each crawl is run so often, in turn with those that it is compared with, and its best time counts: machines have other work."""
+REPARSED = 8
+"""Times as many pages are read again as are crawled: start-up is the same for any number of processes."""
 IN_FLIGHT: dict[str, object] = {"CONCURRENT_REQUESTS_PER_DOMAIN": 8}
 LEAST_OF_FETCHING = 0.30
 LEAST_OF_TRAFILATURA = 8.0
@@ -63,7 +68,9 @@ def heavy_site(pages: int, kilobytes: int) -> Site:
             site.on_request, hook = None, site.on_request
             plain = answer(site, path)
             site.on_request = hook
-            made[path] = Answer(plain.body.replace(b"</body>", padding + b"</body>"))
+            body = plain.body.replace(b"</body>", padding + b"</body>")
+            # Packed once, as a cache before a real server has it: this machine's cores are for the crawls.
+            made[path] = Answer(compress(body, GZIP_LEVEL, mtime=0), headers={"Content-Encoding": "gzip"})
         return made[path]
 
     for path in articles:
@@ -83,18 +90,20 @@ def pages_a_second(site: Site, command: list[str], cwd: Path) -> float:
 def html(pages: int, kilobytes: int) -> list[Judged]:
     """The HTML route's speed."""
     site = heavy_site(pages, kilobytes)
+    speeds: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name, serve(site) as address:
-        folder = Path(name)
-        fetching, general = (
-            pages_a_second(site, peer_crawl(folder, address, reads, IN_FLIGHT), folder)
-            for reads in ("nothing", "trafilatura")
-        )
-        ours, archived = (
-            pages_a_second(
-                site, our_crawl(folder / str(archive), address, "sitemap", IN_FLIGHT | {"ARCHIVE": archive}), ROOT
-            )
-            for archive in (0, 1)
-        )
+        for turn in range(ROUNDS):
+            folder = Path(name) / str(turn)
+            folder.mkdir()
+            crawls = {
+                "fetching": (peer_crawl(folder, address, "nothing", IN_FLIGHT), folder),
+                "ours": (our_crawl(folder / "plain", address, "sitemap", IN_FLIGHT), ROOT),
+                "archived": (our_crawl(folder / "archived", address, "sitemap", IN_FLIGHT | {"ARCHIVE": 1}), ROOT),
+                "general": (peer_crawl(folder, address, "trafilatura", IN_FLIGHT), folder),
+            }
+            for what, (command, cwd) in crawls.items():
+                speeds[what] = max(pages_a_second(site, command, cwd), speeds.get(what, 0.0))
+    fetching, ours, archived, general = (speeds[what] for what in ("fetching", "ours", "archived", "general"))
     print(f"{pages} pages of {kilobytes} KB, pages/s: Scrapy, fetching only {fetching:.1f}")
     print(f"    Scrapy, trafilatura in the callback {general:.1f}")
     print(f"    HTML route, all pipelines {ours:.1f}, recording the archive too {archived:.1f}")
@@ -154,7 +163,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python benchmarks/crawl.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; all where none is named")
-    parser.add_argument("--pages", type=int, default=400, help="of the part html; reparse takes three times as many")
+    parser.add_argument(
+        "--pages", type=int, default=400, help=f"of the part html; reparse takes {REPARSED} times as many"
+    )
     parser.add_argument("--kilobytes", type=int, default=270)
     parser.add_argument("--posts", type=int, default=4000)
     options = parser.parse_args(argv)
@@ -162,7 +173,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no part {sorted(unknown)[0]}; there are {', '.join(PARTS)}")
     work = {
         "html": lambda: html(options.pages, options.kilobytes),
-        "reparse": lambda: reparse(3 * options.pages, options.kilobytes),
+        "reparse": lambda: reparse(REPARSED * options.pages, options.kilobytes),
         "rest": lambda: rest(options.posts),
         "memory": lambda: memory(SMALL, LARGE),
     }

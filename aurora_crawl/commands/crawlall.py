@@ -10,15 +10,20 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import IO
 
 from scrapy.commands import ScrapyCommand
+from tqdm import tqdm
 
+from aurora_crawl.commands.crawl import INTERRUPTED
 from aurora_crawl.commands.sites import complain
 
 JOBS = 4
 """Sites at a time; each process takes some 120 MB and waits for its server most of the time."""
 LOOK_SECONDS = 0.2
+LIVE_SECONDS = 2
+TAIL_BYTES = 4096
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         """Shown by --help."""
         return (
-            "Runs `scrapy crawl` for every site, --jobs at a time, and prints a line for each when it ends. Settings (-s) and"
+            "Runs `scrapy crawl` for every site, --jobs at a time, with a line for each. Settings (-s) and"
             " arguments (-a) go to every crawl. Exit status: 0 when all went well, 1 when one did not, 130 after Ctrl-C."
         )
 
@@ -68,24 +73,66 @@ class Command(ScrapyCommand):
         settings = [part for pair in opts.set for part in ("-s", pair)]
         arguments = [part for pair in opts.spargs for part in ("-a", pair)]
         waiting, running = list(args or known), list[_Running]()
+        for ends in (signal.SIGTERM, signal.SIGHUP):
+            # A closed terminal, or a service that is stopped, is no reason to leave crawls behind.
+            signal.signal(ends, signal.default_int_handler)
+        lines = _LiveLines(opts.jobs)
         try:
             while waiting or running:
                 while waiting and len(running) < opts.jobs:
-                    running.append(_start(waiting.pop(0), [*settings, *arguments]))
+                    running.append(_start(waiting.pop(0), [*settings, *arguments, *lines.settings]))
+                    lines.say(f"{running[-1].site}: started")
                 for one in [one for one in running if one.process.poll() is not None]:
                     running.remove(one)
-                    print(_line(one), flush=True)
+                    lines.say(_line(one))
                     if one.process.returncode:
                         self.exitcode = 1
+                lines.show([_newest(one) for one in running])
                 time.sleep(LOOK_SECONDS)
         except KeyboardInterrupt:
-            # Each crawl ends as with its own Ctrl-C: what is under way is finished, everything is stored.
+            _interrupt(running)
             for one in running:
-                one.process.send_signal(signal.SIGINT)
-            for one in running:
+                lines.say(_line(one))
+            self.exitcode = INTERRUPTED
+        finally:
+            lines.close()
+
+
+class _LiveLines:
+    """In a terminal, a line for each crawl that runs, below those of the crawls that have ended; in a log, only the latter."""
+
+    def __init__(self, jobs: int) -> None:
+        shown = range(jobs) if sys.stdout.isatty() else ()
+        self._lines = [tqdm(bar_format="{desc}", position=n, leave=False, file=sys.stdout) for n in shown]
+        self.settings = ["-s", f"PROGRESS_SECONDS={LIVE_SECONDS}"] if self._lines else []
+
+    def say(self, line: str) -> None:
+        """A line that stays."""
+        tqdm.write(line, file=sys.stdout)
+        sys.stdout.flush()
+
+    def show(self, lines: list[str]) -> None:
+        """Bring the lines of running crawls up to date."""
+        for place, line in zip(self._lines, chain(lines, repeat("")), strict=False):
+            place.set_description_str(line)
+
+    def close(self) -> None:
+        """Take the lines away."""
+        for place in self._lines:
+            place.close()
+
+
+def _interrupt(running: list[_Running]) -> None:
+    """End each crawl as its own Ctrl-C would: what is under way is finished, everything is stored. A second one hurries."""
+    for one in running:
+        one.process.send_signal(signal.SIGINT)
+    for one in running:
+        while one.process.poll() is None:
+            try:
                 one.process.wait()
-                print(_line(one), flush=True)
-            self.exitcode = 130
+            except KeyboardInterrupt:
+                for late in running:
+                    late.process.send_signal(signal.SIGINT)
 
 
 def _start(site: str, options: list[str]) -> _Running:
@@ -93,8 +140,16 @@ def _start(site: str, options: list[str]) -> _Running:
     command = [sys.executable, "-m", "scrapy", "crawl", site, *options]
     # A group of its own, so that the terminal's Ctrl-C comes to a crawl once, from here.
     process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True, env=os.environ)
-    print(f"{site}: started", flush=True)
     return _Running(site, process, said, time.monotonic())
+
+
+def _newest(one: _Running) -> str:
+    """The last thing that a crawl said of itself."""
+    end = os.fstat(one.said.fileno()).st_size
+    # Not by `seek`: the crawl writes where the file that both have open stands.
+    last = os.pread(one.said.fileno(), TAIL_BYTES, max(end - TAIL_BYTES, 0)).decode("utf-8", "replace")
+    told = [line.partition(f" {one.site}: ")[2] for line in last.splitlines() if f" {one.site}: " in line]
+    return f"{one.site}: {told[-1] if told else 'starting'}"
 
 
 def _line(one: _Running) -> str:

@@ -6,25 +6,20 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from aurora_crawl.commands.rereading import Reread, reread
+from aurora_crawl.commands.rereading import Sites, reread
 from aurora_crawl.commands.sites import complain
-from aurora_crawl.items import Article, as_record
-from aurora_crawl.storage.archive import Capture, archives_of, captures, noted
-from aurora_crawl.storage.entry import State
+from aurora_crawl.storage.archive import Capture, Count, CutShort, archives_of, captures, noted
+from aurora_crawl.storage.generation import Generation
 from aurora_crawl.storage.ledger import LedgerError
-from aurora_crawl.storage.lines import hash_of
-from aurora_crawl.storage.replacement import Replacement
-from aurora_crawl.storage.shards import ShardError, encode, read_shard
-from aurora_crawl.storage.store import SHARD_BYTES, SiteStore, StoreError
-
-_FROM_LISTINGS = ("published", "modified", "authors", "section", "tags", "route")
-"""What a listing may have told of an article, and its page does not."""
+from aurora_crawl.storage.shards import ShardError
+from aurora_crawl.storage.store import StoreError
 
 
 class Command(ScrapyCommand):
@@ -83,104 +78,44 @@ class Command(ScrapyCommand):
 
     def _reparse(self, data_dir: Path, files: list[Path], site_urls: dict[str, str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
-        found: dict[str, dict[str, Reread]] = {}
         passed: Counter[str] = Counter()
-        for articles, reasons in reread(
-            self._captures(files), _plain(self.settings.copy_to_dict()), site_urls, opts.jobs
-        ):
-            passed += reasons
-            for one in articles:
-                # Archives are read in their order: of several answers the last one counts.
-                found.setdefault(one.article.site, {})[one.article.id] = one
-        for site, articles_by_id in found.items():
-            stored = replace_shards(data_dir, site, articles_by_id, foreign=bool(opts.archive))
-            print(
-                f"{site}: {stored.read} articles read again, {stored.kept} kept as they were, {stored.passed} passed over"
-            )
+        sites = Sites(self.settings, site_urls)
+        with ExitStack() as held:
+            generations: dict[str, Generation] = {}
+            answers = self._captures(files, lambda url: sites.of(url) is not None)
+            for articles, reasons in reread(answers, _plain(self.settings.copy_to_dict()), site_urls, opts.jobs):
+                passed += reasons
+                for one in articles:
+                    if one.site not in generations:
+                        generations[one.site] = held.enter_context(Generation(data_dir, one.site))
+                    # Archives are read in their order: of several answers the last one counts.
+                    generations[one.site].add(one)
+            for site, generation in generations.items():
+                done = generation.replace(strangers=bool(opts.archive))
+                print(
+                    f"{site}: {done.read} articles read again, {done.kept} kept as they were, {done.passed} passed over"
+                )
         if passed:
             print("no article: " + ", ".join(f"{count} {reason}" for reason, count in passed.most_common()))
 
-    def _captures(self, files: list[Path]) -> Iterator[Capture]:
+    def _captures(self, files: list[Path], wanted: Callable[[str], bool]) -> Iterator[Capture]:
         for path in files:
-            count = 0
+            count, is_cut = Count(), False
             try:
-                for capture in captures(path):
-                    count += 1
-                    yield capture
+                yield from captures(path, wanted, count)
+            except CutShort:
+                is_cut = True
             except OSError as error:
-                print(f"{path}: {error.strerror or error}; read as far as it goes", file=sys.stderr)
-                self.exitcode = 1
-            missing = noted(path).get("records", count) - count
+                self._say_of(path, f"{error.strerror or error}; read as far as it goes")
+            missing = noted(path).get("records", count.records) - count.records
             if missing > 0:
-                print(f"{path}: cut short: {missing} of {count + missing} records are missing", file=sys.stderr)
-                self.exitcode = 1
+                self._say_of(path, f"cut short: {missing} of {count.records + missing} records are missing")
+            elif is_cut:
+                self._say_of(path, "cut short within a record; nothing says how many are missing after it")
 
-
-class Stored(Counter[str]):
-    """How many articles were `read`, `kept` and `passed`."""
-
-    def __getattr__(self, name: str) -> int:
-        return self[name]
-
-
-def replace_shards(data_dir: Path, site: str, found: dict[str, Reread], *, foreign: bool) -> Stored:
-    """Put a new generation of a site's shards in the place of the old one. Raises StoreError, ShardError, LedgerError."""
-    # Whatever the last crawl left is finished first; the store is then held for as long as shards are replaced.
-    SiteStore(data_dir, site).close()
-    store = SiteStore(data_dir, site)
-    try:
-        old = store.shards.finished()
-        lines: dict[str, dict[str, Any]] = {}
-        for name in old:
-            for record in read_shard(store.shards.finished_path(name)):
-                if record["id"] not in lines or lines[record["id"]]["revision"] <= record["revision"]:
-                    lines[record["id"]] = record
-        stored, texts = (
-            Stored(),
-            {hash_of(line["title"], line["text"]): id for id, line in lines.items() if id not in found},
-        )
-        for id, one in found.items():
-            entry = store.ledger.get(id)
-            digest = hash_of(one.article.title, one.article.text)
-            is_wanted = entry is not None or (foreign and one.is_declared)
-            if (
-                not is_wanted
-                or (entry is not None and entry.state is State.FORGOTTEN)
-                or texts.setdefault(digest, id) != id
-            ):
-                stored["passed"] += 1
-                continue
-            lines[id] = _line(one.article, lines.get(id))
-            stored["read"] += 1
-        stored["kept"] = len(lines) - stored["read"]
-        replacement = Replacement(store.shards, site)
-        for part in _parts([encode(line) for line in lines.values()]):
-            replacement.add(part)
-        replacement.swap(store.ledger, old)
-        return stored
-    finally:
-        store.close()
-
-
-def _line(article: Article, before: dict[str, Any] | None) -> dict[str, Any]:
-    line = as_record(article)
-    if before is not None:
-        line["revision"] = before["revision"]
-        line |= {key: before[key] for key in _FROM_LISTINGS if before[key] and (not line[key] or key == "route")}
-    return line
-
-
-def _parts(lines: list[bytes]) -> Iterator[list[bytes]]:
-    part: list[bytes] = []
-    size = 0
-    for line in lines:
-        part.append(line)
-        size += len(line)
-        if size >= SHARD_BYTES:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+    def _say_of(self, path: Path, line: str) -> None:
+        print(f"{path}: {line}", file=sys.stderr)
+        self.exitcode = 1
 
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:

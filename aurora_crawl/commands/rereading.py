@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
+import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
 from inspect import iscoroutine
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.context import BaseContext
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -22,12 +25,16 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.extraction.wordpress import read_post
-from aurora_crawl.items import Article, article_id
+from aurora_crawl.items import Article, article_id, as_record
 from aurora_crawl.pipelines.dropping import Dropped
 from aurora_crawl.platforms.arguments import CrawlArguments
 from aurora_crawl.platforms.article_page import read_article_page
 from aurora_crawl.platforms.site import SiteSpider, reading_of, scope_of
 from aurora_crawl.storage.archive import Capture
+from aurora_crawl.storage.generation import ReadAgain
+from aurora_crawl.storage.shards import encode
+from aurora_crawl.storage.store import text_hash
+from aurora_crawl.text.language import detect_mostly
 from aurora_crawl.web.bodies import BrokenBody, TooLarge, unpacked
 from aurora_crawl.web.challenge import is_challenge
 from aurora_crawl.web.charset import true_encoding
@@ -38,15 +45,31 @@ AHEAD = 4
 """Batches a process that wait for it."""
 _STORING = ("DuplicatesPipeline", "ExportPipeline")
 _POSTS = re.compile(r"/wp-json/wp/v2/[\w-]+/?$")
+_PACKED = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b"}
+"""How a body begins that is packed as its header says; some archives unpack bodies and keep the header."""
 
 
-@dataclass(slots=True, frozen=True)
-class Reread:
-    """An article that was read again, and the moment of the answer it was read from."""
+class Sites:
+    """The sites whose pages are looked for; `site_urls` names them, with the address that was crawled in their stead."""
 
-    article: Article
-    is_declared: bool
-    """Whether the page itself says that it is an article; posts of the REST API are."""
+    def __init__(self, settings: Settings, site_urls: dict[str, str]) -> None:
+        loader = SpiderLoader.from_settings(settings)
+        names = list(site_urls) or loader.list()
+        classes = {name: cast("type[SiteSpider]", loader.load(name)) for name in names}
+        arguments = {name: CrawlArguments(site_url=site_urls.get(name) or None) for name in names}
+        self.scopes = {name: scope_of(site, arguments[name]) for name, site in classes.items()}
+        self.readings = {name: reading_of(site, arguments[name]) for name, site in classes.items()}
+
+    def of(self, url: str) -> str | None:
+        """The site whose host and path prefix fit an address best; null where none does."""
+        try:
+            fitting = [
+                name for name, scope in self.scopes.items() if same_site(url, scope.site_url) and scope.is_wanted(url)
+            ]
+        except ValueError:
+            # No address at all: anything may stand in archives from elsewhere.
+            return None
+        return max(fitting, key=lambda name: len(self.scopes[name].only), default=None)
 
 
 class Reader:
@@ -54,57 +77,45 @@ class Reader:
 
     def __init__(self, settings: dict[str, Any], site_urls: dict[str, str]) -> None:
         self._settings = Settings(settings)
-        loader = SpiderLoader.from_settings(self._settings)
-        names = list(site_urls) or loader.list()
-        self._sites = {name: cast("type[SiteSpider]", loader.load(name)) for name in names}
-        self._arguments = {name: CrawlArguments(site_url=site_urls.get(name) or None) for name in names}
+        self._sites = Sites(self._settings, site_urls)
         self._steps: dict[str, list[Any]] = {}
 
-    def site_of(self, url: str) -> str | None:
-        """The site whose host and path prefix fit an address best; null where none does."""
-        fitting = [
-            name
-            for name in self._sites
-            if self._scope(name).is_wanted(url) and same_site(url, self._scope(name).site_url)
-        ]
-        return max(fitting, key=lambda name: len(self._sites[name].only), default=None)
-
-    def read(self, captures: list[Capture]) -> tuple[list[Reread], Counter[str]]:
+    def read(self, captures: list[Capture]) -> tuple[list[ReadAgain], Counter[str]]:
         """The articles of some answers, and how many answers gave none for each reason."""
-        articles: list[Reread] = []
+        found: list[ReadAgain] = []
         passed: Counter[str] = Counter()
         for capture in captures:
-            name = self.site_of(capture.url)
+            name = self._sites.of(capture.url)
             if name is None or capture.status != 200:
                 passed["another site" if name is None else f"HTTP {capture.status}"] += 1
                 continue
             try:
-                for reread in self._read(capture, name):
-                    article = self._cleaned(reread.article, name)
-                    articles.append(replace(reread, article=article))
-            except DropItem as error:
-                passed[getattr(error, "reason", str(error))] += 1
-        return articles, passed
+                articles = list(self._articles(capture, name))
+            except Dropped as error:
+                passed[error.reason] += 1
+                continue
+            for article, is_declared in articles:
+                try:
+                    article = self._cleaned(article, name)
+                except DropItem as error:
+                    passed[getattr(error, "reason", str(error))] += 1
+                    continue
+                line = encode(as_record(article))
+                found.append(ReadAgain(name, article.id, line, text_hash(article), is_declared))
+        return found, passed
 
-    def _scope(self, name: str) -> Any:
-        return scope_of(self._sites[name], self._arguments[name])
-
-    def _read(self, capture: Capture, name: str) -> Iterator[Reread]:
+    def _articles(self, capture: Capture, name: str) -> Iterator[tuple[Article, bool]]:
+        """The articles of an answer, and whether it declares them. Raises Dropped."""
         headers = {key.lower(): value for key, value in capture.headers}
-        body = capture.body
-        try:
-            for coding in reversed([part.strip().lower() for part in headers.get("content-encoding", "").split(",")]):
-                body = unpacked(body, coding, self._settings.getint("DOWNLOAD_MAXSIZE")) if coding else body
-        except (BrokenBody, TooLarge) as error:
-            raise Dropped("broken answer") from error
+        body = self._unpacked(capture.body, headers.get("content-encoding", ""))
         moment = capture.date.isoformat(timespec="seconds")
-        reading, scope = reading_of(self._sites[name], self._arguments[name]), self._scope(name)
+        reading, scope = self._sites.readings[name], self._sites.scopes[name]
         kind = headers.get("content-type", "text/html")
         if "json" in kind and _POSTS.search(urlsplit(capture.url).path):
             for row in _rows(body):
                 article = read_post(row, site=name, site_url=scope.site_url, license=scope.license)
                 article.id, article.crawled_at = article_id(reading.canonical(article.url)), moment
-                yield Reread(article, True)
+                yield article, True
             return
         if "html" not in kind or not scope.has_article(capture.url):
             raise Dropped("not a page")
@@ -116,11 +127,20 @@ class Reader:
             raise Dropped("bot wall")
         article = read_article_page(page.text, capture.url, reading, route="archive")
         article.crawled_at, article.opt_out = moment, [*header_signals(page), *meta_signals(page.text)]
-        yield Reread(article, 'content="article"' in page.text or "Article" in page.text)
+        yield article, 'content="article"' in page.text or "Article" in page.text
+
+    def _unpacked(self, body: bytes, codings: str) -> bytes:
+        try:
+            for coding in reversed([part.strip().lower() for part in codings.split(",")]):
+                if coding and body.startswith(_PACKED.get(coding, b"")):
+                    body = unpacked(body, coding, self._settings.getint("DOWNLOAD_MAXSIZE"))
+        except (BrokenBody, TooLarge) as error:
+            raise Dropped("broken answer") from error
+        return body
 
     def _cleaned(self, article: Article, name: str) -> Article:
         if name not in self._steps:
-            spider = SimpleNamespace(name=name, address=self._scope(name).site_url, halt=_halt)
+            spider = SimpleNamespace(name=name, address=self._sites.scopes[name].site_url, halt=_halt)
             crawler: Any = SimpleNamespace(
                 settings=self._settings, stats=SimpleNamespace(inc_value=lambda *_: None), spider=spider
             )
@@ -139,15 +159,25 @@ _reader: Reader | None = None
 
 def reread(
     captures: Iterable[Capture], settings: dict[str, Any], site_urls: dict[str, str], jobs: int
-) -> Iterator[tuple[list[Reread], Counter[str]]]:
+) -> Iterator[tuple[list[ReadAgain], Counter[str]]]:
     """Read answers in `jobs` processes; the results come in the order of the answers."""
-    # Not forked: a process with threads (the reactor's) forks into one that may hang.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _prepare, (settings, site_urls)) as pool:
+    with ProcessPoolExecutor(jobs, _context(), _prepare, (settings, site_urls)) as pool:
         yield from _in_order(captures, pool, jobs)
 
 
-def _in_order(captures: Iterable[Capture], pool: Executor, jobs: int) -> Iterator[tuple[list[Reread], Counter[str]]]:
-    waiting: deque[Future[tuple[list[Reread], Counter[str]]]] = deque()
+def _context() -> BaseContext:
+    """How processes are made: forked, which spares them two seconds of loading, where nothing else runs beside this thread.
+
+    A fork of a process with threads may hang, and macOS' own libraries do not bear one.
+    """
+    if sys.platform == "linux" and threading.active_count() == 1:
+        detect_mostly(["aquecimento"], "pt")
+        return get_context("fork")
+    return get_context("spawn")
+
+
+def _in_order(captures: Iterable[Capture], pool: Executor, jobs: int) -> Iterator[tuple[list[ReadAgain], Counter[str]]]:
+    waiting: deque[Future[tuple[list[ReadAgain], Counter[str]]]] = deque()
     batch: list[Capture] = []
     for capture in captures:
         batch.append(capture)
@@ -163,10 +193,19 @@ def _in_order(captures: Iterable[Capture], pool: Executor, jobs: int) -> Iterato
 
 def _prepare(settings: dict[str, Any], site_urls: dict[str, str]) -> None:
     global _reader
+    # A killed command would leave its processes waiting for work for ever.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _reader = Reader(settings, site_urls)
 
 
-def _read_batch(captures: list[Capture]) -> tuple[list[Reread], Counter[str]]:
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _read_batch(captures: list[Capture]) -> tuple[list[ReadAgain], Counter[str]]:
     assert _reader is not None
     return _reader.read(captures)
 

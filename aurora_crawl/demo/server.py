@@ -81,6 +81,8 @@ class SiteRequest(BaseHTTPRequestHandler):
         status, body = found.status, found.body
         if status == 200 and self._known(found):
             status, body = 304, b""
+        elif "Content-Encoding" in headers:
+            headers["Vary"] = "Accept-Encoding"
         elif len(body) >= SMALLEST_GZIP and "gzip" in self.headers.get("Accept-Encoding", ""):
             body = gzip.compress(body, GZIP_LEVEL, mtime=0)
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}

@@ -12,6 +12,8 @@ def why_nothing(stats: dict[str, Any]) -> str | None:
     left_alone = [value for key, value in stats.items() if key.startswith("aurora/left_alone/")]
     if left_alone:
         return str(left_alone[0])
+    if stats.get("aurora/halted_because"):
+        return str(stats["aurora/halted_because"])
     if stats.get("aurora/blocks"):
         return f"the server showed bot walls ({stats['aurora/blocks']}) in the place of pages"
     if stats.get("robotstxt/forbidden"):

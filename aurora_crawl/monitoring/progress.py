@@ -1,4 +1,4 @@
-"""One line that shows where a crawl stands: a bar in a terminal, a line a minute in a log."""
+"""One line that shows where a crawl stands: a bar in a terminal, a line every PROGRESS_SECONDS in a log."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from aurora_crawl.running import running_site
 logger = logging.getLogger(__name__)
 
 BAR_SECONDS = 0.5
-LINE_SECONDS = 60.0
 _DONE = ("aurora/kept", "aurora/edited", "aurora/unchanged")
 
 
 class Progress:
-    """Counts articles that are done against what the route announces; the rate is that of this crawl."""
+    """Counts articles that are done against what the route announces; the rate is that of this crawl.
+
+    A crawl that goes on with an earlier one begins where that had come to; an update counts what the site names as changed.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -41,7 +43,8 @@ class Progress:
         if sys.stderr.isatty() and self.crawler.settings.get("LOG_FILE") is None:
             self.bar = tqdm(desc=running_site(self.crawler).name, unit=" articles", dynamic_ncols=True, leave=False)
         self.loop = create_looping_call(self.show)
-        self.loop.start(BAR_SECONDS if self.bar is not None else LINE_SECONDS, now=False)
+        every = BAR_SECONDS if self.bar is not None else self.crawler.settings.getfloat("PROGRESS_SECONDS")
+        self.loop.start(every, now=False)
 
     def spider_closed(self) -> None:
         """Take the bar away; the summary follows."""
@@ -52,26 +55,31 @@ class Progress:
 
     def show(self) -> None:
         """Bring the line up to date."""
-        done, expected = self.done(), self.crawler.stats.get_value("aurora/expected")
+        before, here = self.done()
+        done, expected = before + here, self.crawler.stats.get_value("aurora/expected")
         if self.bar is not None:
             self.bar.total = max(expected, done) if expected else None
-            self.bar.update(done - self.bar.n)
+            self.bar.initial = before
+            self.bar.n = done
+            self.bar.refresh()
             return
-        rate = done / max(time.monotonic() - self.began, 1e-3)
+        rate = here / max(time.monotonic() - self.began, 1e-3)
         ahead = max((expected or done) - done, 0)
         left = f", {_duration(ahead / rate)} to go" if expected and rate and ahead else ""
         of = f" of {expected}" if expected else ""
         logger.info("%s: %d%s articles, %.1f a second%s", running_site(self.crawler).name, done, of, rate, left)
 
-    def done(self) -> int:
-        """Articles whose fate is known, of those that this crawl read."""
+    def done(self) -> tuple[int, int]:
+        """Articles whose fate earlier crawls decided, and those whose fate this one did."""
         stats = self.crawler.stats.get_stats()
-        fates = [
+        fates = sum(
             value
             for key, value in stats.items()
             if key in _DONE or key.startswith(("aurora/dropped/", "aurora/failed/"))
-        ]
-        return sum(fates) + stats.get("aurora/found/known", 0)
+        )
+        if stats.get("aurora/is_update"):
+            return 0, fates + stats.get("aurora/found/known", 0)
+        return stats.get("aurora/done_before", 0), fates
 
 
 def _duration(seconds: float) -> str:

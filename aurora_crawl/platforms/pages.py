@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -15,7 +16,7 @@ from twisted.python.failure import Failure
 from aurora_crawl.addresses import same_site
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.platforms.article_page import read_article_page
-from aurora_crawl.routes.fetch import failure_in_words
+from aurora_crawl.routes.fetch import failure_in_words, is_of_host
 from aurora_crawl.routes.route import Found
 from aurora_crawl.storage.ledger import Finding, LedgerError
 
@@ -26,6 +27,8 @@ MOST_IN_FLIGHT = 32
 """Pages that are asked for at a time. The ledger holds the rest, so that memory does not grow with the site."""
 MOST_TRIES = 5
 """Crawls in which a page may fail before it is left alone."""
+MOST_IN_A_ROW = 20
+"""So many pages without an answer, or with a server's error, and none between them: the server or the connection is gone."""
 OUTSIDE = "outside the window"
 _GONE = {404, 410}
 _FORBIDDEN = "robots.txt"
@@ -37,6 +40,7 @@ class ArticlePages:
     def __init__(self, spider: SiteSpider) -> None:
         self._spider = spider
         self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
+        self._in_a_row = 0
 
     async def request(self, found: Found, route: str) -> Request:
         """The request for a page that a route found, once there is room for it."""
@@ -58,6 +62,7 @@ class ArticlePages:
             self._room.release()
 
     def _read(self, response: Response, found: Found, route: str) -> Iterator[Article]:
+        self._in_a_row = 0
         outcome = "an error while reading"
         try:
             article = self._article(response, found, route)
@@ -106,6 +111,7 @@ class ArticlePages:
         error = failure.value
         if isinstance(error, HttpError):
             status = error.response.status
+            self._count(request, f"HTTP {status}" if status >= 500 or status == 429 else None)
             if status in _GONE:
                 self._drop(id, "gone")
             else:
@@ -114,8 +120,17 @@ class ArticlePages:
         reason = failure_in_words(error, request) or type(error).__name__
         if _FORBIDDEN in reason and "forbids" in reason:
             self._drop(id, _FORBIDDEN)
-        else:
-            self._fail(found.url, reason)
+            return
+        self._fail(found.url, reason, of_host=is_of_host(error))
+        if is_of_host(error) or isinstance(error, DownloadFailedError | DownloadTimeoutError):
+            self._count(request, reason)
+
+    def _count(self, request: Request, failure: str | None) -> None:
+        """Count pages that failed one after the other; null for an answer. Asking on for days would fail all that are left."""
+        self._in_a_row = self._in_a_row + 1 if failure else 0
+        if self._in_a_row == MOST_IN_A_ROW:
+            said = f"{self._in_a_row} pages in a row failed, the last with: {failure}; run the same command again later"
+            self._spider.halt("no answer", f"{self._spider.name}: {said}")
 
     def _drop(self, id: str, reason: str, *, rules: str | None = None) -> None:
         try:
@@ -124,12 +139,13 @@ class ArticlePages:
             self._spider.halt("store", str(error))
         self._spider.crawler.stats.inc_value(f"aurora/dropped/{reason}")
 
-    def _fail(self, url: str, reason: str) -> None:
+    def _fail(self, url: str, reason: str, *, of_host: bool = False) -> None:
         ledger = self._spider.store.ledger
         id = article_id(self._spider.reading.canonical(url))
         try:
             entry = ledger.get(id)
-            ledger.fail(id, reason=reason, again=entry is None or entry.tries + 1 < MOST_TRIES)
+            again = of_host or entry is None or entry.tries + 1 < MOST_TRIES
+            ledger.fail(id, reason=reason, again=again, is_try=not of_host)
         except LedgerError as error:
             self._spider.halt("store", str(error))
         self._spider.crawler.stats.inc_value(f"aurora/failed/{reason}")

@@ -46,7 +46,8 @@ class SinglePage(Spider):
         self.source = source
         self.url = url
         self.done = done
-        self.failed = failed
+        self._said = failed
+        self._has_failed = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SinglePage:
@@ -73,6 +74,12 @@ class SinglePage(Spider):
     def halt(self, reason: str, message: str) -> None:
         """The page cannot be had, for a reason that a person must see to."""
         self.failed(message)
+
+    def failed(self, message: str) -> None:
+        """There is no Article; the first reason counts, what follows from it is not said."""
+        if not self._has_failed:
+            self._has_failed = True
+            self._said(message)
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """The page's Article, or the request for the page."""

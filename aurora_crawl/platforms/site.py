@@ -109,6 +109,10 @@ class SiteSpider(Spider):
             logger.error("%s", error)
             raise CloseSpider("store") from error
         self._say_what_was_mended()
+        if self.arguments.window == Window():
+            counts = self.store.ledger.counts()
+            due = counts.pop("due")
+            self.crawler.stats.set_value("aurora/done_before", sum(counts.values()) - due)
         limit, pages = Limit(self.arguments.limit), ArticlePages(self)
         for name in (self.arguments.via,) if self.arguments.via else self.routes:
             try:
@@ -171,6 +175,7 @@ class SiteSpider(Spider):
             self._halted = True
             logger.error("%s", message)
             self.crawler.stats.set_value("aurora/halted", reason)
+            self.crawler.stats.set_value("aurora/halted_because", message)
 
     def closed(self, reason: str) -> None:
         """Bring what waits to the disk, close the shard, and let go of the store."""

@@ -31,19 +31,21 @@ class FeedRoute(Route):
         """See `Route.pages`. Feeds do not tell edits; what is new stands first."""
         number = position["page"] if position else FIRST_PAGE
         url = position["url"] if position and position["url"] else self._address(number)
-        previous: set[str] = set()
-        seen = known = 0
+        shown: set[str] = set()
+        known = 0
         while True:
             items, following = await self._read(url, first=number == FIRST_PAGE)
             addresses = {item.url for item in items}
-            if not items or addresses <= previous:
+            if not items or addresses <= shown:
                 if number == FIRST_PAGE:
                     raise RouteFailed(f"{url} holds no articles")
                 if items and number == FIRST_PAGE + 1:
-                    raise RouteFailed(f"the feed shows only the {seen} newest articles, whatever page is asked for")
+                    raise RouteFailed(
+                        f"the feed shows only the {len(shown)} newest articles, whatever page is asked for"
+                    )
                 return
             self._items_a_page = max(self._items_a_page, len(items))
-            seen += len(items)
+            shown |= addresses
             number += 1
             turns = "{page}" in self.scope.feed
             url = following or (self._address(number) if turns else "")
@@ -53,8 +55,7 @@ class FeedRoute(Route):
             if known >= KNOWN_PAGES or (known and not url) or self._all_too_old(items):
                 return
             if not url:
-                raise RouteFailed(f"the feed has no further pages: it shows only the {seen} newest articles")
-            previous = addresses
+                raise RouteFailed(f"the feed has no further pages: it shows only the {len(shown)} newest articles")
 
     def whole_cost(self, known: int) -> int:
         """See `Route.whole_cost`; by how many items stood on a page."""

@@ -40,6 +40,13 @@ def engine_fetch(crawler: Crawler) -> Fetch:
     return fetch
 
 
+def is_of_host(error: BaseException) -> bool:
+    """Whether a failure says nothing about the page: nobody answers on its host, or the host wants to be left alone."""
+    return isinstance(error, CannotResolveHostError | DownloadConnectionRefusedError) or getattr(
+        error, "of_host", False
+    )
+
+
 def failure_in_words(error: BaseException, request: Request) -> str | None:
     """Why a request brought no response, for people; null for what is not a failure of the download."""
     host = urlparse_cached(request).netloc

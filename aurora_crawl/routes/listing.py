@@ -12,6 +12,10 @@ from aurora_crawl.addresses import same_site
 from aurora_crawl.routes.cards import FIRST_PAGE, Card, Listing, ListingPage, read_listing
 from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, Scope
 
+NOTHING_NEW = 3
+"""So many pages in a row that show no address for the first time: the listing goes round in circles."""
+MOST_PAGES = 20_000
+"""Of one listing; the longest known one has some 4,300."""
 _GONE = {404, 410, 400}
 """What sites answer past the last page."""
 
@@ -42,19 +46,30 @@ class ListingRoute(Route):
         page, url = here["page"], here["url"] or listing.address(self.scope.site_url, here["page"])
         numbered = "{page}" in listing.pages
         seen: set[bytes] = set()
-        known = 0
+        shown: set[bytes] = set()
+        known = nothing_new = 0
         while True:
             response = await self._page(url, first=page == FIRST_PAGE)
             if response is None:
                 return
             read = read_listing(response.text, response.url, listing)
             cards = [card for card in read.cards if same_site(card.url, self.scope.site_url)]
-            fingerprint = blake2b("\n".join(card.url for card in cards).encode(), digest_size=8).digest()
+            fingerprint = _short("\n".join(card.url for card in cards))
             if not cards and page == FIRST_PAGE:
                 raise RouteFailed(f"no card on {url}; the site may look different now, see its `listing`")
             if not cards or fingerprint in seen:
                 return
             seen.add(fingerprint)
+            addresses = {_short(card.url) for card in cards}
+            nothing_new = nothing_new + 1 if addresses <= shown else 0
+            shown |= addresses
+            if nothing_new == NOTHING_NEW:
+                self.tell(
+                    f"{response.url}: nothing new on {NOTHING_NEW} pages in a row; the listing goes round in circles"
+                )
+                return
+            if len(seen) > MOST_PAGES:
+                raise RouteFailed(f"{response.url}: the listing goes on after {MOST_PAGES} pages")
             self._cards_a_page = max(self._cards_a_page, len(cards))
             page += 1
             following = listing.address(self.scope.site_url, page) if numbered else read.next
@@ -88,6 +103,11 @@ class ListingRoute(Route):
             return False
         days = [(card.published or "")[:10] for card in cards]
         return all(len(day) == len("2023-01-31") and day < since.isoformat() for day in days)
+
+
+def _short(text: str) -> bytes:
+    """What stands for a text in a set that may grow with the site."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def found_on(page: ListingPage, scope: Scope) -> list[Found]:

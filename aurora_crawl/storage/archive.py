@@ -1,30 +1,31 @@
-"""What servers answered, kept as WARC 1.1 (ISO 28500), written by a thread of its own so that the crawl does not wait.
+"""The archive: what servers answered, as WARC 1.1 (ISO 28500), and how it is read again, ours or anybody's.
 
 `DATA_DIR/warc/SITE/SITE-000001.warc.gz`, beside it `….json` with how many records it holds: a WARC file that is cut short ends
-without an error in every reader, and only the count tells.
+without an error in every reader, and between two records only the count tells.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import responses
+from http.client import HTTPException, parse_headers, responses
+from io import BytesIO
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 from typing import Any
 
 from aurora_crawl.storage.shards import write_whole
 
 SUFFIX = ".warc.gz"
-FILE_BYTES = 1 << 30
-"""After which a new file begins: what archives commonly use."""
-COUNT_EVERY = 100
-WAITING = 256
-"""Answers that may wait for the thread; then the crawl waits too, so that memory stays bounded."""
+MOST_BODY = 64 << 20
+"""Bytes of an answer, as packed as it came; longer ones are passed over. The largest that a crawl keeps are sitemaps of 50 MB."""
 _NOT_KEPT = {"transfer-encoding", "content-length", "connection"}
+
+
+class CutShort(Exception):  # noqa: N818 - it names what happened to the file
+    """The archive's file ends within a record."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -36,82 +37,6 @@ class Capture:
     headers: list[tuple[str, str]]
     body: bytes
     date: datetime
-
-
-class SiteArchive:
-    """The archive of one crawl of `site`. `failed` holds what went wrong in the thread, for the crawl to say."""
-
-    def __init__(self, data_dir: Path, site: str, site_url: str, *, file_bytes: int = FILE_BYTES) -> None:
-        self.folder = data_dir / "warc" / site
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.records = 0
-        self.failed: OSError | None = None
-        self._site, self._site_url, self._file_bytes = site, site_url, file_bytes
-        self._queue: Queue[Capture | None] = Queue(WAITING)
-        self._thread = Thread(target=self._write_all, name=f"archive of {site}", daemon=True)
-        self._thread.start()
-
-    def add(self, capture: Capture) -> None:
-        """Hand an answer over."""
-        if self.failed is None:
-            self._queue.put(capture)
-
-    def close(self) -> None:
-        """Return when everything is written."""
-        self._queue.put(None)
-        self._thread.join()
-
-    def _write_all(self) -> None:
-        try:
-            while (capture := self._queue.get()) is not None:
-                self._write_files(capture)
-                return
-        except OSError as error:
-            self.failed = error
-            while self._queue.get() is not None:
-                pass
-
-    def _write_files(self, first: Capture) -> None:
-        """Write one file after another, beginning with this answer, until there are no more."""
-        from fastwarc.stream_io import GzipWriter
-        from fastwarc.warc import WarcRecord, WarcRecordType
-
-        capture: Capture | None = first
-        while capture is not None:
-            path = self._next_path()
-            count = 0
-            with path.open("wb") as file:
-                out = GzipWriter(file)
-                info = WarcRecord()
-                info.init_headers(WarcRecordType.warcinfo)
-                info.set_bytes_content(
-                    f"software: aurora-br\r\nformat: WARC file version 1.1\r\nisPartOf: {self._site}\r\n".encode()
-                )
-                info.write(out)
-                while capture is not None:
-                    record_of(capture).write(out, checksum_data=True)
-                    count += 1
-                    self.records += 1
-                    if count % COUNT_EVERY == 0:
-                        file.flush()
-                        self._note(path, count)
-                        if file.tell() >= self._file_bytes:
-                            break
-                    capture = self._queue.get()
-                else:
-                    out.close()
-                    self._note(path, count)
-                    return
-                out.close()
-            self._note(path, count)
-            capture = self._queue.get()
-
-    def _next_path(self) -> Path:
-        numbers = [int(path.name.removesuffix(SUFFIX).rpartition("-")[2]) for path in self.folder.glob(f"*{SUFFIX}")]
-        return self.folder / f"{self._site}-{max(numbers, default=0) + 1:06d}{SUFFIX}"
-
-    def _note(self, path: Path, count: int) -> None:
-        write_note(path, {"records": count, "site_url": self._site_url})
 
 
 def archives_of(data_dir: Path, site: str) -> list[Path]:
@@ -146,22 +71,68 @@ def record_of(capture: Capture) -> Any:
     return record
 
 
-def captures(path: Path) -> Iterator[Capture]:
-    """The answers in an archive's file, their bodies as they came. It ends, without an error, where the file is cut.
+@dataclass(slots=True)
+class Count:
+    """How many answers a file was found to hold."""
 
-    Raises OSError for what is no archive.
+    records: int = 0
+
+
+def captures(
+    path: Path, wanted: Callable[[str], bool] = lambda url: True, count: Count | None = None
+) -> Iterator[Capture]:
+    """The answers in an archive's file, plain or packed with gzip or zstd, their bodies as packed as they came.
+
+    Of addresses that are not `wanted` nothing is read; `count` counts them too. Raises CutShort, after the last whole answer,
+    where the file ends within one, and OSError for what is no archive.
     """
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+    count = count or Count()
     with path.open("rb") as file:
-        for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
-            http = record.http_headers
-            if http is None:
-                continue
-            date = record.record_date or datetime.now(UTC)
-            headers = [(str(name), str(value)) for name, value in http.astuples()]
-            url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
-            yield Capture(url, http.status_code or 0, headers, record.reader.read(), date)
+        records = ArchiveIterator(
+            file, record_types=WarcRecordType.response, parse_http=False, max_content_length=MOST_BODY
+        )
+        try:
+            for record in records:
+                url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
+                length, content = record.content_length, record.reader.read() if url and wanted(url) else None
+                if not url or (content is not None and len(content) < length):
+                    raise CutShort(f"{path} ends within a record")
+                count.records += 1
+                capture = _capture(url, content, record.record_date) if content is not None else None
+                if capture is not None:
+                    yield capture
+        except OSError as error:
+            # FastWARC's words for packed data that ends too early.
+            if "incomplete" in str(error) or "unexpected end" in str(error).lower():
+                raise CutShort(f"{path} ends within a record") from error
+            raise
+
+
+def _capture(url: str, content: bytes, date: datetime | None) -> Capture | None:
+    """The answer in a record's block; null for what is no answer of HTTP."""
+    stream = BytesIO(content)
+    first = stream.readline(1 << 10).split()
+    if len(first) < 2 or not first[0].startswith(b"HTTP/") or not first[1].isdigit():
+        return None
+    try:
+        headers = [(name, str(value)) for name, value in parse_headers(stream).items()]
+    except (HTTPException, ValueError):
+        return None
+    body = stream.read()
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
+        body = _in_one_piece(body)
+    return Capture(url, int(first[1]), headers, body, date or datetime.now(UTC))
+
+
+def _in_one_piece(body: bytes) -> bytes:
+    """A body without its transfer coding; archives of other programs keep it, or keep only the header that tells of it."""
+    from fastwarc.stream_io import ChunkedReader
+
+    with suppress(OSError):
+        return bytes(ChunkedReader(BytesIO(body)).read(MOST_BODY))
+    return body
 
 
 def _message(capture: Capture) -> bytes:

@@ -75,6 +75,8 @@ class Ledger:
             (version,) = self._db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
             self._db.commit()
         except sqlite3.Error as error:
+            if _is_full(error):
+                raise self._broken(error) from error
             raise LedgerError(f"{path}: {error}; move the file away, and `scrapy crawl` reads the site anew") from error
         if int(version) > LEDGER_VERSION:
             raise LedgerError(f"{path}: written by a newer version ({version}); update this program")
@@ -164,12 +166,15 @@ class Ledger:
             (reason, rules, State.DROPPED, id),
         )
 
-    def fail(self, id: str, *, reason: str, again: bool) -> None:
-        """The address could not be fetched or read; `again` leaves it due for the next crawl."""
+    def fail(self, id: str, *, reason: str, again: bool, is_try: bool = True) -> None:
+        """The address could not be fetched or read; `again` leaves it due for the next crawl.
+
+        `is_try` is false where that says nothing about the address, because its whole host could not be asked.
+        """
         self._run(
-            "UPDATE address SET due = ?, reason = ?, tries = tries + 1,"
+            "UPDATE address SET due = ?, reason = ?, tries = tries + ?,"
             " state = CASE state WHEN 'kept' THEN 'kept' ELSE ? END WHERE id = ?",
-            (int(again), reason, State.FAILED, id),
+            (int(again), reason, int(is_try), State.FAILED, id),
         )
 
     def lose(self, ids: Iterable[str]) -> None:
@@ -270,6 +275,11 @@ class Ledger:
                 reading.expected,
             ),
         )
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that the disk is full; of a file that may not grow it says "disk I/O error"."""
+    return "disk" in str(error)
 
 
 def _entry(row: sqlite3.Row) -> Entry:

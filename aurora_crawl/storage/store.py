@@ -7,6 +7,7 @@ happened to the last process.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -79,14 +80,17 @@ class SiteStore:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             ledger_dir.mkdir(parents=True, exist_ok=True)
+            self._lock = site_lock(ledger_dir / f"{site}.lock", site)
         except OSError as error:
-            raise StoreError(f"DATA_DIR {data_dir}: {error.strerror}; choose another with -s DATA_DIR=…") from error
-        self._lock = site_lock(ledger_dir / f"{site}.lock", site)
+            raise _unusable(data_dir, error) from error
         try:
             write_card(data_dir / "articles")
             self.ledger = Ledger(ledger_dir / f"{site}.sqlite")
             self.shards = ShardFolder(folder)
             self.recovery = self._recover()
+        except OSError as error:
+            self._lock.close()
+            raise _unusable(data_dir, error) from error
         except BaseException:
             self._lock.close()
             raise
@@ -214,6 +218,12 @@ class SiteStore:
             self.ledger.lose(ids)
             lost += len(ids)
         return lost
+
+
+def _unusable(data_dir: Path, error: OSError) -> StoreError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _no_room(data_dir, error)
+    return StoreError(f"DATA_DIR {data_dir}: {error.strerror}; choose another with -s DATA_DIR=…")
 
 
 def _no_room(folder: Path, error: OSError) -> StoreError:

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from scrapy import Request
+from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
 
+from aurora_crawl.addresses import same_site
+from aurora_crawl.running import running_site
 from aurora_crawl.storage.hosts import HostClock
-from aurora_crawl.web.refusal import Refused, refuse
+from aurora_crawl.web.refusal import Refused, disk_full, refuse
 
 ASKS_TO_WAIT = {429, 503}
+LONGEST_BACKOFF = 60.0
+"""Seconds; what a server that names none is left alone for at most."""
+MOST_IN_A_ROW = 20
+"""So many answers in a row that ask to wait, a quarter of an hour of waiting, and the crawl stops."""
 
 
 class BackOff(RetryMiddleware):
     """In the place of Scrapy's retries, which ignore Retry-After and come back at once.
 
-    Retry-After up to RETRY_AFTER_MAX seconds is waited for, by every request to the host. Longer ones end what is asked of
-    the host in this crawl, and the next crawl keeps to them too. Other failures are tried again after RETRY_BACKOFF
-    seconds, twice as long each time.
+    Retry-After up to RETRY_AFTER_MAX seconds is waited for, by every request to the host; where 429 and 503 come without one,
+    RETRY_BACKOFF seconds, twice as long after each further one in a row. Longer ones end what is asked of the host in
+    this crawl. Other crawls keep to all of them too, now and later. Other failures are the page's own: tried again after
+    RETRY_BACKOFF seconds, twice as long each time.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -35,6 +45,8 @@ class BackOff(RetryMiddleware):
         self._first = crawler.settings.getfloat("RETRY_BACKOFF")
         self._data_dir = Path(crawler.settings["DATA_DIR"])
         self._until: dict[str, float] = {}
+        self._in_a_row: Counter[str] = Counter()
+        self._given_up: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> BackOff:
@@ -47,29 +59,40 @@ class BackOff(RetryMiddleware):
         if host not in self._until:
             # What an earlier crawl was told holds for this one.
             self._until[host] = time.monotonic() + HostClock(self._data_dir, host).closed_for()
-        while (wait := self._until[host] - time.monotonic()) > 0:
-            if wait > self._most:
-                raise self._too_long(host, wait)
+        while (wait := self._until[host] - time.monotonic()) > 0 or host in self._given_up:
+            if wait > self._most or host in self._given_up:
+                raise self._give_up(request, wait)
             self.crawler.stats.inc_value("aurora/waited_ms", round(wait * 1000))
             await asyncio.sleep(wait)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """The answer, or the same request again, after the wait. Raises Refused where the server asks for too long a one."""
+        host = urlparse_cached(request).netloc
+        if response.status not in ASKS_TO_WAIT:
+            self._in_a_row.pop(host, None)
         if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
             return response
-        host = urlparse_cached(request).netloc
-        asked = retry_after(response) if response.status in ASKS_TO_WAIT else None
-        if asked is not None:
-            self.crawler.stats.inc_value("aurora/retry_after")
-            self._close(host, request.meta.get("download_slot", ""), asked)
-            if asked > self._most:
-                raise self._too_long(host, asked)
+        if response.status in ASKS_TO_WAIT:
+            self._wait_as_asked(request, response)
         again = self._retry(request, f"HTTP {response.status}")
         if again is None:
             return response
-        if asked is None:
+        if response.status not in ASKS_TO_WAIT:
             await self._wait_before(again)
         return again
+
+    def _wait_as_asked(self, request: Request, response: Response) -> None:
+        """Let everybody wait. Raises Refused where that is too long, or was in vain too often."""
+        host = urlparse_cached(request).netloc
+        self._in_a_row[host] += 1
+        asked = retry_after(response)
+        if asked is not None:
+            self.crawler.stats.inc_value("aurora/retry_after")
+        else:
+            asked = min(self._first * 2 ** (self._in_a_row[host] - 1), LONGEST_BACKOFF)
+        self._close(request, asked)
+        if asked > self._most or self._in_a_row[host] >= MOST_IN_A_ROW:
+            raise self._give_up(request, asked)
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
         """The same request again, after a wait, for failures that may pass."""
@@ -85,17 +108,37 @@ class BackOff(RetryMiddleware):
         self.crawler.stats.inc_value("aurora/waited_ms", round(wait * 1000))
         await asyncio.sleep(wait)
 
-    def _close(self, host: str, slot_key: str, seconds: float) -> None:
+    def _close(self, request: Request, seconds: float) -> None:
+        host = urlparse_cached(request).netloc
         self._until[host] = max(time.monotonic() + seconds, self._until.get(host, 0.0))
-        slot = self.crawler.engine.downloader.slots.get(slot_key) if self.crawler.engine is not None else None
+        slot = self._slot(request)
         if slot is not None:
             # Requests that wait in the downloader's queue have passed `process_request`.
             slot.lastseen = max(slot.lastseen, time.monotonic() + min(seconds, self._most) - slot.delay)
-        HostClock(self._data_dir, host).close_for(seconds)
+        try:
+            HostClock(self._data_dir, host).close_for(seconds)
+        except OSError as error:
+            raise disk_full(self.crawler, error) from error
 
-    def _too_long(self, host: str, seconds: float) -> Refused:
-        said = f"{host} asks to be left alone for {duration(seconds)}; run the same command again then"
-        return refuse(self.crawler, "asked to wait", said)
+    def _give_up(self, request: Request, seconds: float) -> Refused:
+        """Ask no more of the host; the crawl stops where it is the site's own."""
+        host = urlparse_cached(request).netloc
+        if host not in self._given_up:
+            said = f"{host} asks to be left alone for {duration(seconds)}; run the same command again then"
+            self._given_up[host] = said
+            spider = running_site(self.crawler)
+            if same_site(request.url, spider.address):
+                spider.halt("asked to wait", said)
+            slot = self._slot(request)
+            while slot is not None and slot.queue:
+                _, waiting = slot.queue.popleft()
+                waiting.errback(Failure(refuse(self.crawler, "asked to wait", said, of_host=True)))
+        return refuse(self.crawler, "asked to wait", self._given_up[host], of_host=True)
+
+    def _slot(self, request: Request) -> Slot | None:
+        """The downloader's queue for the host of a request that went through it."""
+        engine = self.crawler.engine
+        return engine.downloader.slots.get(request.meta.get("download_slot", "")) if engine is not None else None
 
 
 def retry_after(response: Response) -> float | None:

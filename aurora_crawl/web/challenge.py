@@ -74,7 +74,7 @@ class Challenges:
         if self._in_a_row == MOST_IN_A_ROW:
             said = f"{host} shows {MOST_IN_A_ROW} bot walls in a row; the crawl stops, try again another day and slower"
             running_site(self.crawler).halt("blocked", said)
-        raise refuse(self.crawler, "bot wall", f"{host} shows a bot wall in the place of the page")
+        raise refuse(self.crawler, "bot wall", f"{host} shows a bot wall in the place of the page", of_host=True)
 
 
 def is_challenge(html: str) -> bool:

@@ -11,6 +11,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl.storage.hosts import HostClock
+from aurora_crawl.web.refusal import disk_full
 
 SHARED_FROM = 0.05
 """Delays below are for tests and own servers; there each crawl goes its own way."""
@@ -44,12 +45,15 @@ class Pace:
             self.crawler.stats.set_value(f"aurora/crawl_delay/{host}", self._asked[host])
 
     async def process_request(self, request: Request) -> None:
-        """Wait for the request's turn."""
+        """Wait for the request's turn. Raises Refused where that cannot be booked, because the disk is full."""
         host = urlparse_cached(request).netloc
         delay = self._delay(host)
         if delay < SHARED_FROM:
             return
-        wait = HostClock(self._data_dir, host).reserve(delay)
+        try:
+            wait = HostClock(self._data_dir, host).reserve(delay)
+        except OSError as error:
+            raise disk_full(self.crawler, error) from error
         if wait > 0:
             self.crawler.stats.inc_value("aurora/turn_ms", round(wait * 1000))
             await asyncio.sleep(wait)

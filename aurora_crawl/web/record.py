@@ -13,9 +13,11 @@ from scrapy.http import Response
 
 from aurora_crawl.items import article_id
 from aurora_crawl.running import running_site
-from aurora_crawl.storage.archive import Capture, SiteArchive
+from aurora_crawl.storage.archive import Capture
+from aurora_crawl.storage.recording import SiteArchive
 from aurora_crawl.storage.redaction import posts_in, with_posts
 from aurora_crawl.web.bodies import unpacked_body
+from aurora_crawl.web.refusal import disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +39,15 @@ class Record:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Hand the answer over."""
+        """Hand the answer over. Raises Refused where answers before it could not be written: none is stored without its archive."""
+        if self._archive is not None and self._archive.failed is not None:
+            raise disk_full(self.crawler, self._archive.failed)
         if self._archive is None:
             spider = running_site(self.crawler)
-            self._archive = SiteArchive(Path(self.crawler.settings["DATA_DIR"]), spider.name, spider.address)
+            try:
+                self._archive = SiteArchive(Path(self.crawler.settings["DATA_DIR"]), spider.name, spider.address)
+            except OSError as error:
+                raise disk_full(self.crawler, error) from error
             self._forgotten = spider.store.ledger.forgotten()
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
@@ -67,7 +74,7 @@ class Record:
         self.crawler.stats.set_value("aurora/archived", self._archive.records)
         name = running_site(self.crawler).name
         if self._archive.failed is not None:
-            logger.error(
-                "%s: %s: %s; the archive is not whole", name, self._archive.folder, self._archive.failed.strerror
+            running_site(self.crawler).halt(
+                "store", f"{self._archive.folder}: {self._archive.failed.strerror}; make room"
             )
         logger.info("%s: %d answers archived in %s", name, self._archive.records, self._archive.folder)

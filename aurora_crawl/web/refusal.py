@@ -5,12 +5,28 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from aurora_crawl.running import running_site
+
 
 class Refused(IgnoreRequest):
-    """Nothing is to be had from this address, now or at all; the message says why, as a sentence about the server."""
+    """Nothing is to be had from this address, now or at all; the message says why, as a sentence about the server.
+
+    `of_host`: it holds for everything on the host, and says nothing about the page.
+    """
+
+    def __init__(self, reason: str, *, of_host: bool = False) -> None:
+        super().__init__(reason)
+        self.of_host = of_host
 
 
-def refuse(crawler: Crawler, kind: str, reason: str) -> Refused:
+def disk_full(crawler: Crawler, error: OSError) -> Refused:
+    """Stop the crawl, because something that it must remember cannot be written; what is under way is refused."""
+    said = f"{error.filename or crawler.settings['DATA_DIR']}: {error.strerror}; make room, then run the same command again"
+    running_site(crawler).halt("store", said)
+    return Refused(said, of_host=True)
+
+
+def refuse(crawler: Crawler, kind: str, reason: str, *, of_host: bool = False) -> Refused:
     """A Refused with its reason, counted under its kind."""
     crawler.stats.inc_value(f"aurora/refused/{kind}")
-    return Refused(reason)
+    return Refused(reason, of_host=of_host)

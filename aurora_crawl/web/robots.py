@@ -53,7 +53,7 @@ class Robots(RobotsTxtMiddleware):
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raises Refused while the rules cannot be had, IgnoreRequest for what they forbid."""
         if isinstance(rp, _Unreachable):
-            raise refuse(self.crawler, "robots.txt unreachable", rp.reason)
+            raise refuse(self.crawler, "robots.txt unreachable", rp.reason, of_host=True)
         super().process_request_2(rp, request)
 
 
