@@ -50,7 +50,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     declares as articleBody; trafilatura; that declaration itself. Raises nothing on broken pages: what cannot be read is empty.
     """
     tree = parse(without_shortcodes(html) if "[/" in html else html)
-    census = take_census(tree)
+    census = take_census(tree, has_microdata="itemprop" in html or "itemProp" in html)
     metadata = read_metadata(tree, url or "", rules, census)
     paragraphs, read_by = _by_rules(tree, rules) if rules else ([], "")
     if not paragraphs:
@@ -114,7 +114,7 @@ def _by_trafilatura(tree: etree._Element, url: str | None) -> tuple[list[str], s
 
 
 def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[str]:
-    skips = Furniture(sum(len(text_of(element)) for element in elements), excluded)
+    skips = Furniture(elements, excluded)
     return [paragraph for element in elements for paragraph in blocks(element, skips)]
 
 

@@ -51,9 +51,10 @@ _TAGS = (
 """Tags under which bodies, bylines and dates stand; libxml2 leaves the others, half of a page, aside."""
 
 # The attributes themselves: five times as quick as elements that have one.
-_ITEMPROPS = etree.XPath("//@itemprop")
-_RELS = etree.XPath("//@rel")
+_ITEMPROPS = etree.XPath("/descendant::*/@itemprop")
+_RELS = etree.XPath("/descendant::a/@rel")
 _NOTED = frozenset((*CONTAINERS, *BYLINES))
+_LONGEST_NOTED = max(map(len, _NOTED))
 _DATED = "a date by its class"
 
 
@@ -67,8 +68,8 @@ class Census:
     dated: list[etree._Element] = field(default_factory=list)
 
 
-def take_census(tree: etree._Element) -> Census:
-    """What `Census` describes."""
+def take_census(tree: etree._Element, *, has_microdata: bool = True) -> Census:
+    """What `Census` describes; where a page is known to have no microdata, `itemprop` is not looked for."""
     census = Census()
     for element in tree.iter(*_TAGS):
         classes, identifier = element.get("class"), element.get("id")
@@ -76,13 +77,17 @@ def take_census(tree: etree._Element) -> Census:
         if noted:
             for name in noted:
                 (census.dated if name is _DATED else census.named[name]).append(element)
-        if identifier and (name := identifier.strip().lower()) in _NOTED and name not in noted:
+        if (
+            identifier
+            and len(identifier) <= _LONGEST_NOTED
+            and (name := identifier.lower()) in _NOTED
+            and name not in noted
+        ):
             census.named[name].append(element)
-    for itemprop, element in _found(_ITEMPROPS, tree):
+    for itemprop, element in _found(_ITEMPROPS, tree) if has_microdata else ():
         census.itemprops[itemprop].append(element)
     for rel, element in _found(_RELS, tree):
-        if element.tag == "a":
-            census.rels[rel].append(element)
+        census.rels[rel].append(element)
     return census
 
 

@@ -6,8 +6,9 @@ Wider than `clutter`, which knows names: words can mislead, so an element goes o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from lxml import etree
@@ -83,11 +84,16 @@ def _said_by(names: str) -> Kind:
 
 
 class Furniture:
-    """Says of an element inside a container whether it is furniture; `length` is the container's text in characters."""
+    """Says of an element inside containers whether it is furniture: by its name, if it holds a small part of their text."""
 
-    def __init__(self, length: int, excluded: frozenset[etree._Element] = frozenset()) -> None:
-        self.longest = MOST_OF_CONTAINER * length
+    def __init__(self, containers: Sequence[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> None:
+        self.containers = containers
         self.excluded = excluded
+
+    @cached_property
+    def longest(self) -> float:
+        """Characters that furniture may have; counted when the first is met."""
+        return MOST_OF_CONTAINER * sum(len(text_of(container)) for container in self.containers)
 
     def __call__(self, element: etree._Element) -> bool:
         """Whether the element, with all that is in it, is left out."""
@@ -123,7 +129,7 @@ def is_list_of_links(element: etree._Element) -> bool:
 
 def is_link_alone(element: etree._Element) -> bool:
     """Whether a paragraph is nothing but one link without a sentence's end: a teaser or a button."""
-    if next(element.iter("a"), None) is None:
+    if not len(element) or next(element.iter("a"), None) is None:
         return False
     text = text_of(element)
     if len(text) > _LINKED_LONGEST or text.endswith((".", "”", '"', ":", ";")):
