@@ -1,16 +1,18 @@
 """How fast texts become packed rows, beside the first project's way and TRL's `bfd_split`, all in one run.
 
-    python benchmarks/packing.py [--documents 3000] [--length 1024] [--alternations 7]
+    python benchmarks/packing.py [--documents 3000] [--length 1024] [--alternations 7] [--trl FOLDER]
 
 Tokens per second of tokenising and packing together, the same tokenizer and the same documents for all. The documents are
 put together from the paragraphs of the demo's newspaper, in lengths as news articles have them. TRL is needed for its part
-(`pip install --no-deps --target FOLDER trl`, then PYTHONPATH=FOLDER); without it, it is left out, and the exit status says so.
+(`pip install --no-deps --target FOLDER trl==1.16.0`, then `--trl FOLDER`); without it, it is left out, and the exit status
+says so.
 """
 
 from __future__ import annotations
 
 import argparse
 import html
+import json
 import logging
 import random
 import re
@@ -75,6 +77,8 @@ def tokenizer() -> Any:
         sys.exit("benchmarks/packing.py: pip install mistral-common, whose tokenizer it measures with")
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(Path(found.origin).parent / "data" / "tokenizer.model.v1", Path(folder) / "tokenizer.model")
+        kind = {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+        (Path(folder) / "tokenizer_config.json").write_text(json.dumps(kind))
         return AutoTokenizer.from_pretrained(folder)
 
 
@@ -139,7 +143,10 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=3000)
     parser.add_argument("--length", type=int, default=1024)
     parser.add_argument("--alternations", type=int, default=7)
+    parser.add_argument("--trl", type=Path, help="the folder that TRL is installed in")
     given = parser.parse_args()
+    # Behind what this environment has, so that TRL alone comes from there.
+    sys.path += [str(given.trl)] if given.trl else []
     ways: dict[str, Callable[[list[str], Any, int], Outcome]] = {"ours": our_way}
     try:
         import datasets

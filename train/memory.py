@@ -74,8 +74,12 @@ class Trained:
     whole: tuple[int, ...]
 
 
-def plan_memory(config: Config, shape: Shape, *, on_gpu: bool) -> Memory:
-    """The memory of training with these settings on one GPU (in bfloat16) or on a CPU (in float32)."""
+def plan_memory(config: Config, shape: Shape, *, on_gpu: bool, processes: int = 1) -> Memory:
+    """The memory of training with these settings on one GPU (in bfloat16) or on a CPU (in float32).
+
+    It is that of one of `processes`: all of them hold everything, unless `fsdp` spreads weights, adapter, gradients and
+    optimiser over them; then each gathers two layers and the heads when it computes with them.
+    """
     compute = 2 if on_gpu and (config.bf16 or config.fp16) else 4
     trained = trained_sizes(config, shape)
     sizes = (*trained.adapter, *trained.whole)
@@ -83,12 +87,18 @@ def plan_memory(config: Config, shape: Shape, *, on_gpu: bool) -> Memory:
     layer = layer_bytes(config, shape, compute)
     kept = tokens * shape.hidden * compute * (shape.layers + 1)
     mask = 0 if _flash(config) else tokens * config.sequence_len
+    spread = processes if config.fsdp else 1
+    weights = weight_bytes(config, shape, compute)
+    gathered = 0
+    if spread > 1:
+        heads = shape.embedding_parameters * (1 if shape.tied else 2) * compute
+        gathered = heads + 2 * (weights - heads) // shape.layers
     back = tokens * shape.intermediate * compute + mask * compute + _unpacked_bytes(config, shape, compute)
     return Memory(
-        weights=weight_bytes(config, shape, compute),
-        adapter=4 * sum(sizes),
-        gradients=4 * sum(sizes),
-        optimizer=sum(optimizer_bytes(size, config.optimizer, on_gpu=on_gpu) for size in sizes),
+        weights=-(-weights // spread) + gathered,
+        adapter=-(-4 * sum(sizes) // spread),
+        gradients=-(-4 * sum(sizes) // spread),
+        optimizer=-(-sum(optimizer_bytes(size, config.optimizer, on_gpu=on_gpu) for size in sizes) // spread),
         layers=kept + mask + (0 if config.gradient_checkpointing else layer * shape.layers),
         recomputed=back + (layer if config.gradient_checkpointing else 0),
         logits=logit_bytes(config, shape, compute),

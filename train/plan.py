@@ -62,7 +62,7 @@ def plan(config: Config, notices: Sequence[str] = (), *, processes: int = 1) -> 
     encoder = planning_encoder(config)
     data = prepare(config, encoder, write_cache=False)
     on_gpu, available = planned_device(config)
-    memory = plan_memory(config, shape, on_gpu=on_gpu) if shape else None
+    memory = plan_memory(config, shape, on_gpu=on_gpu, processes=processes) if shape else None
     too_much = memory is not None and memory.total > available
     per_epoch = steps_per_epoch(len(data.train), config, processes)
     steps = total_steps(config, per_epoch)
@@ -78,7 +78,9 @@ def plan(config: Config, notices: Sequence[str] = (), *, processes: int = 1) -> 
         on_gpu=on_gpu,
         available=available,
         memory=memory,
-        remedies=list(remedies(config, shape, available, on_gpu=on_gpu)) if shape and too_much else [],
+        remedies=list(remedies(config, shape, available, on_gpu=on_gpu, processes=processes))
+        if shape and too_much
+        else [],
         steps_per_epoch=per_epoch,
         steps=steps,
         hours=tokens / speed / 3600 if speed else None,
@@ -232,7 +234,8 @@ def _memory_lines(plan: Plan) -> Iterator[str]:
     if memory is None:
         return
     device = "GPU" if plan.on_gpu else "machine"
-    yield f"Memory, on a {device} with {plan.available / GIB:.1f} GiB"
+    each = f"each of {plan.processes} GPUs" if plan.on_gpu and plan.processes > 1 else f"a {device}"
+    yield f"Memory, on {each} with {plan.available / GIB:.1f} GiB"
     for name, size in memory.items():
         if size:
             label = "Python itself" if name == "context" and not plan.on_gpu else _ITEMS[name]
@@ -258,10 +261,10 @@ def _table(plan: Plan, shapes: Iterable[Shape]) -> Iterator[str]:
     for shape in shapes:
         length = min(plan.config.sequence_len, shape.context)
         config = plan.config.model_copy(update={"sequence_len": length})
-        total = plan_memory(config, shape, on_gpu=plan.on_gpu).total
+        total = plan_memory(config, shape, on_gpu=plan.on_gpu, processes=plan.processes).total
         verdict = "fits"
         if total > plan.available:
-            changes = list(remedies(config, shape, plan.available, on_gpu=plan.on_gpu))
+            changes = list(remedies(config, shape, plan.available, on_gpu=plan.on_gpu, processes=plan.processes))
             done = bool(changes) and changes[-1].total <= plan.available
             verdict = f"fits with {'; '.join(c.change for c in changes)}" if done else "does not fit"
         shorter = f" (rows of {_count(length)})" if length < plan.config.sequence_len else ""

@@ -67,7 +67,8 @@ def _run(arguments: QloraArguments) -> int:
         from train.plan import plan, render
 
         quiet_libraries()
-        print(render(plan(config, notices, processes=int(os.environ.get("WORLD_SIZE", "1")))), end="")
+        text = render(plan(config, notices, processes=int(os.environ.get("WORLD_SIZE", "1"))))
+        print(text if is_first() else "", end="")
         return 0
     for notice in notices:
         say(f"otherwise than the configuration says: {notice}")

@@ -18,12 +18,12 @@ class Remedy:
     total: int
 
 
-def remedies(config: Config, shape: Shape, available: int, *, on_gpu: bool) -> Iterator[Remedy]:
+def remedies(config: Config, shape: Shape, available: int, *, on_gpu: bool, processes: int = 1) -> Iterator[Remedy]:
     """Changes that lower the peak, the least harmful first, each on top of those before, until the run fits."""
     for change, values in _changes(config):
         changed = config.model_copy(update=values)
-        lowered = plan_memory(changed, shape, on_gpu=on_gpu).total
-        if lowered >= plan_memory(config, shape, on_gpu=on_gpu).total:
+        lowered = plan_memory(changed, shape, on_gpu=on_gpu, processes=processes).total
+        if lowered >= plan_memory(config, shape, on_gpu=on_gpu, processes=processes).total:
             continue
         config = changed
         yield Remedy(change, lowered)
@@ -36,9 +36,9 @@ def _changes(config: Config) -> Iterator[tuple[str, dict[str, object]]]:
         yield "load_in_4bit: true", {"load_in_4bit": True, "load_in_8bit": False}
     if not config.gradient_checkpointing:
         yield "gradient_checkpointing: true", {"gradient_checkpointing": True}
-    if not config.chunked_cross_entropy:
+    if not config.chunked_cross_entropy and not config.fsdp:
         yield "chunked_cross_entropy: true", {"chunked_cross_entropy": True}
-    if "8bit" not in config.optimizer:
+    if "8bit" not in config.optimizer and not config.fsdp:
         yield "optimizer: paged_adamw_8bit", {"optimizer": "paged_adamw_8bit"}
     if config.micro_batch_size > 1:
         accumulated = config.gradient_accumulation_steps * config.micro_batch_size

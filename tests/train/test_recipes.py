@@ -17,7 +17,7 @@ RECIPES = sorted(FOLDER.glob("*.yml"))
 
 def test_the_recipes_are_there() -> None:
     names = {path.stem for path in RECIPES}
-    assert names >= {"llama2-7b", "mistral-7b", "llama3-8b", "llama-30b-24gb", "smollm2-135m"}
+    assert names >= {"llama2-7b", "mistral-7b", "llama3-8b", "llama-30b-24gb", "llama-30b-2x24gb-fsdp", "smollm2-135m"}
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -34,7 +34,7 @@ def test_recipe_fits_the_memory_it_names(path: Path) -> None:
     assert shape is not None
     limit = config.gpu_memory_limit
     if limit:
-        assert plan_memory(config, shape, on_gpu=True).total < limit * GIB
+        assert plan_memory(config, shape, on_gpu=True, processes=2 if config.fsdp else 1).total < limit * GIB
 
 
 def test_llama2_keeps_the_first_runs_values(shared: Path) -> None:

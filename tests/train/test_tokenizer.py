@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,18 @@ def test_the_begin_token_is_put_where_the_tokenizer_puts_it() -> None:
     assert flat[0] == flat[lengths[0]] == 1
     assert encoder.name == SUBSTITUTE
     assert encoder.substitute
+
+
+def test_a_base_whose_tokenizer_is_a_sentencepiece_model_is_read(tmp_path: Path) -> None:
+    import mistral_common
+
+    model = Path(mistral_common.__file__).parent / "data" / "tokenizer.model.v1"
+    (tmp_path / "tokenizer.model").write_bytes(model.read_bytes())
+    kind = {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(kind))
+    text = "A prefeitura não abriu as inscrições."
+    flat, _ = encoder_of(load_tokenizer(configured(tmp_path))).encode([text])
+    assert flat.tolist() == substitute_encoder().encode([text])[0].tolist()
 
 
 def test_there_is_a_padding_token_and_the_vocabulary_stays(tiny_base: Path) -> None:
