@@ -3,8 +3,9 @@
     python benchmarks/boilerplate.py [--articles 500 40] [--offline]
 
 A real WordPress (../shared/tools/wordpress_up.sh) is filled with invented articles into which 17 kinds of blocks are
-planted, crawled by `scrapy crawl`, learned from by `scrapy learn`, crawled again with what was learned. `--offline` takes the same
-articles without WordPress. Beside it: what rules of the kind "cut from 'Fonte:' to the end" do to the same articles.
+planted, crawled by `scrapy crawl`, learned from by `scrapy learn`, crawled again with what was learned; then learned from
+again: with the file, without it, and with a block struck out by hand. `--offline` takes the same articles without WordPress.
+Beside it: what rules of the kind "cut from 'Fonte:' to the end" do to the same articles.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from planted import HONEST, KINDS, Planted, articles
@@ -25,6 +27,7 @@ from planted import HONEST, KINDS, Planted, articles
 from aurora_crawl.extraction.fragment import paragraphs
 from aurora_crawl.items import split_paragraphs
 from aurora_crawl.storage.shards import read_shard
+from aurora_crawl.text.blockfile import Block, read_blocks
 from aurora_crawl.text.boilerplate import Boilerplate
 from aurora_crawl.text.learning import learn, page_before_cuts
 
@@ -64,21 +67,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     good = True
     for count in options.articles:
         truth = articles(count)
-        texts = _offline(truth) if options.offline else _through_wordpress(truth)
+        texts, is_same = _offline(truth) if options.offline else _through_wordpress(truth)
         good &= _report(truth, texts, "a WordPress and scrapy" if not options.offline else "the functions")
+        good &= is_same
+        print(f"  a second learning proposes the same blocks, and a struck one stays out: {'yes' if is_same else 'NO'}")
     return 0 if good else 1
 
 
-def _offline(truth: list[Planted]) -> list[list[str]]:
+def _offline(truth: list[Planted]) -> tuple[list[list[str]], bool]:
     pages = [paragraphs(article.html) for article in truth]
     general = Boilerplate.general()
     first = [general.strip(page, article.title) for page, article in zip(pages, truth, strict=True)]
     learned = learn([page_before_cuts(*cut) for cut in first])
-    with_file = general.with_blocks([one.block for one in learned])
-    return [with_file.strip(page, article.title)[0] for page, article in zip(pages, truth, strict=True)]
+    blocks = [one.block for one in learned]
+    cut = [general.with_blocks(blocks).strip(page, article.title) for page, article in zip(pages, truth, strict=True)]
+    again = [page_before_cuts(*one) for one in cut]
+    struck = [replace(block, struck=True) for block in blocks]
+    is_same = (
+        {one.block for one in learn(again)} == set(blocks) and not learn(again, blocks) and not learn(again, struck)
+    )
+    return [kept for kept, _ in cut], is_same
 
 
-def _through_wordpress(truth: list[Planted]) -> list[list[str]]:
+def _through_wordpress(truth: list[Planted]) -> tuple[list[list[str]], bool]:
     with tempfile.TemporaryDirectory(prefix="aurora-boilerplate-") as folder:
         Path(folder).chmod(0o755)
         posts, lab = Path(folder) / "posts.jsonl", Path(folder) / "wordpress"
@@ -107,15 +118,36 @@ def _through_wordpress(truth: list[Planted]) -> list[list[str]]:
                 found |= {
                     int(record["title"].split()[0]): split_paragraphs(record["text"]) for record in read_shard(shard)
                 }
+            is_same = _learns_the_same(second)
         finally:
             subprocess.run([WORDPRESS, "reset"], env=environment, check=False, stdout=subprocess.DEVNULL)
-    return [found.get(number, []) for number in range(len(truth))]
+    return [found.get(number, []) for number in range(len(truth))], is_same
+
+
+def _learns_the_same(data: Path) -> bool:
+    """Whether learning from a crawl that used a file finds that file's blocks, and leaves out what a person strikes."""
+    path = data / "boilerplate" / f"{SITE}.txt"
+    first = _blocks(path)
+    _scrapy("learn", SITE, data=data)
+    with_file = _blocks(path)
+    path.unlink()
+    _scrapy("learn", SITE, data=data)
+    without_file = _blocks(path)
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(first[0].line, f"- {first[0].line}"), "utf-8")
+    _scrapy("learn", SITE, data=data)
+    struck = [replace(block, struck=block == first[0]) for block in first]
+    return first == with_file == without_file and _blocks(path) == struck
+
+
+def _blocks(path: Path) -> list[Block]:
+    return read_blocks(path.read_text("utf-8"), str(path))
 
 
 def _scrapy(*words: str, data: Path) -> None:
     polite_to_ourselves = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
     command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}", *polite_to_ourselves]
-    subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.PIPE)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _report(truth: list[Planted], texts: list[list[str]], through: str) -> bool:

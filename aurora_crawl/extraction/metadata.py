@@ -6,7 +6,7 @@ For each field the first source that has a usable value counts, in this order:
 |---|---|
 | title | rules; the only `h1`, or the `h1` that og:title or `<title>` repeats; JSON-LD headline; og:title; `<title>`; both last without the site's name |
 | authors | rules; JSON-LD author; microdata `itemprop=author`; meta author; `rel=author`; bylines by class |
-| published | rules; JSON-LD datePublished; meta article:published_time and its like; microdata; the first `time` of the article; text marked as date by class; the day in the address |
+| published | rules; JSON-LD datePublished; meta article:published_time and its like; microdata; the first `time` of the article; the day in the address; text marked as date by class |
 | modified | rules; JSON-LD dateModified; meta article:modified_time; microdata |
 | section | rules; JSON-LD articleSection; meta article:section; the category link of the post |
 | tags | rules; meta article:tag; JSON-LD keywords; `rel=tag` |
