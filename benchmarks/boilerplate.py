@@ -147,7 +147,9 @@ def _blocks(path: Path) -> list[Block]:
 def _scrapy(*words: str, data: Path) -> None:
     polite_to_ourselves = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
     command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}", *polite_to_ourselves]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"scrapy {' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
 
 
 def _report(truth: list[Planted], texts: list[list[str]], through: str) -> bool:
