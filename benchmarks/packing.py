@@ -77,7 +77,8 @@ def tokenizer() -> Any:
         sys.exit("benchmarks/packing.py: pip install mistral-common, whose tokenizer it measures with")
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(Path(found.origin).parent / "data" / "tokenizer.model.v1", Path(folder) / "tokenizer.model")
-        kind = {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+        kind = {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True}
+        kind |= {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
         (Path(folder) / "tokenizer_config.json").write_text(json.dumps(kind))
         return AutoTokenizer.from_pretrained(folder)
 

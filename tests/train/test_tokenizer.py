@@ -51,7 +51,8 @@ def test_a_base_whose_tokenizer_is_a_sentencepiece_model_is_read(tmp_path: Path)
 
     model = Path(mistral_common.__file__).parent / "data" / "tokenizer.model.v1"
     (tmp_path / "tokenizer.model").write_bytes(model.read_bytes())
-    kind = {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+    kind = {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True}
+    kind |= {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(kind))
     text = "A prefeitura não abriu as inscrições."
     flat, _ = encoder_of(load_tokenizer(configured(tmp_path))).encode([text])
