@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class Summary:
-    """Found, kept, dropped and failed by reason; requests and bytes; where the articles are."""
+    """Found, kept, dropped and failed by reason; cuts and marks; requests and bytes; where the articles are."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -55,6 +55,13 @@ def summary_lines(site: str, stats: dict[str, Any], reason: str) -> list[str]:
         if reasons:
             told = ", ".join(f"{count} {name}" for name, count in sorted(reasons.items(), key=lambda pair: -pair[1]))
             lines.append(f"{site}: {fate} {sum(reasons.values())}: {told}")
+    for what, told_as in (("removed", "cut {} pieces of text"), ("marked", "{} marks of quality")):
+        names = _under(stats, f"aurora/{what}/")
+        if names:
+            told = ", ".join(f"{count} {name}" for name, count in sorted(names.items(), key=lambda pair: -pair[1]))
+            lines.append(f"{site}: {told_as.format(sum(names.values()))}: {told}")
+    if masked := stats.get("aurora/masked"):
+        lines.append(f"{site}: masked {masked} pieces of personal data")
     megabytes = stats.get("downloader/response_bytes", 0) / 1e6
     each = f", {requests / (kept + edited):.2f} a stored article" if kept + edited else ""
     refused = _under(stats, "aurora/refused/")

@@ -61,3 +61,16 @@ def test_nothing_has_a_reason(stats: dict, says: str) -> None:
 def test_something_needs_none() -> None:
     assert why_nothing({"aurora/kept": 1}) is None
     assert why_nothing({"aurora/found/known": 1}) is None
+
+
+def test_cuts_marks_and_masks_are_counted_by_name() -> None:
+    stats = {
+        "aurora/removed/site": 2,
+        "aurora/removed/read-also": 5,
+        "aurora/marked/newlines": 1,
+        "aurora/masked": 4,
+    }
+    lines = summary_lines("x", stats, "finished")
+    assert "x: cut 7 pieces of text: 5 read-also, 2 site" in lines
+    assert "x: 1 marks of quality: 1 newlines" in lines
+    assert "x: masked 4 pieces of personal data" in lines
