@@ -68,22 +68,24 @@ def jobdir_crawl(folder: Path, address: str) -> list[str]:
     return [*peer_crawl(folder, address, "css", kept), "-o", f"{folder}/items.jsonl"]
 
 
-def killed(site: Site, command: list[str], cwd: Path, kills: int, each: int, draw: random.Random) -> tuple[int, int]:
-    """Run a command until it ends by itself, killing it at random moments before; how many kills, and how many runs.
+def killed(
+    site: Site, command: list[str], cwd: Path, is_work: Callable[[str], bool], moments: list[int], draw: random.Random
+) -> tuple[int, int]:
+    """Run a command until it ends by itself, killing it before; how many kills, and how many runs.
 
-    A kill comes after at most `each` requests of a run.
+    Each of the `moments` is a number of requests that are `is_work`, counted over all runs; in each run at least one comes
+    before the kill.
     """
     done = runs = 0
-    while runs < kills + MOST_RUNS_BEYOND:
+    while runs < len(moments) + MOST_RUNS_BEYOND:
         runs += 1
         before = len(site.requests)
         # To a file: a pipe that nobody reads would fill up and stop the process.
         said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with this function
         process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
         try:
-            if done < kills:
-                requests = draw.randint(1, each)
-                _wait(lambda: len(site.requests) - before >= requests, process)  # noqa: B023 - called at once
+            if done < len(moments):
+                _wait(lambda: _has_come(site, is_work, before, moments[done]), process)  # noqa: B023 - called at once
                 time.sleep(draw.uniform(0, 0.15))
                 if process.poll() is None:
                     os.kill(process.pid, signal.SIGKILL)
@@ -123,17 +125,18 @@ def measure(
 ) -> Outcome:
     """One crawl, killed and run again, of a fresh site into a fresh folder.
 
-    `undisturbed` is how many requests that are `is_work` it takes; the kills are spread over them. A peer runs in its own folder, so
-    that this project's settings do not reach it; it says that it is finished after one kill, so that one may fall anywhere.
+    `undisturbed` is how many requests that are `is_work` it takes; the kills fall at random moments of them. A peer runs in
+    its own folder, so that this project's settings do not reach it, and is killed once: it says that it is finished then.
     """
     site = Site.generated(options.articles)
     with tempfile.TemporaryDirectory() as name, serve(site) as address:
         folder = Path(name)
         began = time.monotonic()
-        each = max(2 * undisturbed // ((1 if is_peer else options.kills) + 1), 2)
-        kills, runs = killed(
-            site, make(folder, address), folder if is_peer else ROOT, options.kills, each, random.Random(options.seed)
-        )
+        draw, count = random.Random(options.seed), 1 if is_peer else options.kills
+        # Not in the last twentieth: what is stored by then may be all, and a run that has ended cannot be killed.
+        last = max(undisturbed - undisturbed // 20, count + 1)
+        moments = sorted(draw.sample(range(1, last), count))
+        kills, runs = killed(site, make(folder, address), folder if is_peer else ROOT, is_work, moments, draw)
         again = max(sum(map(is_work, site.requests)) - undisturbed, 0)
         return Outcome(read(folder), kills, runs, again, time.monotonic() - began)
 
@@ -188,6 +191,11 @@ def _is_page(path: str) -> bool:
 
 def _is_posts(path: str) -> bool:
     return path.startswith("/wp-json/wp/v2/posts")
+
+
+def _has_come(site: Site, is_work: Callable[[str], bool], before: int, moment: int) -> bool:
+    requests = list(site.requests)
+    return any(map(is_work, requests[before:])) and sum(map(is_work, requests)) >= moment
 
 
 def _wait(until: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:

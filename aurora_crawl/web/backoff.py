@@ -61,7 +61,7 @@ class BackOff(RetryMiddleware):
             self._until[host] = time.monotonic() + HostClock(self._data_dir, host).closed_for()
         while (wait := self._until[host] - time.monotonic()) > 0 or host in self._given_up:
             if wait > self._most or host in self._given_up:
-                raise self._give_up(request, wait)
+                raise self._give_up(request, f"{host} asks to be left alone for {duration(wait)}")
             self.crawler.stats.inc_value("aurora/waited_ms", round(wait * 1000))
             await asyncio.sleep(wait)
 
@@ -89,10 +89,13 @@ class BackOff(RetryMiddleware):
         if asked is not None:
             self.crawler.stats.inc_value("aurora/retry_after")
         else:
-            asked = min(self._first * 2 ** (self._in_a_row[host] - 1), LONGEST_BACKOFF)
+            before = max(self._in_a_row[host] - 1, request.meta.get("retry_times", 0))
+            asked = min(self._first * 2**before, LONGEST_BACKOFF)
         self._close(request, asked)
-        if asked > self._most or self._in_a_row[host] >= MOST_IN_A_ROW:
-            raise self._give_up(request, asked)
+        if asked > self._most:
+            raise self._give_up(request, f"{host} asks to be left alone for {duration(asked)}")
+        if self._in_a_row[host] >= MOST_IN_A_ROW:
+            raise self._give_up(request, f"{host} answers HTTP {response.status}, {MOST_IN_A_ROW} times in a row")
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
         """The same request again, after a wait, for failures that may pass."""
@@ -120,12 +123,11 @@ class BackOff(RetryMiddleware):
         except OSError as error:
             raise disk_full(self.crawler, error) from error
 
-    def _give_up(self, request: Request, seconds: float) -> Refused:
+    def _give_up(self, request: Request, reason: str) -> Refused:
         """Ask no more of the host; the crawl stops where it is the site's own."""
         host = urlparse_cached(request).netloc
         if host not in self._given_up:
-            said = f"{host} asks to be left alone for {duration(seconds)}; run the same command again then"
-            self._given_up[host] = said
+            said = self._given_up[host] = f"{reason}; run the same command again then"
             spider = running_site(self.crawler)
             if same_site(request.url, spider.address):
                 spider.halt("asked to wait", said)

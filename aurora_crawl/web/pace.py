@@ -11,6 +11,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl.storage.hosts import HostClock
+from aurora_crawl.web.backoff import BackOff
 from aurora_crawl.web.refusal import disk_full
 
 SHARED_FROM = 0.05
@@ -57,6 +58,10 @@ class Pace:
         if wait > 0:
             self.crawler.stats.inc_value("aurora/turn_ms", round(wait * 1000))
             await asyncio.sleep(wait)
+            back_off = self.crawler.get_downloader_middleware(BackOff)
+            if back_off is not None:
+                # What the host said meanwhile holds too.
+                await back_off.process_request(request)
 
     def _delay(self, host: str) -> float:
         engine = self.crawler.engine

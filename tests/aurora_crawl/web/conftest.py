@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,11 +41,11 @@ def http(body: bytes = b"", status: str = "200 OK", *headers: str, kind: str = "
 class RawServer:
     """Answers with bytes: those that `lie` gives for a path, else what the demo's site says."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, port: int = 0) -> None:
         self.site = site
         self.lie: Raw = lambda path: None
         self.asked: list[tuple[float, str, str]] = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server(("127.0.0.1", port))
         self.port = self._socket.getsockname()[1]
         self.address = site.address = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -55,6 +56,9 @@ class RawServer:
         return [path for _, path, _ in self.asked if path.startswith(start)]
 
     def close(self) -> None:
+        with suppress(OSError):
+            # Without this a thread that waits in `accept` would keep the port open.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _accept(self) -> None:

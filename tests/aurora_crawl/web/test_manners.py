@@ -1,6 +1,8 @@
 """What a server's owner wishes is kept: names, delays, and the signals against machine learning."""
 
 import json
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -11,6 +13,8 @@ import pytest
 
 from aurora_crawl.demo.server import answer
 from aurora_crawl.storage.hosts import HostClock
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_agent_names_itself_and_its_contact(server: Any, crawl: Any) -> None:
@@ -39,6 +43,31 @@ def test_two_processes_share_the_delay_of_a_host(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         taken = sorted(turn for part in pool.map(turns, clocks) for turn in part)
     assert min(b - a for a, b in pairwise(taken)) > 0.4
+
+
+def test_two_sites_on_one_host_share_its_delay(server: Any, tmp_path: Path) -> None:
+    delay, each = 0.2, 8
+    settings = {
+        "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
+        "DATA_DIR": tmp_path,
+        "DOWNLOAD_DELAY": delay,
+        "DOWNLOAD_DELAY_JITTER": 0,
+        "AUTOTHROTTLE_ENABLED": 0,
+    }
+    given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
+    arguments = ["-a", f"site_url={server.address}", "-a", "via=sitemap", "-a", f"limit={each}"]
+    crawls = [
+        subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "crawl", name, *given, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
+        for name in ("ofaroldovale", "averdade")
+    ]
+    for one in crawls:
+        one.wait(timeout=90)
+    times = [when for when, _, _ in server.asked]
+    assert len(times) >= 2 * each
+    # Half of this would be enough for each alone.
+    assert times[-1] - times[0] > 0.8 * delay * (len(times) - 1)
 
 
 def test_opt_outs_of_all_kinds_are_obeyed_and_counted(server: Any, crawl: Any) -> None:
