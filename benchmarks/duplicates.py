@@ -329,7 +329,7 @@ json.dump({"cpu": ours.ru_utime + ours.ru_stime, "memory": ours.ru_maxrss * 1024
 OURS = """
 import gzip, json, pathlib, resource, sys
 import numpy as np
-from aurora_crawl.corpus.groups import REMOVAL_ROWS, Groups, similar_pairs
+from aurora_crawl.corpus.groups import REMOVAL_ROWS, Groups, join_similar
 from aurora_crawl.corpus.signatures import signature
 
 ids, signed = [], []
@@ -340,7 +340,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*/*.jsonl.gz")):
             ids.append(row["id"])
             signed.append(signature(row["text"].split()))
 groups = Groups(len(ids))
-groups.join(similar_pairs(np.array(signed), REMOVAL_ROWS, 0.6))
+join_similar(groups, np.array(signed), REMOVAL_ROWS, 0.6)
 used = resource.getrusage(resource.RUSAGE_SELF)
 names = {ids[one]: ids[name] for one, name in enumerate(groups.names().tolist())}
 json.dump({"cpu": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss * 1024, "groups": names}, sys.stdout)

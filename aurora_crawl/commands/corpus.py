@@ -6,31 +6,48 @@ import argparse
 import os
 import sys
 from dataclasses import fields
+from errno import ENOSPC
 from importlib.util import find_spec
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.bars import Bars
+from aurora_crawl.commands.outcome import tell_outcome
 from aurora_crawl.commands.sites import complain
 from aurora_crawl.corpus.build import CorpusError, Plan, build
 from aurora_crawl.corpus.counting import NONE, OFFLINE, TokenizerError, counter
 from aurora_crawl.corpus.executor import ExecutorError, executor
 from aurora_crawl.corpus.facts import MARKS
-from aurora_crawl.corpus.goal import GOAL, TotalsError, outlook, read_totals, tokens_of
-from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.corpus.goal import GOAL, TotalsError, read_totals, totals_of
+from aurora_crawl.corpus.hub import HubError, claim, push
+from aurora_crawl.corpus.place import PlaceError
 from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, Selection
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.text.blockfile import BlockFileError
 from aurora_crawl.text.quality import Thresholds
 
+FAILED = 1
 INTERRUPTED = 130
+
+_FAILURES = (
+    CorpusError,
+    PlaceError,
+    ShardError,
+    BlockFileError,
+    ExecutorError,
+    TokenizerError,
+    TotalsError,
+    HubError,
+    OSError,
+)
 
 
 class Command(ScrapyCommand):
     """Makes a corpus, and says what came of it."""
 
     requires_project = True
+    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Shown by --help."""
@@ -102,25 +119,33 @@ class Command(ScrapyCommand):
         )
         bar = Bars()
         try:
-            totals = read_totals(opts.totals) if opts.totals else {}
+            counted = read_totals(opts.totals) if opts.totals else {}
             if opts.tokenizer != NONE:
                 counter(opts.tokenizer)
+            if opts.push:
+                claim(opts.push)
             with executor(opts.jobs, opts.scheduler) as pool:
                 manifest = build(plan, pool, bar.show)
-        except (CorpusError, ShardError, BlockFileError, ExecutorError, TokenizerError, TotalsError, OSError) as error:
             bar.close()
-            print(f"scrapy corpus: {error}", file=sys.stderr)
-            self.exitcode = 1
-            return
+            sites = {row["site"] for row in manifest.inputs}
+            tell_outcome(manifest, totals_of(data, sites, counted), opts.goal)
+            print(plan.output)
+            if opts.push:
+                print(f"sent to {push(plan.output, opts.push)}")
+        except _FAILURES as error:
+            bar.close()
+            print(f"scrapy corpus: {_said(error)}", file=sys.stderr)
+            self.exitcode = FAILED
         except KeyboardInterrupt:
             bar.close()
             print("scrapy corpus: stopped; the same command goes on", file=sys.stderr)
             self.exitcode = INTERRUPTED
-            return
-        bar.close()
-        _tell(plan, manifest, totals, opts.goal)
-        if opts.push:
-            self.exitcode = _push(plan.output, opts.push)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == ENOSPC:
+        return "the disk is full; make room, and the same command goes on"
+    return str(error)
 
 
 def _wrong(args: list[str], opts: argparse.Namespace) -> str:
@@ -130,6 +155,12 @@ def _wrong(args: list[str], opts: argparse.Namespace) -> str:
         return "--validation is a share from 0 to below 1"
     if opts.jobs < 1 or opts.max_per_site < 0:
         return "--jobs is 1 or more, --max-per-site 0 or more"
+    if opts.goal < 1:
+        return "--goal is 1 or more"
+    if not 0 < opts.similarity <= 1:
+        return "--similarity is above 0 and at most 1"
+    if opts.push and find_spec("huggingface_hub") is None:
+        return "--push needs: pip install 'aurora-br[corpus]'"
     if find_spec("rensa") is None:
         return "needs the extra `corpus`: pip install 'aurora-br[corpus]'"
     unknown = sorted(set(_listed(opts.ignore_marks)) - set(MARKS))
@@ -153,44 +184,3 @@ def _selection(opts: argparse.Namespace) -> Selection:
 
 def _listed(words: str | None) -> tuple[str, ...]:
     return tuple(sorted({word.strip() for word in (words or "").split(",")} - {""}))
-
-
-def _tell(plan: Plan, manifest: Manifest, totals: dict[str, int], goal: int) -> None:
-    for step in manifest.steps:
-        dropped = ", ".join(f"{count:,} {reason}" for reason, count in step["dropped"].items() if count)
-        print(f"{step['name']:18}{step['documents']:>12,} documents{f'   ({dropped})' if dropped else ''}")
-    total = manifest.sum()
-    print(f"\n{'site':22}{'documents':>12}{'tokens':>16}{'site holds':>16}")
-    rows = outlook(manifest, totals)
-    for row in rows:
-        holds = f"{row.expected:,}" if row.expected is not None else "not known"
-        print(f"{row.site:22}{row.documents:>12,}{row.tokens:>16,}{holds:>16}")
-    print(f"\n{'year':22}{'documents':>12}{'tokens':>16}")
-    for (year,), count in manifest.by("year").items():
-        print(f"{year or 'not known':22}{count.documents:>12,}{tokens_of(count.words, count.tokens):>16,}")
-    tokens = tokens_of(total.words, total.tokens)
-    said = "" if total.tokens is not None else " (estimated from words)"
-    print(f"{'together':22}{total.documents:>12,}{tokens:>16,}{said}")
-    print(f"{100 * tokens / goal:.2f} % of the goal of {goal:,} tokens")
-    if totals:
-        hoped = sum(row.expected if row.expected is not None else row.tokens for row in rows)
-        missing = max(0, goal - hoped)
-        print(f"the sites in hand hold some {hoped:,}; {missing:,} are missing to the goal")
-    print(f"{plan.output}")
-
-
-def _push(folder: Path, repo: str) -> int:
-    """Send a corpus to the Hub; the exit status."""
-    try:
-        from huggingface_hub import HfApi
-        from huggingface_hub.errors import HfHubHTTPError
-    except ImportError:
-        return complain("corpus: --push needs: pip install 'aurora-br[corpus]'")
-    try:
-        HfApi().create_repo(repo, repo_type="dataset", private=True, exist_ok=True)
-        HfApi().upload_folder(repo_id=repo, repo_type="dataset", folder_path=str(folder))
-    except (HfHubHTTPError, OSError, ValueError) as error:
-        print(f"scrapy corpus: --push {repo}: {str(error).strip().splitlines()[0]}", file=sys.stderr)
-        return 1
-    print(f"sent to {repo} (private)")
-    return 0

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Iterable
-from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
 from scrapy.spiderloader import SpiderLoader
 
-from aurora_crawl.commands.forgetting import Addresses, Removal, corpora_of, forget, sites_that_know
+from aurora_crawl.commands.forgetting import Addresses, Removal, forget, sites_that_know
 from aurora_crawl.commands.sites import complain
 from aurora_crawl.corpus.counting import TokenizerError
 from aurora_crawl.corpus.manifest import ManifestError
+from aurora_crawl.corpus.place import PlaceError, corpora_in
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.storage.store import StoreError
 from aurora_crawl.storage.verify import sites_in
+from aurora_crawl.text.blockfile import BlockFileError
 
 FAILED = 1
-REPORT = "report.html"
 DOCUMENTS = "documents.jsonl"
 """The list of its documents in an adapter's folder."""
+
+_FAILURES = (
+    StoreError,
+    LedgerError,
+    ShardError,
+    ManifestError,
+    PlaceError,
+    TokenizerError,
+    BlockFileError,
+    OSError,
+    LookupError,
+)
 
 
 class Command(ScrapyCommand):
@@ -77,16 +88,14 @@ class Command(ScrapyCommand):
         addresses = Addresses(SpiderLoader.from_settings(self.settings))
         try:
             removals = _removals(args, data_dir, addresses)
-            corpora, leftovers = corpora_of(data_dir, opts.corpora)
-            for path in leftovers:
-                shutil.rmtree(path)
+            corpora = [corpus for folder in (data_dir, *opts.corpora) for corpus in corpora_in(folder)]
             for removal in removals:
-                _tell(removal, forget(data_dir, removal, addresses, corpora))
-            _remove_report(data_dir / REPORT, removals)
+                forget(data_dir, removal, addresses, corpora)
+                _tell(removal)
             ids = {id for removal in removals for id in (*removal.urls, *removal.duplicates)}
             _tell_adapters(opts.adapters, ids)
-        except (StoreError, LedgerError, ShardError, ManifestError, TokenizerError, OSError, LookupError) as error:
-            print(f"scrapy forget: {error.args[0] if error.args else error}", file=sys.stderr)
+        except _FAILURES as error:
+            print(f"scrapy forget: {error.args[0] if isinstance(error, LookupError) else error}", file=sys.stderr)
             self.exitcode = FAILED
 
 
@@ -115,7 +124,7 @@ def _removals(urls: Iterable[str], data_dir: Path, addresses: Addresses) -> list
     return list(found.values())
 
 
-def _tell(removal: Removal, corpora: dict[Path, int]) -> None:
+def _tell(removal: Removal) -> None:
     site = removal.site
     for url in removal.urls.values():
         print(f"{site}: {url} is never fetched again")
@@ -126,28 +135,30 @@ def _tell(removal: Removal, corpora: dict[Path, int]) -> None:
         print(
             f"{site}: archives: {removal.answers_removed} answer(s) removed, {removal.answers_changed} without the article"
         )
-    for corpus, count in corpora.items():
+    for corpus, count in removal.corpora.items():
         print(f"corpus {corpus}: {count} document(s) taken out; copies that were sent elsewhere still hold them")
-    for url in dict.fromkeys(removal.also_in):
-        print(f"{site}: {url} prints the same text and stays; `scrapy forget` takes it out too")
-
-
-def _remove_report(path: Path, removals: Iterable[Removal]) -> None:
-    """The page of `scrapy report` shows articles whole."""
-    if not path.is_file():
-        return
-    page = unescape(path.read_text(encoding="utf-8", errors="replace"))
-    if any(line["url"] in page for removal in removals for line in removal.lines):
-        path.unlink()
-        print(f"{path}: removed, because it shows it; `scrapy report` makes another")
+    for path, why in removal.traces.gone.items():
+        print(f"{path}: {why}")
+    for url in dict.fromkeys([*removal.also_in, *removal.traces.copies]):
+        print(f"{url} prints the same text and stays; `scrapy forget {url}` takes it out too")
 
 
 def _tell_adapters(folders: Iterable[Path], ids: set[str]) -> None:
-    for folder in folders:
-        for path in sorted(folder.rglob(DOCUMENTS)):
+    """Raises LookupError for a list of documents that cannot be read: what is in it is then not known."""
+    for path in sorted(path for folder in folders for path in folder.rglob(DOCUMENTS)):
+        parts = {"train": 0, "held_out": 0}
+        try:
             with path.open(encoding="utf-8") as lines:
-                held = {row["id"] for line in lines if line.strip() and (row := json.loads(line)).get("id") in ids}
-            if held:
-                print(
-                    f"adapter {path.parent}: was trained on {len(held)} of them; train it anew, or take it out of use"
-                )
+                for row in map(json.loads, filter(str.strip, lines)):
+                    if row.get("id") in ids:
+                        parts["held_out" if row.get("part") == "held_out" else "train"] += 1
+        except (ValueError, AttributeError) as error:
+            raise LookupError(
+                f"{path}: cannot be read ({error}); whether this adapter holds it is not known"
+            ) from error
+        if parts["train"]:
+            print(
+                f"adapter {path.parent}: was trained on {parts['train']} of them; train it anew, or take it out of use"
+            )
+        elif parts["held_out"]:
+            print(f"adapter {path.parent}: was measured on {parts['held_out']} of them, and not trained on any")

@@ -1,4 +1,4 @@
-"""Which sites know an address, and how all that is stored of it goes: ledger, archives, corpora, shards."""
+"""Which sites know an address, and how all that is stored of it goes: ledger, archives, corpora, traces, shards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 from scrapy.spiderloader import SpiderLoader
 
 from aurora_crawl.addresses import same_site
-from aurora_crawl.corpus.forgetting import corpora_in, forget_in_corpus, leftovers_of
+from aurora_crawl.commands.traces import Traces, forget_traces
+from aurora_crawl.corpus.forgetting import forget_in_corpus
 from aurora_crawl.items import article_id
 from aurora_crawl.platforms.arguments import CrawlArguments
 from aurora_crawl.platforms.site import SiteSpider, reading_of
@@ -35,6 +36,9 @@ class Removal:
     """Addresses of other articles of the site whose pages print the text, and which stay."""
     answers_removed: int = 0
     answers_changed: int = 0
+    corpora: dict[Path, int] = field(default_factory=dict)
+    """Corpora that held some, and how many."""
+    traces: Traces = field(default_factory=Traces)
 
 
 class Addresses:
@@ -73,24 +77,23 @@ def sites_that_know(url: str, data_dir: Path, stored: Iterable[str], addresses: 
     return knowing or {site: addresses.id_of(site, url) for site in addresses.covering(url)}
 
 
-def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iterable[Path]) -> dict[Path, int]:
-    """Forget the articles of a site everywhere; the corpora that held some, with how many.
+def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iterable[Path]) -> None:
+    """Forget the articles of a site everywhere, and note what went.
 
     The lines in the shards go last, so that the same call goes on after whatever it died of.
     """
     with ForgettingStore(data_dir, removal.site) as store:
         removal.lines = store.mark(removal.urls)
-        texts = [record["text"] for record in removal.lines]
-        judge = _Judge(removal, store.ledger, Prints(texts), addresses)
+        prints = Prints(record["text"] for record in removal.lines)
+        judge = _Judge(removal, store.ledger, prints, addresses)
         for path in archives_of(data_dir, removal.site):
             done = redact(path, judge.verdict)
             removal.answers_removed += done.removed
             removal.answers_changed += done.changed
-        store.ledger.commit()
         every = {*removal.urls, *removal.duplicates}
-        held = {corpus: count for corpus in corpora if (count := forget_in_corpus(corpus, every))}
+        removal.corpora = {corpus: count for corpus in corpora if (count := forget_in_corpus(corpus, every))}
+        removal.traces = forget_traces(data_dir, removal.site, every, removal.lines, prints)
         store.remove(every)
-    return held
 
 
 class _Judge:
@@ -142,12 +145,7 @@ class _Judge:
     def _forget_too(self, id: str, url: str) -> None:
         """Another address of the site that has the same text and was not stored because of it."""
         self._ledger.forget(id, url)
+        # At once: when the archive has lost its page, nothing else tells that it was the same text.
+        self._ledger.commit()
         self._forgotten.add(id)
         self._removal.duplicates[id] = url
-
-
-def corpora_of(data_dir: Path, others: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """The corpora under DATA_DIR and in other folders; and what ended builds left beside where corpora are."""
-    found = [corpus for folder in (data_dir, *others) for corpus in corpora_in(folder)]
-    beside = [*found, data_dir / "corpus"]
-    return found, sorted({path for corpus in beside for path in leftovers_of(corpus)})

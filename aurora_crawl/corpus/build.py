@@ -17,10 +17,11 @@ from aurora_crawl.corpus.card import card
 from aurora_crawl.corpus.deciding import Decision, decide
 from aurora_crawl.corpus.executor import each
 from aurora_crawl.corpus.facts import FACTS, read_facts
-from aurora_crawl.corpus.manifest import MANIFEST, Manifest
+from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.corpus.place import fresh_folder, held, put_in_place
 from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
 from aurora_crawl.corpus.selection import Selection
-from aurora_crawl.corpus.writing import Part, PartTask, counts_of, put_in_place, write_part
+from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, read_shard, write_whole
 
 PART_BYTES = 64 << 20
@@ -44,30 +45,30 @@ class Plan:
     selection: Selection
     tokenizer: str
 
-    @property
-    def work(self) -> Path:
-        """What is finished of a build that is not."""
-        return self.output.with_name(f"{self.output.name}.work")
-
 
 def build(plan: Plan, pool: Executor, progress: Progress) -> Manifest:
     """Make the corpus; the folder `plan.output` is replaced in one step when everything is written.
 
-    Raises CorpusError, ShardError, ExecutorError, TokenizerError; what was finished stays for the next time.
+    Raises CorpusError, PlaceError, ShardError, ExecutorError, TokenizerError; what was finished stays for the next time.
     """
-    check_output(plan.output)
     shards = list(shards_of(plan.articles))
     if not shards:
         raise CorpusError(f"no shards in {plan.articles}; `scrapy crawl SITE` makes some")
-    plan.work.mkdir(parents=True, exist_ok=True)
-    tasks, inputs = _read(plan, shards, pool, progress)
+    with held(plan.output) as work:
+        manifest = _built(plan, shards, work, pool, progress)
+        shutil.rmtree(work)
+    return manifest
+
+
+def _built(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor, progress: Progress) -> Manifest:
+    tasks, inputs = _read(plan, shards, work, pool, progress)
     facts, licenses = _gathered(tasks, inputs)
     progress("choosing", 0, 1)
     decision = decide(facts, licenses, plan.selection)
     progress("choosing", 1, 1)
     if not len(decision.kept):
         raise CorpusError("no document is left: " + _where_they_went(decision))
-    files = _written(plan, tasks, facts, decision, pool, progress)
+    files = _written(plan, work, tasks, facts, decision, pool, progress)
     manifest = Manifest(
         settings=json.loads(json.dumps(plan.selection.as_dict())),
         tokenizer=None if plan.tokenizer == "none" else plan.tokenizer,
@@ -75,15 +76,10 @@ def build(plan: Plan, pool: Executor, progress: Progress) -> Manifest:
         steps=[asdict(step) for step in decision.steps],
         files=[{key: value for key, value in asdict(part).items() if key != "counts"} for part in files],
         counts=counts_of(files),
+        blocks={task.site: _sha256(task.blocks) for task in tasks if task.blocks.is_file()},
     )
-    _finish(plan, manifest, files)
+    _finish(plan.output, work, manifest, files)
     return manifest
-
-
-def check_output(output: Path) -> None:
-    """Raises CorpusError where the output is something else than a corpus, which must not be replaced."""
-    if output.is_file() or (output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file()):
-        raise CorpusError(f"--output {output}: holds something that is not a corpus; name another folder")
 
 
 def shards_of(articles: Path) -> Iterator[tuple[str, Path]]:
@@ -95,17 +91,18 @@ def shards_of(articles: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _read(
-    plan: Plan, shards: list[tuple[str, Path]], pool: Executor, progress: Progress
+    plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor, progress: Progress
 ) -> tuple[list[ShardTask], list[dict[str, object]]]:
     """The first stage; shards that an earlier build has read by the same rules are not read again."""
     sites = tuple((name, _host(plan.articles / name)) for name in sorted({site for site, _ in shards}))
     tasks, inputs = [], []
     for number, (site, shard) in enumerate(shards):
-        digest = _sha256(shard)
+        digest, lines = _state(shard)
         blocks = plan.boilerplate / f"{site}.txt"
         key = task_key(digest, blocks, plan.selection, sites)
-        lines = plan.work / f"{site}-{key}-{number}.jsonl"
-        tasks.append(ShardTask(site, shard, lines, lines.with_suffix(".npy"), blocks, sites, plan.selection, number))
+        target = work / f"{site}-{key}-{number}.jsonl"
+        facts = target.with_suffix(".npy")
+        tasks.append(ShardTask(site, shard, lines, target, facts, blocks, sites, plan.selection, number))
         inputs.append({"site": site, "name": shard.name, "sha256": digest, "licenses": [], "documents": 0})
     waiting = []
     for task, row in zip(tasks, inputs, strict=True):
@@ -143,7 +140,13 @@ def _gathered(tasks: list[ShardTask], inputs: list[dict[str, object]]) -> tuple[
 
 
 def _written(
-    plan: Plan, tasks: list[ShardTask], facts: np.ndarray, decision: Decision, pool: Executor, progress: Progress
+    plan: Plan,
+    work: Path,
+    tasks: list[ShardTask],
+    facts: np.ndarray,
+    decision: Decision,
+    pool: Executor,
+    progress: Progress,
 ) -> list[Part]:
     """The third stage."""
     parts: list[PartTask] = []
@@ -153,7 +156,7 @@ def _written(
                 (tasks[int(row["file"])].lines, int(row["offset"]), int(row["length"])) for row in facts[rows]
             )
             key = sha256(json.dumps([[str(path), *place] for path, *place in lines]).encode()).hexdigest()[:16]
-            target = plan.work / f"{split}-{number:05}-{key}-{plan.tokenizer.replace('/', '_')}.jsonl.gz"
+            target = work / f"{split}-{number:05}-{key}-{plan.tokenizer.replace('/', '_')}.jsonl.gz"
             parts.append(PartTask(target, target.with_suffix(".json"), lines, plan.tokenizer))
     progress("writing", 0, len(parts))
     written: dict[Path, Part] = {}
@@ -169,20 +172,16 @@ def _in_parts(facts: np.ndarray, kept: np.ndarray) -> Iterator[np.ndarray]:
         yield from np.split(kept, np.flatnonzero(np.diff(number)) + 1)
 
 
-def _finish(plan: Plan, manifest: Manifest, files: list[Part]) -> None:
-    """Put the corpus in its place, whole, and clear up."""
-    fresh = plan.output.with_name(f"{plan.output.name}.unfinished")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    rows = manifest.files
-    for part, row in zip(files, rows, strict=True):
+def _finish(corpus: Path, work: Path, manifest: Manifest, files: list[Part]) -> None:
+    """Put the corpus in its place, whole."""
+    fresh = fresh_folder(corpus)
+    for part, row in zip(files, manifest.files, strict=True):
         split, number, *_ = part.name.split("-")
         row["name"] = f"{split}-{number}{FINISHED_SUFFIX}"
-        (plan.work / part.name).replace(fresh / row["name"])
-    manifest.write(fresh)
+        (work / part.name).replace(fresh / row["name"])
     write_whole(fresh / "README.md", card(manifest))
-    put_in_place(fresh, plan.output)
-    shutil.rmtree(plan.work, ignore_errors=True)
+    manifest.write(fresh)
+    put_in_place(fresh, corpus)
 
 
 def _where_they_went(decision: Decision) -> str:
@@ -198,11 +197,15 @@ def _host(folder: Path) -> str:
     return ""
 
 
+def _state(shard: Path) -> tuple[str, int | None]:
+    """The hash of a shard; of an open one, to which a crawl may be adding, over its whole lines, and how many those are now."""
+    if not shard.name.endswith(OPEN_SUFFIX):
+        return _sha256(shard), None
+    data = shard.read_bytes()
+    return sha256(data[: data.rfind(b"\n") + 1]).hexdigest(), data.count(b"\n")
+
+
 def _sha256(path: Path) -> str:
-    """Over what a shard holds; of an open one, to which a crawl may be adding, up to its last whole line now."""
-    if path.name.endswith(OPEN_SUFFIX):
-        data = path.read_bytes()
-        return sha256(data[: data.rfind(b"\n") + 1]).hexdigest()
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
 

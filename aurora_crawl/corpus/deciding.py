@@ -14,7 +14,7 @@ from aurora_crawl.corpus.groups import (
     SPLIT_SIMILARITY,
     Groups,
     equal_pairs,
-    similar_pairs,
+    join_similar,
 )
 from aurora_crawl.corpus.selection import Selection
 
@@ -62,8 +62,9 @@ def decide(facts: np.ndarray, licenses: list[str], selection: Selection) -> Deci
     step("language", {f"not {selection.language}": ~facts["is_wanted_language"]})
     step("empty", {"no text": facts["words"] == 0})
     if not selection.keep_duplicates:
-        step("exact duplicates", {"same text": _losers(facts, inside, "exact", selection)})
-        step("near-duplicates", {"nearly the same text": _losers(facts, inside, "near", selection)})
+        same, nearly_same = _repeats(facts, inside, selection)
+        step("exact duplicates", {"same text": same})
+        step("near-duplicates", {"nearly the same text": nearly_same})
     step("quality", _by_quality(facts, selection))
     if selection.most_per_site:
         step("cap", {"more than a site may have": _beyond_cap(facts, inside, selection.most_per_site)})
@@ -87,7 +88,9 @@ def _by_license(facts: np.ndarray, licenses: list[str], selection: Selection) ->
         for name in licenses
         if name in selection.exclude_licenses or (selection.licenses and name not in selection.licenses)
     ]
-    return {name: facts["license"] == licenses.index(name) for name in sorted(out)}
+    there = {name: facts["license"] == licenses.index(name) for name in sorted(out)}
+    # Counted as none, so that a name that is written wrong shows.
+    return there | {name: np.zeros(len(facts), dtype=bool) for name in selection.exclude_licenses if name not in there}
 
 
 def _by_quality(facts: np.ndarray, selection: Selection) -> dict[str, np.ndarray]:
@@ -96,24 +99,31 @@ def _by_quality(facts: np.ndarray, selection: Selection) -> dict[str, np.ndarray
     }
 
 
-def _losers(facts: np.ndarray, inside: np.ndarray, kind: str, selection: Selection) -> np.ndarray:
-    """The documents in whose place another of their group stays."""
+def _repeats(facts: np.ndarray, inside: np.ndarray, selection: Selection) -> tuple[np.ndarray, np.ndarray]:
+    """The documents in whose place another with the same text stays, and those in whose place one with nearly the same does.
+
+    The survivor of a whole group is chosen before either goes: a near copy may name the publisher of which an exact copy is
+    older.
+    """
     members = np.flatnonzero(inside)
     some = facts[members]
-    groups = Groups(len(members))
-    if kind == "exact":
-        groups.join(equal_pairs(some["hash"]))
-    else:
-        groups.join(similar_pairs(some["signature"], REMOVAL_ROWS, selection.similarity))
-    names = groups.names()
-    # The best of each group comes first.
+    same = Groups(len(members))
+    same.join(equal_pairs(some["hash"]))
+    texts, text_of = np.unique(same.names(), return_inverse=True)
+    near = Groups(len(texts))
+    join_similar(near, some["signature"][texts], REMOVAL_ROWS, selection.similarity)
+    names = near.names()[text_of]
+    # The best of each group comes first, and so does the best of each text.
     repeats, is_source = _origins(some, names)
     order = np.lexsort((some["id"], -some["words"], some["published"], ~is_source, repeats, names))
-    ordered = names[order]
-    is_first = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=bool)
-    losers = np.zeros(len(facts), dtype=bool)
-    losers[members[order[~is_first]]] = True
-    return losers
+    losers = []
+    for kinds in (text_of, names):
+        is_first = np.zeros(len(members), dtype=bool)
+        is_first[order[np.unique(kinds[order], return_index=True)[1]]] = True
+        out = np.zeros(len(facts), dtype=bool)
+        out[members[~is_first]] = True
+        losers.append(out)
+    return losers[0], losers[1]
 
 
 def _origins(facts: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -145,7 +155,7 @@ def _validation(facts: np.ndarray, selection: Selection) -> np.ndarray:
     """Whether a document is for validation: whole groups of related documents, chosen by the hash of their smallest id."""
     groups = Groups(len(facts))
     groups.join(equal_pairs(facts["hash"]))
-    groups.join(similar_pairs(facts["signature"], SPLIT_ROWS, SPLIT_SIMILARITY))
+    join_similar(groups, facts["signature"], SPLIT_ROWS, SPLIT_SIMILARITY)
     names = groups.names()
     order = np.lexsort((facts["id"], names))
     firsts = {int(names[one]): facts["id"][one] for one in order[::-1]}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
+from signal import SIG_IGN, SIGINT, signal
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -28,8 +29,12 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
     """
     if not scheduler:
         # Not forked: the reactor's process has threads, and a fork of it may hang.
-        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts)
+        try:
             yield pool
+        finally:
+            # What is being done is finished and found by the next build; what waits is not begun.
+            pool.shutdown(cancel_futures=True)
         return
     try:
         from distributed import Client, KilledWorker
@@ -46,6 +51,11 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
         raise ExecutorError(f"--scheduler {scheduler}: workers or scheduler died; the same command goes on") from error
     finally:
         client.close()
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches all processes of a terminal; the first one says what becomes of the others."""
+    signal(SIGINT, SIG_IGN)
 
 
 def each(pool: Executor, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:

@@ -7,54 +7,43 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from aurora_crawl.corpus.card import card
 from aurora_crawl.corpus.counting import NONE
-from aurora_crawl.corpus.manifest import Manifest, ManifestError, read_manifest
-from aurora_crawl.corpus.writing import Part, counts_of, put_in_place, write_lines
+from aurora_crawl.corpus.manifest import Manifest, read_manifest
+from aurora_crawl.corpus.place import fresh_folder, held, put_in_place
+from aurora_crawl.corpus.writing import Part, counts_of, write_lines
 from aurora_crawl.storage.shards import write_whole
 
 STEP = "forgotten"
 
 
-def corpora_in(folder: Path) -> list[Path]:
-    """The corpora in a folder, and the folder itself where it is one."""
-    found = []
-    for path in [folder, *sorted(one for one in folder.glob("*") if one.is_dir())]:
-        try:
-            read_manifest(path)
-        except ManifestError:
-            continue
-        found.append(path)
-    return found
-
-
-def leftovers_of(corpus: Path) -> list[Path]:
-    """What builds that were ended left beside a corpus: copies of its texts."""
-    return [
-        path for end in ("work", "unfinished", "old") if (path := corpus.with_name(f"{corpus.name}.{end}")).is_dir()
-    ]
-
-
 def forget_in_corpus(corpus: Path, ids: Collection[str]) -> int:
-    """Take documents out; how many there were. A corpus that holds none of them stays as it is, byte for byte.
+    """Take documents out, and away what builds that were ended left beside it; how many documents there were.
 
-    Raises ManifestError for a broken manifest, TokenizerError where the tokens of what stays cannot be counted again,
-    OSError when the disk is full.
+    A corpus that holds none of them stays as it is, byte for byte. Raises PlaceError while a corpus is being built there,
+    ManifestError for a broken manifest, TokenizerError where the tokens of what stays cannot be counted again, OSError when
+    the disk is full.
     """
+    with held(corpus) as work:
+        count = _without(corpus, ids) if corpus.exists() else 0
+        shutil.rmtree(work)
+    return count
+
+
+def _without(corpus: Path, ids: Collection[str]) -> int:
     manifest = read_manifest(corpus)
-    held = {row["name"]: _held(corpus / row["name"], ids) for row in manifest.files}
-    if not any(held.values()):
+    found = {row["name"]: _held(corpus / row["name"], ids) for row in manifest.files}
+    if not any(found.values()):
         return 0
-    fresh = corpus.with_name(f"{corpus.name}.unfinished")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
+    fresh = fresh_folder(corpus)
     files: list[dict[str, Any]] = []
     taken: list[Part] = []
     for row in manifest.files:
-        if not held[row["name"]]:
+        if not found[row["name"]]:
             _same(corpus / row["name"], fresh / row["name"])
             files.append(row)
             continue
@@ -66,7 +55,7 @@ def forget_in_corpus(corpus: Path, ids: Collection[str]) -> int:
             (fresh / row["name"]).unlink()
     _write(fresh, manifest, files, taken)
     put_in_place(fresh, corpus)
-    return sum(held.values())
+    return sum(found.values())
 
 
 def _held(path: Path, ids: Collection[str]) -> int:
@@ -95,9 +84,9 @@ def _write(folder: Path, manifest: Manifest, files: list[dict[str, Any]], taken:
     number = before + sum(part.documents for part in taken)
     total = {key: sum(row[key] for row in counts) for key in ("documents", "words")}
     steps.append({"name": STEP, **total, "dropped": {STEP: number}})
-    left_over = Manifest(manifest.settings, manifest.tokenizer, manifest.inputs, steps, files, counts)
-    left_over.write(folder)
+    left_over = replace(manifest, steps=steps, files=files, counts=counts)
     write_whole(folder / "README.md", card(left_over))
+    left_over.write(folder)
 
 
 def _same(source: Path, target: Path) -> None:

@@ -51,13 +51,13 @@ class Groups:
         return number
 
 
-def similar_pairs(signatures: np.ndarray, rows: int, least: float) -> Iterable[tuple[int, int]]:
-    """Pairs of documents that agree in a band of `rows` rows and whose estimated similarity is at least `least`.
+def join_similar(groups: Groups, signatures: np.ndarray, rows: int, least: float) -> None:
+    """Join documents that agree in a band of `rows` rows and whose estimated similarity is at least `least`.
 
     `signatures` is (documents, PERMUTATIONS) of uint32. Of the documents that share a band each is compared with the first
     and with the `NEIGHBOURS` before it: enough to join a group, at a cost that grows with the documents and not their pairs.
+    What is in one group already is not compared again, so memory grows with the documents too.
     """
-    seen: set[tuple[int, int]] = set()
     for start in range(0, PERMUTATIONS - rows + 1, rows):
         keys = _band_keys(signatures[:, start : start + rows])
         order = np.argsort(keys, kind="stable")
@@ -72,11 +72,11 @@ def similar_pairs(signatures: np.ndarray, rows: int, least: float) -> Iterable[t
             later = np.flatnonzero(reach >= distance) if distance else np.flatnonzero(reach > NEIGHBOURS)
             earlier = later - distance if distance else first_of[later]
             first, second = order[earlier], order[later]
+            names = groups.names()
+            apart = names[first] != names[second]
+            first, second = first[apart], second[apart]
             close = similarity(signatures, first, second) >= least
-            for pair in zip(first[close].tolist(), second[close].tolist(), strict=True):
-                if pair not in seen:
-                    seen.add(pair)
-                    yield pair
+            groups.join(zip(first[close].tolist(), second[close].tolist(), strict=True))
 
 
 def _band_keys(band: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ class Manifest:
 
     `inputs` are the shards (site, name, documents, sha256), `steps` what was left and dropped at each step, `files` the
     corpus' own files (name, documents, words, tokens, bytes, sha256), `counts` documents, words and tokens by site, year and
-    licence.
+    licence, `blocks` the sha256 of each site's file of learned blocks that was cut by.
     """
 
     settings: dict[str, Any]
@@ -42,6 +42,7 @@ class Manifest:
     steps: list[dict[str, Any]]
     files: list[dict[str, Any]]
     counts: list[dict[str, Any]]
+    blocks: dict[str, str] = field(default_factory=dict)
     version: int = VERSION
     total: dict[str, Any] = field(default_factory=dict)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,31 +16,30 @@ from uuid import uuid4
 
 import numpy as np
 
+from aurora_crawl.corpus.credits import credited
 from aurora_crawl.corpus.facts import FACTS, MARKS, write_facts
 from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, Selection
 from aurora_crawl.corpus.signatures import signature
 from aurora_crawl.items import split_paragraphs
-from aurora_crawl.storage.shards import ShardError, encode, read_shard
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode, read_shard
 from aurora_crawl.text.boilerplate import Boilerplate
 from aurora_crawl.text.language import MOSTLY, detect_mostly
 from aurora_crawl.text.quality import measure
 
-CREDIT_PARAGRAPHS = 2
-"""From either end, how many paragraphs are looked through for the name of another site."""
-
-SHORTEST_NAME = 6
-"""Letters; shorter names of sites stand in too many words, so only their hosts count."""
-
-
-_NOT_LETTERS = re.compile(r"[\W_]+")
+READING_VERSION = 2
+"""One more whenever what is read out of a line changes: what an older program left unfinished is then read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """One shard to be read. `lines` and `facts` are the files to write; `sites` are all sites' names and hosts, sorted."""
+    """One shard to be read, an open one up to `first` lines: a crawl may be adding more.
+
+    `lines` and `facts` are the files to write; `sites` are all sites' names and hosts, sorted.
+    """
 
     site: str
     shard: Path
+    first: int | None
     lines: Path
     facts: Path
     blocks: Path
@@ -52,7 +52,7 @@ def task_key(shard_sha256: str, blocks: Path, selection: Selection, sites: Seque
     """What the result of reading a shard depends on, as sixteen hex digits: the same key, the same result."""
     rules = blocks.read_bytes() if blocks.is_file() else b""
     version = Boilerplate.general().version
-    known = json.dumps([shard_sha256, version, list(sites), asdict(selection)], sort_keys=True)
+    known = json.dumps([READING_VERSION, shard_sha256, version, list(sites), asdict(selection)], sort_keys=True)
     return sha256(known.encode() + rules).hexdigest()[:16]
 
 
@@ -67,7 +67,7 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
     rules = _rules(task.blocks)
     unfinished = task.lines.with_name(f".{task.lines.name}.{uuid4().hex}.unfinished")
     with unfinished.open("wb") as file:
-        for record in read_shard(task.shard):
+        for record in islice(read_shard(_standing(task.shard)), task.first):
             if count == len(facts):
                 facts = np.concatenate([facts, np.zeros(len(facts), dtype=FACTS)])
             try:
@@ -86,6 +86,11 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
     return count, tuple(licenses)
 
 
+def _standing(shard: Path) -> Path:
+    """The shard, or what a crawl has meanwhile closed it to: the same lines, and perhaps more behind them."""
+    return shard if shard.exists() else shard.with_name(shard.name.removesuffix(OPEN_SUFFIX) + FINISHED_SUFFIX)
+
+
 def _fill(fact: np.void, record: dict[str, Any], rules: Boilerplate, task: ShardTask, licenses: dict[str, int]) -> None:
     """Clean a record in place, and note what is to be known of it."""
     kept, removed = rules.strip(split_paragraphs(record["text"]), record["title"])
@@ -95,33 +100,37 @@ def _fill(fact: np.void, record: dict[str, Any], rules: Boilerplate, task: Shard
     if record["language"] is None or score is None:
         found = detect_mostly(kept, task.selection.language)
         record["language"], score = found.language, found.score
-    quality = measure(text, score, task.selection.quality)
-    # What was cut stays with the shards; a corpus holds what is trained on.
     words = text.split()
+    quality = measure(text, score, task.selection.quality, pieces=words)
+    # What was cut stays with the shards; a corpus holds what is trained on.
     record["text"], record["removed"], record["words"] = text, [], len(words)
     record["quality"] = {name: getattr(quality, name) for name in record["quality"]}
     license = record["license"] or UNKNOWN_LICENSE
     fact["id"] = record["id"]
     fact["license"] = licenses.setdefault(license, len(licenses))
     fact["revision"] = record["revision"]
-    fact["published"] = (record["published"] or "9999")[:25]
-    fact["year"] = int(record["published"][:4]) if record["published"] else 0
+    fact["published"] = _moment(record["published"])
     fact["words"] = record["words"]
     fact["is_wanted_language"] = record["language"] == task.selection.language and score >= MOSTLY
     fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in quality.marks)
-    fact["credits"] = _credited([*kept[:CREDIT_PARAGRAPHS], *kept[-CREDIT_PARAGRAPHS:], cut], task)
+    fact["credits"] = credited(kept, cut, task.site, task.sites)
     fact["hash"] = sha256(text.encode("utf-8", "replace")).digest()[:16]
     fact["signature"] = signature(words)
 
 
-def _credited(texts: list[str], task: ShardTask) -> int:
-    """The first other site that is named where sources are named: by its host, or by its name in letters alone."""
-    joined = " ".join(texts).lower()
-    letters = _NOT_LETTERS.sub("", joined)
-    for index, (name, host) in enumerate(task.sites):
-        if name != task.site and ((host and host in joined) or (len(name) >= SHORTEST_NAME and name in letters)):
-            return index
-    return -1
+def _moment(published: str | None) -> str:
+    """When an article was published, so that the order of the words is that of time: in UTC where an hour is told.
+
+    Raises ValueError for what is no date. A day without an hour counts from its beginning, an unknown day as the last.
+    """
+    if not published:
+        return "9999"
+    moment = datetime.fromisoformat(published) if "T" in published else None
+    if moment and moment.tzinfo:
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    # Looked at, so that a line with something else is found here and not in the middle of the counting.
+    int(published[:4])
+    return published[:19]
 
 
 def host_of(record: dict[str, Any]) -> str:

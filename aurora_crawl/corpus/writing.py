@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from itertools import groupby
 from operator import itemgetter
+from os import SEEK_END
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from aurora_crawl.corpus.counting import NONE, counter
 from aurora_crawl.corpus.selection import UNKNOWN_LICENSE
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.storage.shards import sync_file, write_whole
 
-GZIP_LEVEL = 6
+GZIP_LEVEL = 5
+"""Measured on news: 2 to 3 % larger than level 6, in half the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +63,28 @@ def write_lines(target: Path, lines: Iterable[bytes], tokenizer: str) -> Part:
     tokens: Counter[str] = Counter()
     unfinished = target.with_name(f".{target.name}.{uuid4().hex}.unfinished")
     # No name and no time in the header.
-    with (
-        unfinished.open("wb") as file,
-        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=GZIP_LEVEL) as packed,
-    ):
-        for line in lines:
-            packed.write(line)
-            record = json.loads(line)
-            key = json.dumps([record["site"], (record["published"] or "")[:4], record["license"] or UNKNOWN_LICENSE])
-            documents[key] += 1
-            words[key] += record["words"]
-            tokens[key] += count(record["text"]) if count else 0
-    data = unfinished.read_bytes()
+    with unfinished.open("w+b") as file:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=GZIP_LEVEL) as packed:
+            for line in lines:
+                packed.write(line)
+                record = json.loads(line)
+                year = (record["published"] or "")[:4]
+                key = json.dumps([record["site"], year, record["license"] or UNKNOWN_LICENSE])
+                documents[key] += 1
+                words[key] += record["words"]
+                tokens[key] += count(record["text"]) if count else 0
+        sync_file(file)
+        size = file.seek(0, SEEK_END)
+        file.seek(0)
+        digest = file_digest(file, "sha256").hexdigest()
     unfinished.replace(target)
     return Part(
         name=target.name,
         documents=documents.total(),
         words=words.total(),
         tokens=tokens.total() if count else None,
-        bytes=len(data),
-        sha256=sha256(data).hexdigest(),
+        bytes=size,
+        sha256=digest,
         counts={key: (documents[key], words[key], tokens[key]) for key in sorted(documents)},
     )
 
@@ -99,16 +102,6 @@ def counts_of(parts: Iterable[Part]) -> list[dict[str, Any]]:
             sums[key] = [a + b for a, b in zip(sums.get(key, [0, 0, 0]), counts, strict=True)]
     names = ("site", "year", "license", "documents", "words", "tokens")
     return [dict(zip(names, (*json.loads(key), *sums[key]), strict=True)) for key in sorted(sums)]
-
-
-def put_in_place(fresh: Path, corpus: Path) -> None:
-    """Put a finished folder in the place of the corpus, or where none was."""
-    old = corpus.with_name(f"{corpus.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if corpus.exists():
-        corpus.rename(old)
-    fresh.rename(corpus)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _lines(places: tuple[tuple[Path, int, int], ...]) -> Iterator[bytes]:

@@ -45,12 +45,15 @@ class Prints:
         self._texts = [
             paragraphs
             for text in texts
-            if (paragraphs := [part[:LONGEST] for one in text.split("\n\n") if len(part := _letters(one)) >= SHORTEST])
+            if (paragraphs := [part[:LONGEST] for one in text.split("\n\n") if len(part := letters(one)) >= SHORTEST])
         ]
 
     def held_by(self, body: bytes) -> Holding:
         """How much an unpacked answer prints of the text of which it prints most."""
-        plain = _plain(body) if self._texts else ""
+        return self.held_in(_plain(body) if self._texts else "")
+
+    def held_in(self, plain: str) -> Holding:
+        """The same of a text's `letters`."""
         most = max((sum(part in plain for part in parts) / len(parts) for parts in self._texts), default=0.0)
         return Holding.NOTHING if not most else Holding.MOST if most >= 0.5 else Holding.SOME
 
@@ -144,7 +147,7 @@ def _plain(body: bytes) -> str:
         with suppress(ValueError, RecursionError):
             text = "\n".join(_strings(json.loads(text)))
     # Twice: a feed holds its articles as escaped HTML.
-    return _letters(_TAGS.sub("", unescape(_TAGS.sub("", unescape(text)))))
+    return letters(_TAGS.sub("", unescape(_TAGS.sub("", unescape(text)))))
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -155,5 +158,6 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(one)
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """The small letters and the digits of a text alone, by which it is found whatever stands between them."""
     return _NOT_LETTERS.sub("", text).lower()

@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from aurora_crawl.corpus.place import held
+from aurora_crawl.storage.history import CrawlRecord, note_crawl
+
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]
 
@@ -196,9 +199,104 @@ def test_totals_tell_what_is_missing_to_the_goal(shards: Any, invent: Invent) ->
     )
     done = corpus(data, "--totals", str(totals), "--goal", "100000000", "--jobs", "1")
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^mst .* 8,\d{3},\d{3}$", done.stdout, re.MULTILINE)
+    # Twenty of its articles are in hand; those that were left out as duplicates will be so of the others too.
+    documents, tokens, holds = re.search(r"^mst +(\d+) +([\d,]+) +([\d,]+)$", done.stdout, re.MULTILINE).groups()
+    assert int(documents) <= 20
+    assert _number(holds) == pytest.approx(20_000 * _number(tokens) / 20, abs=1)
     assert re.search(r"^averdade .*not known$", done.stdout, re.MULTILINE)
-    assert re.search(r"9\d,\d{3},\d{3} are missing to the goal", done.stdout)
+    hoped, missing = re.search(r"hold some ([\d,]+) .*; ([\d,]+) are missing to the goal", done.stdout).groups()
+    assert _number(hoped) > _number(holds)
+    assert _number(hoped) + _number(missing) == 100_000_000
+
+
+def _number(shown: str) -> int:
+    return int(shown.replace(",", ""))
+
+
+def test_what_crawls_were_told_is_what_sites_hold(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 1, 40)
+    for expected in (300, 5000, None, 12):
+        note_crawl(data, "mst", CrawlRecord("2024-01-01T00:00:00+00:00", "finished", expected=expected))
+    done = corpus(data, "--jobs", "1")
+    tokens, holds = re.search(r"^mst +\d+ +([\d,]+) +([\d,]+)$", done.stdout, re.MULTILINE).groups()
+    assert _number(holds) == pytest.approx(5000 * _number(tokens) / 20, abs=1)
+
+
+def test_a_licence_that_nobody_has_and_a_mark_that_takes_much_are_said(shards: Any, invent: Invent) -> None:
+    for number in range(6):
+        shards.add("mst", invent(200, number), license="CC-BY-4.0")
+    for number in range(4):
+        shards.add("mst", f"{invent(60, number)}\n\n{' '.join(str(n) for n in range(number, 400, 7))}.")
+    done = corpus(shards.write(), "--exclude-licenses", "CC-BY-NC-4.0", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "no document has the licence 'CC-BY-NC-4.0'; there are CC-BY-4.0" in done.stdout
+    assert re.search(r"nonalphabetic_words keeps out 40% of them; `--ignore-marks nonalphabetic_words`", done.stdout)
+
+
+def test_two_builds_of_one_corpus_do_not_meet(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 1, 20)
+    with held(data / "corpus"):
+        done = corpus(data, "--jobs", "1")
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"scrapy corpus: {data / 'corpus'}: another process is writing this corpus; wait for it, or stop it\n"
+        )
+    assert corpus(data, "--jobs", "1").returncode == 0
+
+
+@pytest.mark.parametrize("moment", ["before the new one is there", "after"])
+def test_killed_between_the_old_corpus_and_the_new_one_neither_is_lost(
+    shards: Any, invent: Invent, moment: str
+) -> None:
+    data = many(shards, invent, 1, 20)
+    assert corpus(data, "--jobs", "1").returncode == 0
+    whole = bytes_of(data / "corpus")
+    (data / "corpus").rename(data / "corpus.old")
+    fresh = data / "corpus.unfinished"
+    fresh.mkdir()
+    if moment == "after":
+        for name, content in whole.items():
+            (fresh / name).write_bytes(content)
+    else:
+        (fresh / "train-00000.jsonl.gz").write_bytes(b"cut")
+    with held(data / "corpus"):
+        assert bytes_of(data / "corpus") == whole
+    assert [path.name for path in data.glob("corpus*")] == ["corpus", "corpus.work"]
+
+
+def test_interrupted_it_says_so_in_one_line_and_goes_on(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent)
+    building = subprocess.Popen(
+        command(data, "--jobs", "2"), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    _wait_for(lambda: sorted((data / "corpus.work").glob("*.json")), 1)
+    # As a terminal does it: all processes of the group are told.
+    os.killpg(building.pid, signal.SIGINT)
+    _, said = building.communicate(timeout=120)
+    assert building.returncode == 130
+    assert said == "scrapy corpus: stopped; the same command goes on\n"
+    assert not (data / "corpus").exists()
+    assert corpus(data, "--jobs", "2").returncode == 0
+
+
+def test_a_full_disk_is_one_line(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 2, 60)
+    # A limit on files' sizes is met as a full disk is; 60 KB hold a work file's beginning.
+    limited = ["bash", "-c", 'trap "" XFSZ; ulimit -f 60; exec "$@"', "-", *command(data, "--jobs", "1")]
+    done = subprocess.run(limited, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert re.fullmatch(r"scrapy corpus: .*\n", done.stderr), done.stderr
+    assert not (data / "corpus").exists()
+
+
+def test_a_damaged_shard_is_named(shards: Any, invent: Invent) -> None:
+    data = many(shards, invent, 1, 40)
+    path = data / "articles" / "mst" / "mst-000000.jsonl.gz"
+    path.write_bytes(path.read_bytes()[:2000])
+    done = corpus(data, "--jobs", "1")
+    assert done.returncode == 1
+    assert re.fullmatch(rf"scrapy corpus: {path}: damaged after line \d+ .*run `scrapy verify`\n", done.stderr)
+    assert not (data / "corpus").exists()
 
 
 def test_training_plans_on_a_corpus(shards: Any, invent: Invent) -> None:

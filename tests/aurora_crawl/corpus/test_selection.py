@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aurora_crawl.corpus.build import CorpusError
+from aurora_crawl.corpus.place import PlaceError
 from aurora_crawl.items import Quality
 from aurora_crawl.storage.shards import ShardError
 
@@ -24,6 +25,52 @@ def test_of_equal_texts_the_earliest_stays(shards: Any, invent: Invent, make: An
     built = make(shards)
     assert built.ids == {first, other}
     assert built.dropped == {"same text": 2}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2023-05-04T10:00:00+00:00", "2023-05-04T09:00:00-03:00"),
+        ("2023-05-04T01:30:00.123456+02:00", "2023-05-04T00:00:00.123456+00:00"),
+        ("2023-05-04", "2023-05-04T10:00:00-03:00"),
+        ("2022", "2023-05-04"),
+        ("2023-05-04", None),
+    ],
+)
+def test_the_earliest_is_so_by_time_and_not_by_letters(
+    shards: Any, invent: Invent, make: Any, earlier: str, later: str | None
+) -> None:
+    text = invent(200, 1)
+    shards.add("averdade", text, published=later)
+    first = shards.add("mst", text, published=earlier)
+    assert make(shards).ids == {first}
+
+
+def test_of_what_is_equally_old_the_longest_stays(shards: Any, invent: Invent, make: Any) -> None:
+    text = invent(400, 1)
+    shards.add("averdade", text)
+    longest = shards.add("mst", f"{text}\n\n{invent(20, 2)}")
+    assert make(shards).ids == {longest}
+
+
+def test_common_words_that_are_also_a_name_credit_nobody(shards: Any, invent: Invent, make: Any) -> None:
+    text = f"Em outras palavras, a verdade é simples. {invent(200, 1)}"
+    named = shards.add("outraspalavras", text, published="2023-05-06")
+    shards.add("averdade", text, published="2023-05-06")
+    first = shards.add("mst", text, published="2023-05-04")
+    assert make(shards).ids == {first}
+    # A near copy that does name it tells whose all the exact ones are.
+    shards.add("mst", f"{text}\n\nPublicado em Outras Palavras.", published="2020", address="https://mst.org.br/2")
+    built = make(shards, output="other")
+    assert built.ids == {named}
+    assert built.dropped == {"same text": 2, "nearly the same text": 1}
+
+
+def test_a_sites_shards_are_no_corpus_to_be_replaced(shards: Any, invent: Invent, make: Any) -> None:
+    shards.add("mst", invent(200, 1))
+    (shards.write() / "articles" / "mst" / "manifest.json").write_text('{"version": 1, "shards": []}')
+    with pytest.raises(PlaceError, match="not a corpus"):
+        make(shards, output="articles/mst")
 
 
 def test_the_publisher_whom_a_copy_names_stays_even_when_copies_are_dated_earlier(
@@ -180,7 +227,7 @@ def test_another_folder_is_never_replaced(shards: Any, invent: Invent, make: Any
     precious = shards.data / "corpus"
     precious.mkdir()
     (precious / "thesis.txt").write_text("years of work")
-    with pytest.raises(CorpusError, match="not a corpus"):
+    with pytest.raises(PlaceError, match="not a corpus"):
         make(shards)
     assert (precious / "thesis.txt").read_text() == "years of work"
 
