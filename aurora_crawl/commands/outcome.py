@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aurora_crawl.corpus.facts import MARKS
-from aurora_crawl.corpus.goal import articles_for, outlook, tokens_of
+from aurora_crawl.corpus.goal import articles_for, outlook, share, tokens_of
 from aurora_crawl.corpus.manifest import Manifest
 
 MUCH = 0.2
@@ -39,11 +39,6 @@ def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> No
         print(f"the sites in hand hold some {hoped:,}", end="")
         print(f" (of {unknown} it is not known: `scrapy discover SITE --count`)" if unknown else "", end="")
         print(f"; {missing:,} are missing to the goal, some {articles_for(missing, manifest):,} articles like these")
-
-
-def share(part: float) -> str:
-    """A share in per cent, small ones not as nothing."""
-    return f"{100 * part:.2f} %" if part >= 0.0001 or not part else "less than 0.01 %"
 
 
 def _hint(manifest: Manifest) -> None:

@@ -17,6 +17,7 @@ from aurora_crawl.corpus.report import render
 from aurora_crawl.corpus.survey import survey
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError, write_whole
+from aurora_crawl.text.blockfile import BlockFileError
 
 FAILED = 1
 SAMPLES = 5
@@ -76,7 +77,7 @@ class Command(ScrapyCommand):
             page = render(surveys, manifest, totals, opts.goal, datetime.now().astimezone())
             target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, page)
-        except (ShardError, LedgerError, ManifestError, TotalsError, OSError) as error:
+        except (ShardError, LedgerError, ManifestError, TotalsError, BlockFileError, OSError) as error:
             bar.close()
             print(f"scrapy report: {error}", file=sys.stderr)
             self.exitcode = FAILED

@@ -102,3 +102,8 @@ def articles_for(tokens: int, manifest: Manifest) -> int:
 def tokens_of(count: Count) -> int:
     """The tokens that were counted, or their estimate from words."""
     return count.tokens if count.tokens is not None else round(count.words * TOKENS_A_WORD)
+
+
+def share(part: float) -> str:
+    """A share in per cent, small ones not as nothing."""
+    return f"{100 * part:.2f} %" if part >= 0.0001 or not part else "less than 0.01 %"

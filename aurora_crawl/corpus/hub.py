@@ -20,6 +20,8 @@ def claim(repo: str) -> None:
     failures = _failures()
     try:
         HfApi().create_repo(repo, repo_type="dataset", private=True, exist_ok=True)
+        # Of one that exists the call above does not say whose it is.
+        HfApi().auth_check(repo, repo_type="dataset", write=True)
     except HFValidationError as error:
         raise HubError(f"--push {repo}: not the name of a data set; write OWNER/NAME") from error
     except failures as error:

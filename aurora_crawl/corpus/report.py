@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from aurora_crawl.corpus.goal import TOKENS_A_WORD
+from aurora_crawl.corpus.goal import TOKENS_A_WORD, outlook, share, tokens_of
 from aurora_crawl.corpus.manifest import Manifest
 from aurora_crawl.corpus.survey import SiteSurvey
 from aurora_crawl.items import Removal, split_paragraphs
@@ -45,6 +45,24 @@ IN_PORTUGUESE = {
     "finished": "chegou ao fim",
     "shutdown": "interrompido",
     "limit": "limite pedido",
+    "language_score": "língua incerta",
+    "duplicate_lines": "linhas repetidas",
+    "punctuated_lines": "poucas linhas com ponto",
+    "newlines": "linhas demais",
+    "word_length": "palavras curtas ou longas demais",
+    "nonalphabetic_words": "muitos sinais e números entre as palavras",
+    "stop_words": "poucas palavras comuns",
+    "read-also": "leia também",
+    "photo-credit": "crédito de foto",
+    "newsletter": "boletim",
+    "share": "compartilhamento",
+    "licence": "licença de reprodução",
+    "dateline": "lugar e agência",
+    "editor": "edição",
+    "plea": "pedido de apoio",
+    "title": "título repetido",
+    "site": "bloco do site",
+    "duplicate": "repetido",
 }
 """What steps, reasons and ends of crawls are called on the Portuguese side; other words stay as they are."""
 
@@ -58,6 +76,11 @@ class SiteRow:
     in_corpus: int | None
     announced: int | None
     expected: int | None
+
+    @property
+    def share(self) -> float | None:
+        """How much of what the site announces is stored."""
+        return self.survey.articles / self.announced if self.announced else None
 
     @property
     def health(self) -> str:
@@ -75,11 +98,15 @@ def render(
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": _number, "address": _address, "article": _article}
     environment.filters |= {"short_pt": _short_pt, "short_en": _short_en, "in_portuguese": _in_portuguese}
+    environment.filters |= {"share_pt": _share_pt, "share_en": share}
     folder = files("aurora_crawl.corpus")
     style = folder.joinpath("report.css").read_text(encoding="utf-8")
     script = folder.joinpath("report.js").read_text(encoding="utf-8")
     rows = sorted((_row(one, manifest, totals) for one in surveys), key=lambda row: -row.tokens)
     tokens = sum(row.tokens for row in rows)
+    done, expected = _done_and_expected(rows, manifest)
+    missing = max(0, goal - expected)
+    articles = sum(one.articles for one in surveys)
     template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
     return template.render(
         style=style,
@@ -91,8 +118,12 @@ def render(
         steps=_steps(manifest),
         years=_years(surveys),
         tokens=tokens,
-        expected=sum(row.expected if row.expected is not None else row.tokens for row in rows),
-        articles=sum(one.articles for one in surveys),
+        done=done,
+        expected=expected,
+        missing=missing,
+        articles_missing=round(missing * articles / tokens) if tokens else 0,
+        unknown=sum(row.announced is None for row in rows),
+        articles=articles,
         words=sum(one.words for one in surveys),
         rules=sum((one.rules for one in surveys), Counter()).most_common(),
         dropped=_together(one.dropped for one in surveys),
@@ -112,6 +143,16 @@ def _row(one: SiteSurvey, manifest: Manifest | None, totals: Mapping[str, int]) 
     known = announced is not None and one.articles > 0
     expected = max(tokens, round(announced * tokens / one.articles)) if known and announced else None
     return SiteRow(one, tokens, counts.documents if counts else None, announced, expected)
+
+
+def _done_and_expected(rows: Sequence[SiteRow], manifest: Manifest | None) -> tuple[int, int]:
+    """Tokens towards the goal, and what the sites in hand hold: of the corpus as `scrapy corpus` counts, else of what is stored."""
+    if manifest is None:
+        return sum(row.tokens for row in rows), sum(
+            row.tokens if row.expected is None else row.expected for row in rows
+        )
+    totals = {row.survey.site: row.announced for row in rows if row.announced is not None}
+    return tokens_of(manifest.sum()), sum(one.hoped for one in outlook(manifest, totals))
 
 
 def _steps(manifest: Manifest | None) -> list[dict[str, Any]]:
@@ -135,15 +176,16 @@ def _together(counts: Any) -> list[tuple[str, int]]:
 
 
 def _article(record: dict[str, Any]) -> list[Markup]:
-    """The paragraphs with what was cut struck through, the rule beside it."""
+    """The paragraphs with what was cut struck through, the rule beside it: first what a corpus cuts, then what the crawl did."""
 
     def shown(removal: Removal) -> str:
         return Markup('<del title="{}">{}</del>').format(removal.rule, removal.text)
 
-    removed = [Removal(**row) for row in record["removed"]]
-    kept = [escape(paragraph) for paragraph in split_paragraphs(record["text"][:LONGEST_SHOWN])]
+    paragraphs: list[Markup] = [escape(paragraph) for paragraph in split_paragraphs(record["text"][:LONGEST_SHOWN])]
     # Every piece is escaped, or built from escaped ones.
-    return [Markup(paragraph) for paragraph in rebuilt(kept, removed, shown)]  # noqa: S704
+    for removed in (record["removed_later"], record["removed"]):
+        paragraphs = [Markup(one) for one in rebuilt(paragraphs, (Removal(**row) for row in removed), shown)]  # noqa: S704
+    return paragraphs
 
 
 def _address(url: str) -> str:
@@ -172,7 +214,13 @@ def _short_en(value: int) -> str:
     return _short(value, ("B", "M", "k"), ".")
 
 
+def _share_pt(part: float) -> str:
+    return share(part).replace("less than", "menos de").replace(".", ",")
+
+
 def _in_portuguese(words: str) -> str:
+    if words.startswith("language "):
+        return words.replace("language", "língua", 1)
     return IN_PORTUGUESE.get(words, words)
 
 

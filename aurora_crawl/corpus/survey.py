@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from aurora_crawl.corpus.build import shards_of
+from aurora_crawl.corpus.goal import announced_to
+from aurora_crawl.items import join_paragraphs, split_paragraphs
 from aurora_crawl.storage.history import CrawlRecord, crawls_of
 from aurora_crawl.storage.ledger import Ledger, State
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.verify import sites_in
+from aurora_crawl.text.boilerplate import Boilerplate
 
 CANDIDATES = 40
 """Articles of a site from which those to show are chosen."""
@@ -41,11 +44,11 @@ class SiteSurvey:
     @property
     def announced(self) -> int | None:
         """The most that a crawl was told the site holds; null where none was told."""
-        return max((crawl.expected for crawl in self.crawls if crawl.expected), default=None)
+        return announced_to(self.crawls)
 
 
 def survey(data_dir: Path, articles: Path, samples: int, progress: Callable[[str, int, int], None]) -> list[SiteSurvey]:
-    """Look at every site under `data_dir`. Raises ShardError and LedgerError for damaged files."""
+    """Look at every site under `data_dir`. Raises ShardError, LedgerError and BlockFileError for damaged files."""
     found = {site: SiteSurvey(site) for site in sites_in(data_dir)}
     newest: dict[str, dict[str, int]] = {site: {} for site in found}
     shards = [(site, path) for site, path in shards_of(articles) if site in found]
@@ -57,7 +60,8 @@ def survey(data_dir: Path, articles: Path, samples: int, progress: Callable[[str
     for one in found.values():
         _ask_ledger(one, data_dir / "ledger" / f"{one.site}.sqlite")
         one.crawls = crawls_of(data_dir, one.site)
-        one.samples = _chosen(one.samples, samples)
+        rules = Boilerplate.general().with_file(data_dir / "boilerplate" / f"{one.site}.txt")
+        one.samples = _chosen([_cut_again(record, rules) for record in one.samples], samples)
     return list(found.values())
 
 
@@ -83,16 +87,26 @@ def _drawn(record: dict[str, Any]) -> tuple[bool, bytes]:
     return not record["removed"], sha256(str(record["id"]).encode()).digest()
 
 
+def _cut_again(record: dict[str, Any], rules: Boilerplate) -> dict[str, Any]:
+    """An article as a corpus takes it: `removed_later` is what was learned since it was stored, with positions in its text."""
+    kept, removed = rules.strip(split_paragraphs(record["text"]), record["title"])
+    return {**record, "text": join_paragraphs(kept), "removed_later": [asdict(one) for one in removed]}
+
+
+def _rules_of(record: dict[str, Any]) -> set[str]:
+    return {removal["rule"] for removal in (*record["removed"], *record["removed_later"])}
+
+
 def _chosen(candidates: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     """Articles that show as many different rules as there is room for."""
     chosen: list[dict[str, Any]] = []
     shown: set[str] = set()
     waiting = list(candidates)
     while waiting and len(chosen) < count:
-        best = max(waiting, key=lambda record: len({removal["rule"] for removal in record["removed"]} - shown))
+        best = max(waiting, key=lambda record: len(_rules_of(record) - shown))
         waiting.remove(best)
         chosen.append(best)
-        shown.update(removal["rule"] for removal in best["removed"])
+        shown.update(_rules_of(best))
     return chosen
 
 

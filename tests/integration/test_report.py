@@ -5,6 +5,7 @@ With AURORA_PICTURES=DIR the pictures are kept there; those in docs/images are m
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,13 +56,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with serve(Site.generated(count)) as address:
             scrapy(data, "crawl", site, "-a", f"site_url={address}", "-a", "limit=90")
     scrapy(data, "corpus", "--jobs", "2", "--validation", "0.05")
+    hostile = HOSTILE.replace('"', '\\"')
     for path in (data / "articles" / "mst").glob("*.jsonl.gz"):
         lines = gzip.decompress(path.read_bytes()).decode().splitlines()
-        title = '"title":"'
-        start = lines[0].index(title) + len(title)
-        hostile = HOSTILE.replace('"', '\\"')
-        lines[0] = f"{lines[0][:start]}{hostile}{lines[0][lines[0].index(chr(34), start) :]}"
-        path.write_bytes(gzip.compress("\n".join([lines[0]]).encode() + b"\n"))
+        lines = [re.sub(r'"title":"[^"]*"', lambda _: f'"title":"{hostile}"', line) for line in lines]
+        path.write_bytes(gzip.compress("\n".join(lines).encode() + b"\n"))
     (address_of_page,) = scrapy(data, "report").split()
     assert address_of_page == (data / "report.html").as_uri()
     return data / "report.html"
@@ -105,6 +104,7 @@ def test_the_page_opens_without_a_network(page: Path, browser: Any, name: str, w
     assert cut.locator("del").first.is_visible()
     if pictures := os.environ.get("AURORA_PICTURES"):
         tab.screenshot(path=f"{pictures}/report-{name}-{scheme}.png")
+        cut.screenshot(path=f"{pictures}/report-cuts-{name}-{scheme}.png")
     tab.locator("button[data-to=en]").click()
     assert tab.locator("h2 >> text=Words by year").is_visible()
     assert not tab.locator("h2 >> text=Palavras por ano").is_visible()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from aurora_crawl.addresses import canonical_address
+from aurora_crawl.corpus.place import held
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.site import Site
 from aurora_crawl.items import article_id
@@ -165,6 +166,94 @@ def test_killed_at_any_moment_the_same_command_goes_on(tmp_path: Path, shards: A
     assert probe not in everything(tmp_path)
     assert verify_site(tmp_path, "mst").problems == []
     assert sum(1 for path in tmp_path.glob("articles/mst/*.gz") for _ in read_shard(path)) == 399
+
+
+def test_learned_lines_prepared_tokens_and_what_builds_left_go_too(
+    tmp_path: Path, shards: Any, invent: Callable[..., str]
+) -> None:
+    plea, private = "Assine o jornal e receba a edição de domingo.", "Escreva para Ana Prado, rua das Acácias, 9."
+    url = "https://mst.org.br/2020/nota"
+    id = shards.add("mst", f"{invent(150, 1)}\n\n{private}\n\n{plea}", address=url)
+    shards.add("mst", f"{invent(150, 2)}\n\n{plea}")
+    data = shards.write()
+    learned = data / "boilerplate" / "mst.txt"
+    learned.parent.mkdir()
+    learned.write_text(
+        f"# Blocos\nwhole | 2/2 | {plea}\n\n# {private}\nwhole | 2/2 | Escreva para {{name}}, rua das {{any}}.\n"
+        f"- whole | 1/2 | {private}\n",
+        encoding="utf-8",
+    )
+    prepared = data / "prepared" / "0123456789"
+    other = data / "prepared" / "abcdefabcd"
+    for folder, row in ((prepared, id), (other, "0" * 16)):
+        folder.mkdir(parents=True)
+        (folder / "train.npy").write_bytes(b"tokens")
+        (folder / "train.jsonl").write_text(json.dumps({"id": row}) + "\n")
+    # A build into a folder of its own that was killed before it had one.
+    building = [sys.executable, "-m", "scrapy", "corpus", "--output", str(data / "mine"), "--jobs", "1"]
+    process = subprocess.Popen([*building, *_settings(data)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 60
+    while not list((data / "mine.work").glob("*.jsonl")) and time.monotonic() < end:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list((data / "mine.work").glob("*.jsonl"))
+
+    done = scrapy(data, "forget", url)
+    assert done.returncode == 0, done.stderr
+    text = learned.read_text("utf-8")
+    assert "Acácias" not in text
+    assert f"whole | 2/2 | {plea}" in text
+    assert not prepared.exists()
+    assert other.exists()
+    assert not (data / "mine.work").exists()
+    left = everything(data)
+    assert [probe for probe in (*sentences(invent(150, 1)), "rua das Acácias".encode()) if probe in left] == []
+    assert scrapy(data, "corpus", "--tokenizer", "none", "--jobs", "1").returncode == 0
+
+
+def test_copies_at_other_addresses_are_named_and_stay(tmp_path: Path, shards: Any, invent: Callable[..., str]) -> None:
+    text = invent(200, 1)
+    url, copy = "https://mst.org.br/2020/nota", "https://averdade.org.br/2020/01/nota"
+    shards.add("mst", text, address=url)
+    shards.add("averdade", f"Do MST\n\n{text}", address=copy)
+    shards.add("averdade", invent(200, 2))
+    done = scrapy(shards.write(), "forget", url)
+    assert done.returncode == 0, done.stderr
+    assert f"{copy} prints the same text and stays; `scrapy forget {copy}` takes it out too" in done.stdout
+    assert done.stdout.count("prints the same text") == 1
+
+
+def test_a_corpus_that_is_being_built_is_not_forgotten_in(
+    tmp_path: Path, shards: Any, invent: Callable[..., str]
+) -> None:
+    url = "https://mst.org.br/2020/nota"
+    shards.add("mst", invent(150, 1), address=url)
+    shards.add("mst", invent(150, 2))
+    data = shards.write()
+    with held(data / "corpus"):
+        done = scrapy(data, "forget", url)
+        assert done.returncode == 1
+        assert "another process is writing this corpus" in done.stderr
+    assert scrapy(data, "forget", url).returncode == 0
+    assert sentences(invent(150, 1))[0] not in everything(data)
+
+
+def test_an_adapter_that_only_measured_on_it_is_told_apart(
+    tmp_path: Path, shards: Any, invent: Callable[..., str]
+) -> None:
+    id = shards.add("mst", invent(200, 1), address="https://mst.org.br/2020/nota")
+    data = shards.write()
+    adapter = tmp_path / "out" / "run1"
+    adapter.mkdir(parents=True)
+    (adapter / "documents.jsonl").write_text(json.dumps({"id": id, "part": "held_out"}) + "\n")
+    words = ("forget", "https://mst.org.br/2020/nota", "--adapters", str(tmp_path / "out"))
+    done = scrapy(data, *words)
+    assert f"adapter {adapter}: was measured on 1 of them" in done.stdout
+    (adapter / "documents.jsonl").write_text("{broken\n")
+    broken = scrapy(data, *words)
+    assert broken.returncode == 1
+    assert re.fullmatch(r"scrapy forget: .*documents\.jsonl: cannot be read .*\n", broken.stderr)
 
 
 @pytest.mark.parametrize(

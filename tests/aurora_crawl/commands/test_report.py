@@ -39,6 +39,36 @@ def test_what_was_cut_is_struck_through_where_it_stood(shards: Any, invent: Inve
     assert "Ainda não há corpus" in page
 
 
+def test_what_was_learned_since_the_crawl_is_struck_through_too(shards: Any, invent: Invent) -> None:
+    removed = [Removal(1, "whole", "Foto: Ana", "photo-credit")]
+    shards.add("mst", "Primeiro parágrafo.\n\nA redação do jornal fica na rua Direita, 9.\n\nÚltimo.", removed=removed)
+    data = shards.write()
+    (data / "boilerplate").mkdir()
+    (data / "boilerplate" / "mst.txt").write_text(
+        "whole | 9/9 | A redação do jornal fica na rua Direita, 9.\n", "utf-8"
+    )
+    done = scrapy(data, "report")
+    assert done.returncode == 0, done.stderr
+    shown = re.search(r"<article[^>]*>(.*?)</article>", (data / "report.html").read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    assert shown[1] == (
+        '<p>Primeiro parágrafo.</p><p><del title="photo-credit">Foto: Ana</del></p>'
+        '<p><del title="site">A redação do jornal fica na rua Direita, 9.</del></p><p>Último.</p>'
+    )
+
+
+def test_the_headline_is_what_the_corpus_counts(shards: Any, invent: Invent) -> None:
+    for number in range(10):
+        shards.add("mst", invent(100, number // 2))
+    data = shards.write()
+    built = scrapy(data, "corpus", "--tokenizer", "none", "--jobs", "1", "--goal", "10000")
+    (share,) = re.findall(r"^([\d.]+) % of the goal", built.stdout, re.MULTILINE)
+    assert scrapy(data, "report", "--goal", "10000").returncode == 0
+    page = (data / "report.html").read_text("utf-8")
+    assert f"tokens: {share} %" in page
+    assert f"tokens: {share.replace('.', ',')} %" in page
+
+
 def test_only_the_newest_revision_counts(shards: Any, invent: Invent) -> None:
     address = "https://mst.org.br/nota"
     shards.add("mst", invent(100, 1), address=address)
