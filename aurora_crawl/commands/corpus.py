@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from dataclasses import fields
 from errno import ENOSPC
@@ -159,6 +160,8 @@ def _wrong(args: list[str], opts: argparse.Namespace) -> str:
         return "--goal is 1 or more"
     if not 0 < opts.similarity <= 1:
         return "--similarity is above 0 and at most 1"
+    if opts.scheduler and not re.fullmatch(r"(\w+://)?[^:/\s]+:\d+", opts.scheduler):
+        return f"--scheduler {opts.scheduler}: not an address like tcp://127.0.0.1:8786"
     if opts.push and find_spec("huggingface_hub") is None:
         return "--push needs: pip install 'aurora-br[corpus]'"
     if find_spec("rensa") is None:

@@ -7,7 +7,8 @@ from aurora_crawl.corpus.selection import UNKNOWN_LICENSE
 from aurora_crawl.items import Article
 from aurora_crawl.storage.card import feature_lines
 
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10**7, "1M<n<10M"))
+_SIZES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B")
+"""The bounds of the Hub's size categories, from a thousand on, each ten times the one before."""
 
 _CARD = """---
 language:
@@ -30,10 +31,10 @@ dataset_info:
 
 # Corpus da imprensa brasileira
 
-{documents:,} documents, {words:,} words{tokens}, in Portuguese, from {sites} Brazilian sites. Made by `scrapy corpus` of Aurora BR;
+{documents:,} documents, {words:,} words{tokens}, in Portuguese, from {sites} Brazilian {sites_word}. Made by `scrapy corpus` of Aurora BR;
 `manifest.json` names every shard, setting and hash, and the same shards and settings make the same bytes.
 
-{documents_pt} documentos, {words_pt} palavras, em português, de {sites} sites brasileiros.
+{documents_pt} documentos, {words_pt} palavras{tokens_pt}, em português, de {sites} {sites_pt}.
 
 ## Licences
 
@@ -45,6 +46,10 @@ the texts again**: mind the field `license`, and what `opt_out` says.
 ## Sites
 
 {by_site}
+
+## Years
+
+{by_year}
 
 ## How it was selected
 
@@ -63,9 +68,10 @@ published. Whoever wants a text out writes to its publisher and to those who mad
 def card(manifest: Manifest) -> str:
     """The card of a corpus. Its front matter is what `datasets` reads the types of the fields from."""
     total = manifest.sum()
+    sites = len(manifest.by("site"))
     splits = [name for name in ("train", "validation") if any(row["name"].startswith(name) for row in manifest.files)]
     return _CARD.format(
-        size=next((name for most, name in _SIZES if total.documents < most), "n>1T"),
+        size=_size(total.documents),
         splits="\n".join(f"  - split: {name}\n    path: {name}-*.jsonl.gz" for name in splits),
         features="\n".join(feature_lines(Article)),
         documents=total.documents,
@@ -73,16 +79,32 @@ def card(manifest: Manifest) -> str:
         documents_pt=f"{total.documents:,}".replace(",", "."),
         words_pt=f"{total.words:,}".replace(",", "."),
         tokens=f", {total.tokens:,} tokens ({manifest.tokenizer})" if total.tokens is not None else "",
-        sites=len(manifest.by("site")),
+        tokens_pt=f", {total.tokens:,} tokens".replace(",", ".").replace(".", ",", 1)
+        if total.tokens is not None
+        else "",
+        sites=sites,
+        sites_word="site" if sites == 1 else "sites",
+        sites_pt="site brasileiro" if sites == 1 else "sites brasileiros",
         licenses=_table("licence", manifest.by("license")),
         by_site=_table("site", manifest.by("site")),
+        by_year=_table("year", manifest.by("year")),
         steps=_steps(manifest),
     )
 
 
+def _size(documents: int) -> str:
+    """The Hub's name for a data set of so many rows."""
+    power = max(0, len(str(documents)) - 3)
+    if power == 0:
+        return f"n<{_SIZES[0]}"
+    return f"{_SIZES[power - 1]}<n<{_SIZES[power]}" if power < len(_SIZES) else f"n>{_SIZES[-1]}"
+
+
 def _table(name: str, counts: dict[tuple[str, ...], Count]) -> str:
-    rows = [f"| {name} | documents | words |", "|---|---|---|"]
-    rows += [f"| {key[0] or UNKNOWN_LICENSE} | {one.documents:,} | {one.words:,} |" for key, one in counts.items()]
+    rows = [f"| {name} | documents | words | tokens |", "|---|---|---|---|"]
+    for (key,), one in counts.items():
+        tokens = f"{one.tokens:,}" if one.tokens is not None else "–"
+        rows.append(f"| {key or UNKNOWN_LICENSE} | {one.documents:,} | {one.words:,} | {tokens} |")
     return "\n".join(rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,8 @@ def counter(name: str) -> Callable[[str], int]:
     except ImportError as error:
         raise TokenizerError(f"--tokenizer {name} needs: pip install 'aurora-br[train]'") from error
     file = Path(name) / "tokenizer.json"
+    # What goes wrong is said in one line below, and not before each of its attempts.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     try:
         fast = Tokenizer.from_file(str(file)) if file.is_file() else Tokenizer.from_pretrained(name)
     except Exception as error:

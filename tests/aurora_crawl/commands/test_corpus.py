@@ -75,6 +75,8 @@ def test_datasets_reads_it_and_its_card_is_valid(shards: Any, invent: Invent, mo
     assert card.data.language == "pt" or card.data.language == ["pt"]
     assert card.data.license == "other"
     assert "CC-BY-4.0" in card.text
+    assert card.data.size_categories == ["n<1K"]
+    assert {row["name"] for row in card.data.dataset_info["features"]} == set(read["train"].features)
 
 
 def test_a_build_that_is_killed_goes_on_where_it_was(shards: Any, invent: Invent) -> None:
@@ -178,6 +180,8 @@ def test_a_scheduler_that_does_not_answer_is_named(shards: Any, invent: Invent) 
         (["extra"], 2, "takes options only"),
         (["--validation", "1"], 2, "--validation is a share"),
         (["--ignore-marks", "nice"], 2, "no mark 'nice'"),
+        (["--scheduler", "somewhere"], 2, "--scheduler somewhere: not an address like"),
+        (["--similarity", "2"], 2, "--similarity is above 0"),
         (["--totals", "nowhere.jsonl"], 1, "nowhere.jsonl: cannot be read"),
         (["--tokenizer", "./nothing-here"], 1, "--tokenizer ./nothing-here"),
         (["--input", "/nowhere-at-all"], 1, "no shards in /nowhere-at-all"),
