@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
         from distributed.comm import CommClosedError
     except ImportError as error:
         raise ExecutorError("--scheduler needs Dask: pip install 'aurora-br[cluster]'") from error
+    # Whatever fails is raised, and said in one line.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
