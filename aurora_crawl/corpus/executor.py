@@ -43,7 +43,8 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
     except ImportError as error:
         raise ExecutorError("--scheduler needs Dask: pip install 'aurora-br[cluster]'") from error
     # Whatever fails is raised, and said in one line.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -120,7 +120,7 @@ def test_an_old_corpus_stays_until_the_new_one_is_whole(shards: Any, invent: Inv
 
 @pytest.fixture
 def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A Dask scheduler with two workers, each a process of its own."""
+    """A Dask scheduler's address, and two workers and the scheduler, each a process of its own."""
     pytest.importorskip("distributed", reason="needs the extra `cluster`")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -136,7 +136,7 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
         for _ in range(2)
     ]
     try:
-        yield address, workers
+        yield address, [*workers, scheduler]
     finally:
         for process in (*workers, scheduler):
             with contextlib.suppress(ProcessLookupError):
@@ -159,6 +159,23 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_the_same_bytes(
     assert building.returncode == 0, said
     assert workers[1].poll() is None
     assert bytes_of(data / "corpus") == bytes_of(data / "alone")
+
+
+def test_a_scheduler_that_dies_is_one_line_and_the_build_goes_on(
+    shards: Any, invent: Invent, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    address, processes = cluster
+    data = many(shards, invent)
+    building = subprocess.Popen(
+        command(data, "--scheduler", address), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    _wait_for(lambda: sorted((data / "corpus.work").glob("*.json")), 1)
+    processes[-1].kill()
+    _, said = building.communicate(timeout=240)
+    assert building.returncode == 1
+    assert said == (f"scrapy corpus: --scheduler {address}: workers or scheduler died; the same command goes on\n")
+    assert not (data / "corpus").exists()
+    assert corpus(data, "--jobs", "2").returncode == 0
 
 
 def test_a_scheduler_that_does_not_answer_is_named(shards: Any, invent: Invent) -> None:
