@@ -56,7 +56,8 @@ class Progress:
     def show(self) -> None:
         """Bring the line up to date."""
         before, here = self.done()
-        done, expected = before + here, self.crawler.stats.get_value("aurora/expected")
+        done, stats = before + here, self.crawler.stats
+        expected = stats.get_value("aurora/expected") or stats.get_value("aurora/expected_before")
         if self.bar is not None:
             self.bar.total = max(expected, done) if expected else None
             self.bar.initial = before

@@ -68,6 +68,8 @@ class RouteReading:
         if before.completed_at:
             self.stats.set_value("aurora/is_update", 1)
             route = self._make(self._is_known)
+        elif before.expected:
+            self.stats.set_value("aurora/expected_before", before.expected)
         async for out in self._take_up(route):
             yield out
         if self.limit.reached:

@@ -52,10 +52,12 @@ class SitemapRoute(Route):
             seen.update(child.url for child in wanted)
             waiting.extend((child.url, depth + 1) for child in reversed(wanted))
             listed = list(self._listed([entry for entry in entries if not entry.is_sitemap], changed_since))
+            # A file that was left in the middle is read, and counted, from its beginning.
+            counted = announced
             for start in range(0, len(listed), ADDRESSES_A_PAGE):
                 part = listed[start : start + ADDRESSES_A_PAGE]
                 announced += len(part)
-                yield Page(part, {"done": list(done), "announced": announced}, announced)
+                yield Page(part, {"done": list(done), "announced": counted}, announced)
             if not children:
                 done.append(self._short(url))
             yield Page([], {"done": list(done), "announced": announced}, announced)
