@@ -24,6 +24,7 @@ from aurora_crawl.storage.verify import sites_in
 from aurora_crawl.text.blockfile import BlockFileError
 
 FAILED = 1
+INTERRUPTED = 130
 DOCUMENTS = "documents.jsonl"
 """The list of its documents in an adapter's folder."""
 
@@ -57,11 +58,12 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         """Shown by --help."""
         return (
-            "Takes the articles at these addresses out of shards, archives and corpora under DATA_DIR; the ledger remembers that"
-            " they are never to be fetched again. An adapter cannot unlearn: those in the folders given with --adapters that were"
+            "Takes the articles at these addresses out of everything under DATA_DIR: shards, archives, corpora, learned blocks,"
+            " tokens prepared for training, the report; the ledger remembers that they are never to be fetched again. Other"
+            " articles that print the same text are named and stay. An adapter cannot unlearn: those in the folders given with --adapters that were"
             " trained on the articles are named, to be trained anew or taken out of use. Nothing comes back: make a copy first if"
             " in doubt. Exit status: 0 when all is done, 1 where something failed (the same command goes on), 2 for a wrong"
-            " command."
+            " command, 130 after Ctrl-C (the same command goes on)."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -74,9 +76,16 @@ class Command(ScrapyCommand):
             action="append",
             default=[],
             metavar="DIR",
-            help="a corpus elsewhere, or a folder of some",
+            help="a corpus outside DATA_DIR, or a folder of some; may be given more than once",
         )
-        add("--adapters", type=Path, action="append", default=[], metavar="DIR", help="where adapters are looked for")
+        add(
+            "--adapters",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="DIR",
+            help="where adapters are looked for, at any depth; may be given more than once",
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Forget, print, and set the exit status."""
@@ -97,6 +106,9 @@ class Command(ScrapyCommand):
         except _FAILURES as error:
             print(f"scrapy forget: {error.args[0] if isinstance(error, LookupError) else error}", file=sys.stderr)
             self.exitcode = FAILED
+        except KeyboardInterrupt:
+            print("scrapy forget: stopped; the same command goes on", file=sys.stderr)
+            self.exitcode = INTERRUPTED
 
 
 def _wrong(args: list[str], opts: argparse.Namespace) -> str:

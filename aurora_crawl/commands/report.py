@@ -20,6 +20,7 @@ from aurora_crawl.storage.shards import ShardError, write_whole
 from aurora_crawl.text.blockfile import BlockFileError
 
 FAILED = 1
+INTERRUPTED = 130
 SAMPLES = 5
 
 
@@ -81,5 +82,10 @@ class Command(ScrapyCommand):
             bar.close()
             print(f"scrapy report: {error}", file=sys.stderr)
             self.exitcode = FAILED
+            return
+        except KeyboardInterrupt:
+            bar.close()
+            print("scrapy report: stopped; nothing was written", file=sys.stderr)
+            self.exitcode = INTERRUPTED
             return
         print(target.absolute().as_uri())

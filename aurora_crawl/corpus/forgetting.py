@@ -28,6 +28,9 @@ def forget_in_corpus(corpus: Path, ids: Collection[str]) -> int:
     ManifestError for a broken manifest, TokenizerError where the tokens of what stays cannot be counted again, OSError when
     the disk is full.
     """
+    if corpus.exists():
+        # Before it is looked at whether this is a corpus at all: one with a broken manifest must not pass for something else.
+        read_manifest(corpus)
     with held(corpus) as work:
         count = _without(corpus, ids) if corpus.exists() else 0
         shutil.rmtree(work)

@@ -74,9 +74,13 @@ def corpora_in(folder: Path) -> list[Path]:
     for path in folder.glob("*/"):
         if path.suffix == WORK and (path / LOCK).is_file():
             found.add(path.with_name(path.name.removesuffix(WORK)))
-        elif path.suffix not in {FRESH, OLD} and is_corpus(path):
+        elif path.suffix not in {FRESH, OLD} and (is_corpus(path) or _is_damaged_corpus(path)):
             found.add(path)
     return sorted(found)
+
+
+def _is_damaged_corpus(path: Path) -> bool:
+    return (path / MANIFEST).is_file() and any(path.glob("train-*.jsonl.gz"))
 
 
 def _locked(work: Path, corpus: Path) -> IO[bytes]:

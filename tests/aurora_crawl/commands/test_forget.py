@@ -239,6 +239,19 @@ def test_a_corpus_that_is_being_built_is_not_forgotten_in(
     assert sentences(invent(150, 1))[0] not in everything(data)
 
 
+def test_a_corpus_whose_manifest_is_broken_is_not_passed_over(
+    tmp_path: Path, shards: Any, invent: Callable[..., str]
+) -> None:
+    url = "https://mst.org.br/2020/nota"
+    shards.add("mst", invent(150, 1), address=url)
+    data = shards.write()
+    assert scrapy(data, "corpus", "--tokenizer", "none", "--jobs", "1").returncode == 0
+    (data / "corpus" / "manifest.json").write_text('{"version": 1')
+    done = scrapy(data, "forget", url)
+    assert done.returncode == 1
+    assert re.fullmatch(r"scrapy forget: .*manifest\.json: cannot be read .*make the corpus anew\n", done.stderr)
+
+
 def test_an_adapter_that_only_measured_on_it_is_told_apart(
     tmp_path: Path, shards: Any, invent: Callable[..., str]
 ) -> None:
