@@ -5,6 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from train.config import DatasetKeys
+from train.documents import read_documents
+
 QUESTION = "from train import hub; hub.HUB_PATIENCE = 2.0; print(hub.hub_answers())"
 
 
@@ -46,3 +51,24 @@ def test_a_hub_that_answers_is_found() -> None:
         found, _ = answer(HF_ENDPOINT=f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
     assert found == "True"
+
+
+def test_a_data_set_of_the_hub_is_read_by_its_field_split_and_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Hub itself cannot be had in a test; what is asked of `datasets`, and what becomes of its rows, can."""
+    import datasets
+
+    asked: list[object] = []
+
+    def load(*names: object, **values: object) -> datasets.Dataset:
+        asked.extend([*names, values])
+        return datasets.Dataset.from_dict({"corpo": ["um texto", "outro texto"], "id": ["a", "b"]})
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    monkeypatch.setattr("train.hub.offline_unless_hub_answers", lambda: True)
+    entry = DatasetKeys(path="org/dados", name="pt", split="train[:2]", revision="v1", field="corpo", weight=2)
+    found = read_documents([entry])
+    assert [(document.id, document.text, document.repeats) for document in found] == [
+        ("a", "um texto", 2),
+        ("b", "outro texto", 2),
+    ]
+    assert asked == ["org/dados", "pt", {"split": "train[:2]", "revision": "v1", "data_files": None}]
