@@ -61,4 +61,7 @@ class History:
         try:
             note_crawl(Path(self.crawler.settings["DATA_DIR"]), site, record)
         except OSError as error:
+            if record.reason == "store":
+                # The crawl has said that there is no room.
+                return
             logger.warning("%s: the crawl's history could not be written: %s", site, error.strerror)

@@ -67,7 +67,8 @@ class CrawlMonitor(Monitor):
         window = getattr(self.data.spider, "arguments", None)
         if not now or (window is not None and str(window.window) != ".."):
             return
-        if self._stat("aurora/is_update"):
+        if self._stat("aurora/is_update") or self.data.crawler.stats.get_value("aurora/halted") == "store":
+            # A crawl that could not store what it found says so itself, and has no room for a note.
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps({"announced": now}) + "\n")
