@@ -88,7 +88,8 @@ class Command(ScrapyCommand):
         add("--seed", type=int, default=0, metavar="N", help="draws another validation part")
         add("--keep-duplicates", action="store_true", help="do not look for duplicates")
         add("--similarity", type=float, default=0.6, metavar="S", help="from which two texts are one (0.6)")
-        add("--ignore-marks", metavar="M,M", help=f"marks of quality that keep nothing out: {', '.join(MARKS)}")
+        add("--mask-personal-data", action="store_true", help="[e-mail], [CPF] and [telefone] in the place of each")
+        add("--ignore-marks", metavar="M,M", help=f"marks of quality that keep nothing out; of {', '.join(MARKS)}")
         for one in fields(Thresholds):
             option = f"--quality-{one.name.replace('_', '-')}"
             add(option, type=float, default=one.default, metavar="X", help=f"threshold, FineWeb-2's is {one.default}")
@@ -180,6 +181,7 @@ def _selection(opts: argparse.Namespace) -> Selection:
         seed=opts.seed,
         quality=Thresholds(**limits),
         ignored_marks=_listed(opts.ignore_marks),
+        mask_personal_data=opts.mask_personal_data,
         keep_duplicates=opts.keep_duplicates,
         similarity=opts.similarity,
     )

@@ -24,6 +24,7 @@ from aurora_crawl.items import split_paragraphs
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode, read_shard
 from aurora_crawl.text.boilerplate import Boilerplate
 from aurora_crawl.text.language import MOSTLY, detect_mostly
+from aurora_crawl.text.personal import without_personal_data
 from aurora_crawl.text.quality import measure
 
 READING_VERSION = 2
@@ -96,6 +97,9 @@ def _fill(fact: np.void, record: dict[str, Any], rules: Boilerplate, task: Shard
     kept, removed = rules.strip(split_paragraphs(record["text"]), record["title"])
     cut = " ".join([*(one["text"] for one in record["removed"]), *(one.text for one in removed)])
     text = "\n\n".join(kept)
+    if task.selection.mask_personal_data:
+        record["title"], _ = without_personal_data(record["title"])
+        text, _ = without_personal_data(text)
     score = record["quality"]["language_score"]
     if record["language"] is None or score is None:
         found = detect_mostly(kept, task.selection.language)

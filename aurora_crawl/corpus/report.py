@@ -50,7 +50,7 @@ IN_PORTUGUESE = {
     "punctuated_lines": "poucas linhas com ponto",
     "newlines": "linhas demais",
     "word_length": "palavras curtas ou longas demais",
-    "nonalphabetic_words": "muitos sinais e números entre as palavras",
+    "nonalphabetic_words": "muitas palavras sem letras",
     "stop_words": "poucas palavras comuns",
     "read-also": "leia também",
     "photo-credit": "crédito de foto",

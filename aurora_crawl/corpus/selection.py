@@ -29,6 +29,8 @@ class Selection:
     quality: Thresholds = field(default_factory=Thresholds)
     ignored_marks: tuple[str, ...] = ()
     """Marks of `quality` that do not keep a document out."""
+    mask_personal_data: bool = False
+    """E-mail addresses, CPF and telephone numbers are replaced by what they are, also in articles that a crawl kept whole."""
     keep_duplicates: bool = False
     similarity: float = 0.6
     """The estimated Jaccard similarity of word 5-grams from which two documents are one. An edit in 3 of 100 words leaves .74;

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import DropItem
 
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.running import running_site
 
 POLICIES = ("obey", "mark")
 
@@ -16,19 +15,20 @@ POLICIES = ("obey", "mark")
 class OptOutPipeline:
     """The step after validation. With OPT_OUT=mark the article is kept, and what was found stays in `opt_out`."""
 
-    def __init__(self, policy: str) -> None:
-        self._policy = policy
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._policy = crawler.settings["OPT_OUT"]
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy. Raises NotConfigured for an unknown policy."""
-        policy = crawler.settings["OPT_OUT"]
-        if policy not in POLICIES:
-            raise NotConfigured(f"OPT_OUT={policy}: not one of {', '.join(POLICIES)}")
-        return cls(policy)
+    def from_crawler(cls, crawler: Crawler) -> OptOutPipeline:
+        """Made by Scrapy."""
+        return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        """Raises Dropped for `opted out`."""
+        """Raises Dropped for `opted out`. An unknown policy stops the crawl: nothing is kept that nobody decided on."""
+        if self._policy not in POLICIES:
+            running_site(self.crawler).halt("settings", f"OPT_OUT={self._policy} is not one of {', '.join(POLICIES)}")
+            raise DropItem("no policy", log_level="DEBUG")
         if item.opt_out and self._policy == "obey":
             raise Dropped("opted out", ", ".join(item.opt_out), rules="obey")
         return item

@@ -22,7 +22,9 @@ class Thresholds:
     """FineWeb-2's thresholds for Portuguese (`por_Latn.yml` of huggingface/fineweb-2), each a setting here.
 
     Its `max_non_alpha_words_ratio: 0.814` is, in datatrove's code, the least fraction of words **with** a letter;
-    hence 1 - .814 here. Punctuation marks count as words, as with datatrove's tokenizer.
+    hence 1 - .814 here. It was made for Gopher's rule (Rae et al. 2021, table A1), which looks at words; datatrove's
+    tokenizer makes words of punctuation marks too, and then one in ten news articles, and most of those with much direct
+    speech, would be refused for their commas and dashes. So here marks are no words without a letter.
     """
 
     language_score: float = 0.799
@@ -45,7 +47,7 @@ def measure(
     """The numbers of a text and a mark for each that lies beyond its threshold; `pieces` is `text.split()` where at hand.
 
     Fractions lie between 0 and 1: lines that repeat an earlier line; lines that end in punctuation; line ends per
-    word, where a blank line between paragraphs counts once; words without a letter. `word_length` is in characters,
+    word or mark, where a blank line between paragraphs counts once; words without a letter. `word_length` is in characters,
     without punctuation marks. An empty text has every mark that nothing can earn it.
     """
     limits = thresholds or Thresholds()
@@ -58,15 +60,14 @@ def measure(
     letters = len("".join(pieces)) - marks
     words = len(pieces) - stripped.count("")
     without_letter = sum(not any(map(str.isalpha, word)) for word in filterfalse(str.isalpha, stripped) if word)
-    count = words + marks
     found = Quality(
         marks=[],
         language_score=language_score,
         duplicate_lines=_share(len(lines) - len(set(lines)), len(lines)),
         punctuated_lines=_share(sum(line[-1] in _ENDS for line in lines), len(lines)),
-        newlines=round(max(len(lines) - 1, 0) / (count or 1), 4),
+        newlines=round(max(len(lines) - 1, 0) / (words + marks or 1), 4),
         word_length=round(letters / (words or 1), 2),
-        nonalphabetic_words=_share(without_letter + marks, count),
+        nonalphabetic_words=_share(without_letter, words),
         stop_words=sum(len(list(filter(_STOP_WORDS.__contains__, some))) for some in (pieces, stripped)),
     )
     found.marks.extend(_marks(found, limits))

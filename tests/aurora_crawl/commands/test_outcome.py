@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aurora_crawl.storage.history import CrawlRecord, note_crawl
+from aurora_crawl.storage.shards import read_shard
 
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]
@@ -57,6 +58,23 @@ def test_what_crawls_were_told_is_what_sites_hold(shards: Any, invent: Invent) -
     done = corpus(data, "--jobs", "1")
     tokens, holds = re.search(r"^mst +\d+ +([\d,]+) +([\d,]+)$", done.stdout, re.MULTILINE).groups()
     assert _number(holds) == pytest.approx(5000 * _number(tokens) / 20, abs=1)
+
+
+def test_personal_data_is_masked_in_a_corpus_and_stays_in_the_shards(shards: Any, invent: Invent) -> None:
+    shards.add(
+        "mst", f"{invent(200, 1)}\n\nQuem quiser ajudar escreve para maria@exemplo.org.br ou liga para (11) 98765-4321."
+    )
+    data = shards.write()
+    done = corpus(data, "--mask-personal-data", "--validation", "0", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    (line,) = _lines(data / "corpus")
+    assert "escreve para [e-mail] ou liga para [telefone]." in line["text"]
+    assert "mask_personal_data" in (data / "corpus" / "manifest.json").read_text(encoding="utf-8")
+    assert any("maria@exemplo.org.br" in line["text"] for line in _lines(data / "articles" / "mst"))
+
+
+def _lines(folder: Path) -> list[dict[str, Any]]:
+    return [record for path in sorted(folder.glob("*.jsonl.gz")) for record in read_shard(path)]
 
 
 def test_a_licence_that_nobody_has_and_a_mark_that_takes_much_are_said(shards: Any, invent: Invent) -> None:

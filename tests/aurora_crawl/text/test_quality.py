@@ -53,5 +53,10 @@ def test_the_settings_are_the_thresholds_each_by_its_name() -> None:
     assert {name: value for name, value in vars(settings).items() if name.startswith("QUALITY_")} == named
 
 
-def test_punctuation_counts_among_the_words_without_a_letter() -> None:
-    assert measure("Sim, não.").nonalphabetic_words == 0.5
+def test_punctuation_is_no_word_without_a_letter() -> None:
+    assert measure("— Sim, 3 vezes… — disse ela.").nonalphabetic_words == 0.2
+
+
+def test_direct_speech_in_short_sentences_has_no_mark() -> None:
+    speech = "— De novo?\n\n— De novo. A ponte, a chuva, o barro: tudo de novo.\n\n— E o que você fez, hein?\n\n— Eu? Nada. Esperei."
+    assert measure(speech).marks == []

@@ -101,6 +101,12 @@ def test_opt_outs_of_all_kinds_are_obeyed_and_counted(server: Any, crawl: Any) -
     assert "7 opted out" in result.said
 
 
+def test_an_unknown_policy_stops_the_crawl_with_nothing_kept(crawl: Any) -> None:
+    result = crawl("-s", "OPT_OUT=ignore")
+    assert result.kept == []
+    assert "ERROR OPT_OUT=ignore is not one of obey, mark" in result.said
+
+
 @pytest.mark.parametrize("via", ["sitemap", "rest"])
 def test_marked_articles_are_kept_with_what_was_found(server: Any, crawl: Any, via: str) -> None:
     rules = json.dumps([{"location": "/", "tdm-reservation": 1}]).encode()
