@@ -13,6 +13,7 @@ MAY_IMPORT = {
     "items": set(),
     "addresses": set(),
     "settings": set(),
+    "processes": set(),
     "text": {"items"},
     "extraction": {"text", "items", "addresses"},
     "storage": {"items", "addresses"},
@@ -23,9 +24,9 @@ MAY_IMPORT = {
     "pipelines": {"text", "storage", "items", "addresses", "running"},
     "web": {"storage", "items", "addresses", "running"},
     "monitoring": {"storage", "items", "running", "pipelines"},
-    "corpus": {"text", "storage", "items", "addresses"},
+    "corpus": {"text", "storage", "items", "addresses", "processes"},
 }
-WITHOUT_SCRAPY = {"extraction", "text", "storage", "items", "addresses", "corpus"}
+WITHOUT_SCRAPY = {"processes", "extraction", "text", "storage", "items", "addresses", "corpus"}
 
 
 def imported(path: Path) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import threading
@@ -11,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from inspect import iscoroutine
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from types import SimpleNamespace
 from typing import Any, cast
@@ -30,6 +29,7 @@ from aurora_crawl.pipelines.dropping import Dropped
 from aurora_crawl.platforms.arguments import CrawlArguments
 from aurora_crawl.platforms.article_page import read_article_page
 from aurora_crawl.platforms.site import SiteSpider, reading_of, scope_of
+from aurora_crawl.processes import end_with_parent
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.generation import ReadAgain
 from aurora_crawl.storage.shards import encode
@@ -193,16 +193,8 @@ def _in_order(captures: Iterable[Capture], pool: Executor, jobs: int) -> Iterato
 
 def _prepare(settings: dict[str, Any], site_urls: dict[str, str]) -> None:
     global _reader
-    # A killed command would leave its processes waiting for work for ever.
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _reader = Reader(settings, site_urls)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _read_batch(captures: list[Capture]) -> tuple[list[ReadAgain], Counter[str]]:

@@ -10,6 +10,8 @@ from multiprocessing import get_context
 from signal import SIG_IGN, SIGINT, signal
 from typing import TypeVar
 
+from aurora_crawl.processes import end_with_parent
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -30,7 +32,7 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
     """
     if not scheduler:
         # Not forked: the reactor's process has threads, and a fork of it may hang.
-        pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_prepare)
         try:
             yield pool
         finally:
@@ -43,7 +45,7 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
     except ImportError as error:
         raise ExecutorError("--scheduler needs Dask: pip install 'aurora-br[cluster]'") from error
     # Whatever fails is raised, and said in one line.
-    for name in ("distributed", "distributed.client"):
+    for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -57,9 +59,10 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
         client.close()
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches all processes of a terminal; the first one says what becomes of the others."""
+def _prepare() -> None:
+    # Ctrl-C reaches all processes of a terminal; the first one says what becomes of the others.
     signal(SIGINT, SIG_IGN)
+    end_with_parent()
 
 
 def each(pool: Executor, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:

@@ -78,7 +78,7 @@ def test_datasets_reads_it_and_its_card_is_valid(shards: Any, invent: Invent, mo
     assert {row["name"] for row in card.data.dataset_info["features"]} == set(read["train"].features)
 
 
-def test_a_build_that_is_killed_goes_on_where_it_was(shards: Any, invent: Invent) -> None:
+def test_a_build_that_is_killed_leaves_no_process_and_goes_on_where_it_was(shards: Any, invent: Invent) -> None:
     data = many(shards, invent)
     assert corpus(data, "--jobs", "1", "--output", str(data / "whole")).returncode == 0
     building = subprocess.Popen(
@@ -90,8 +90,9 @@ def test_a_build_that_is_killed_goes_on_where_it_was(shards: Any, invent: Invent
     )
     work = data / "corpus.work"
     done = _wait_for(lambda: sorted(work.glob("*.json")), 3)
-    os.killpg(building.pid, signal.SIGKILL)
+    building.kill()
     building.wait()
+    _wait_for_the_end_of(building.pid)
     assert not (data / "corpus").exists()
     before = {path: path.stat().st_mtime_ns for path in done}
     # Held by a second name, the files outlive the folder, and show whether they were written again.
@@ -296,6 +297,18 @@ def test_training_plans_on_a_corpus(shards: Any, invent: Invent) -> None:
         r"^  (\d+) documents,.*^  held out: (\d+) documents", done.stdout, re.M | re.S
     ).groups()
     assert int(trained) + int(held_out) == 108
+
+
+def _wait_for_the_end_of(group: int) -> None:
+    """Return when no process of a group is left: the killed one's workers end by themselves."""
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.killpg(group, signal.SIGKILL)
+    raise AssertionError("a worker process outlived its command")
 
 
 def _wait_for(found: Callable[[], list[Path]], count: int) -> list[Path]:
