@@ -16,17 +16,15 @@ from scrapy.commands import ScrapyCommand
 from aurora_crawl.commands.bars import Bars
 from aurora_crawl.commands.outcome import tell_outcome
 from aurora_crawl.commands.sites import complain
-from aurora_crawl.corpus.build import CorpusError, Plan, build
 from aurora_crawl.corpus.counting import NONE, OFFLINE, TokenizerError, counter
 from aurora_crawl.corpus.executor import ExecutorError, executor
-from aurora_crawl.corpus.facts import MARKS
 from aurora_crawl.corpus.goal import GOAL, TotalsError, read_totals, totals_of
 from aurora_crawl.corpus.hub import HubError, claim, push
 from aurora_crawl.corpus.place import PlaceError
-from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, Selection
+from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, CorpusError, Selection
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.text.blockfile import BlockFileError
-from aurora_crawl.text.quality import Thresholds
+from aurora_crawl.text.quality import MARKS, Thresholds
 
 FAILED = 1
 INTERRUPTED = 130
@@ -112,6 +110,9 @@ class Command(ScrapyCommand):
         if wrong := _wrong(args, opts):
             self.exitcode = complain(f"corpus: {wrong}")
             return
+        # Only here: every other command of `scrapy` would wait for what these load.
+        from aurora_crawl.corpus.build import Plan, build
+
         plan = Plan(
             articles=(opts.input or data / "articles").absolute(),
             boilerplate=data / "boilerplate",

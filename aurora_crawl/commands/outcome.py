@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aurora_crawl.corpus.facts import MARKS
 from aurora_crawl.corpus.goal import articles_for, outlook, share, tokens_of
 from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.text.quality import MARKS
 
 MUCH = 0.2
 """Of the documents; a mark that keeps out so many may mean that the threshold does not fit these texts."""

@@ -13,8 +13,6 @@ from aurora_crawl.commands.bars import Bars
 from aurora_crawl.commands.sites import complain
 from aurora_crawl.corpus.goal import GOAL, TotalsError, read_totals
 from aurora_crawl.corpus.manifest import MANIFEST, ManifestError, read_manifest
-from aurora_crawl.corpus.report import render
-from aurora_crawl.corpus.survey import survey
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError, write_whole
 from aurora_crawl.text.blockfile import BlockFileError
@@ -64,6 +62,10 @@ class Command(ScrapyCommand):
             wrong = f"takes options only, not {args[0]!r}" if args else "--goal is 1 or more, --articles 0 or more"
             self.exitcode = complain(f"report: {wrong}")
             return
+        # Only here: every other command of `scrapy` would wait for what these load.
+        from aurora_crawl.corpus.report import render
+        from aurora_crawl.corpus.survey import survey
+
         data_dir = Path(self.settings["DATA_DIR"])
         corpus, target = opts.corpus or data_dir / "corpus", opts.output or data_dir / "report.html"
         bar = Bars()

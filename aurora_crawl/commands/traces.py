@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aurora_crawl.corpus.build import shards_of
 from aurora_crawl.storage.redaction import Holding, Prints, letters
-from aurora_crawl.storage.shards import read_shard, write_whole
+from aurora_crawl.storage.shards import read_shard, shards_of, write_whole
 from aurora_crawl.text.blockfile import LEAST_LETTERS, BlockFileError, read_blocks
 
 REPORT = "report.html"

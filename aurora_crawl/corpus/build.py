@@ -20,19 +20,15 @@ from aurora_crawl.corpus.facts import FACTS, read_facts
 from aurora_crawl.corpus.manifest import Manifest
 from aurora_crawl.corpus.place import fresh_folder, held, put_in_place
 from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
-from aurora_crawl.corpus.selection import Selection
+from aurora_crawl.corpus.selection import CorpusError, Selection
 from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
-from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, read_shard, write_whole
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, read_shard, shards_of, write_whole
 
 PART_BYTES = 64 << 20
 """Of plain lines; packed, a quarter of it."""
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
-
-
-class CorpusError(ValueError):
-    """A corpus cannot be made of this; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +76,6 @@ def _built(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executo
     )
     _finish(plan.output, work, manifest, files)
     return manifest
-
-
-def shards_of(articles: Path) -> Iterator[tuple[str, Path]]:
-    """Site and path of every shard, finished or open, in the order of their names."""
-    for folder in sorted(path for path in articles.iterdir() if path.is_dir()) if articles.is_dir() else []:
-        for path in sorted(folder.iterdir()):
-            if path.name.endswith((FINISHED_SUFFIX, OPEN_SUFFIX)) and not path.name.startswith("."):
-                yield folder.name, path
 
 
 def _read(

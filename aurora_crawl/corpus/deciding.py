@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import numpy as np
 
-from aurora_crawl.corpus.facts import MARKS
 from aurora_crawl.corpus.groups import (
     REMOVAL_ROWS,
     SPLIT_ROWS,
@@ -17,6 +16,7 @@ from aurora_crawl.corpus.groups import (
     join_similar,
 )
 from aurora_crawl.corpus.selection import Selection
+from aurora_crawl.text.quality import MARKS
 
 
 @dataclass(frozen=True, slots=True)

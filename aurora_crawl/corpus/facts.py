@@ -9,17 +9,6 @@ import numpy as np
 
 from aurora_crawl.corpus.signatures import PERMUTATIONS
 
-MARKS = (
-    "language_score",
-    "duplicate_lines",
-    "punctuated_lines",
-    "newlines",
-    "word_length",
-    "nonalphabetic_words",
-    "stop_words",
-)
-"""The marks of a text's quality, a bit each in the field `marks`."""
-
 FACTS = np.dtype(
     [
         ("id", "S16"),
@@ -29,6 +18,7 @@ FACTS = np.dtype(
         ("published", "S19"),
         ("words", np.int32),
         ("is_wanted_language", np.bool_),
+        # A bit each of `text.quality.MARKS`, in their order.
         ("marks", np.uint16),
         # An index into the sites' names: another site that the text itself names as its source; -1 for none.
         ("credits", np.int32),

@@ -17,7 +17,7 @@ from uuid import uuid4
 import numpy as np
 
 from aurora_crawl.corpus.credits import credited
-from aurora_crawl.corpus.facts import FACTS, MARKS, write_facts
+from aurora_crawl.corpus.facts import FACTS, write_facts
 from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, Selection
 from aurora_crawl.corpus.signatures import signature
 from aurora_crawl.items import split_paragraphs
@@ -25,7 +25,7 @@ from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError
 from aurora_crawl.text.boilerplate import Boilerplate
 from aurora_crawl.text.language import MOSTLY, detect_mostly
 from aurora_crawl.text.personal import without_personal_data
-from aurora_crawl.text.quality import measure
+from aurora_crawl.text.quality import MARKS, measure
 
 READING_VERSION = 2
 """One more whenever what is read out of a line changes: what an older program left unfinished is then read again."""

@@ -12,6 +12,10 @@ UNKNOWN_LICENSE = "unknown"
 """How an article without a licence is named where licences are chosen and counted."""
 
 
+class CorpusError(ValueError):
+    """A corpus cannot be made of this; the message says why, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The settings of a corpus; the same settings and shards give the same bytes.

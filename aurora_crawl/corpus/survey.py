@@ -9,12 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aurora_crawl.corpus.build import shards_of
 from aurora_crawl.corpus.goal import announced_to
 from aurora_crawl.items import join_paragraphs, split_paragraphs
 from aurora_crawl.storage.history import CrawlRecord, crawls_of
 from aurora_crawl.storage.ledger import Ledger, State
-from aurora_crawl.storage.shards import read_shard
+from aurora_crawl.storage.shards import read_shard, shards_of
 from aurora_crawl.storage.verify import sites_in
 from aurora_crawl.text.boilerplate import Boilerplate
 

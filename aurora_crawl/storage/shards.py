@@ -188,6 +188,14 @@ def _lines(file: Iterable[bytes], *, whole: bool) -> Iterator[bytes]:
         raise OSError("the compressed data is cut") from error
 
 
+def shards_of(articles: Path) -> Iterator[tuple[str, Path]]:
+    """Site and path of every shard, finished or open, in the order of their names."""
+    for folder in sorted(path for path in articles.iterdir() if path.is_dir()) if articles.is_dir() else []:
+        for path in sorted(folder.iterdir()):
+            if path.name.endswith((FINISHED_SUFFIX, OPEN_SUFFIX)) and not path.name.startswith("."):
+                yield folder.name, path
+
+
 def cut_broken_end(path: Path) -> int:
     """Cut an unfinished last line off an open shard, or the zeros that a power cut leaves; how many bytes were cut."""
     with path.open("r+b") as file:

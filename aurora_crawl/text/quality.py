@@ -8,6 +8,17 @@ from itertools import filterfalse
 
 from aurora_crawl.items import Quality
 
+MARKS = (
+    "language_score",
+    "duplicate_lines",
+    "punctuated_lines",
+    "newlines",
+    "word_length",
+    "nonalphabetic_words",
+    "stop_words",
+)
+"""The marks that a text may have, each named after the number that is beyond its threshold."""
+
 STOP_WORDS = frozenset("de a e o em do da que um no uma com para na é foi".split())
 """FineWeb-2's stop words for Portuguese (`por_Latn`)."""
 
