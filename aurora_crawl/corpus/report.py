@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from aurora_crawl.corpus.goal import TOKENS_A_WORD, outlook, share, tokens_of
+from aurora_crawl.corpus.goal import TOKENS_A_WORD, articles_for, outlook, share, tokens_of
 from aurora_crawl.corpus.manifest import Manifest
 from aurora_crawl.corpus.survey import SiteSurvey
 from aurora_crawl.items import Removal, split_paragraphs
@@ -121,7 +121,7 @@ def render(
         done=done,
         expected=expected,
         missing=missing,
-        articles_missing=round(missing * articles / tokens) if tokens else 0,
+        articles_missing=articles_for(missing, manifest) if manifest else round(missing * articles / (tokens or 1)),
         unknown=sum(row.announced is None for row in rows),
         articles=articles,
         words=sum(one.words for one in surveys),
