@@ -100,7 +100,7 @@ def captures(
                 if not url or (content is not None and len(content) < length):
                     raise CutShort(f"{path} ends within a record")
                 count.records += 1
-                capture = _capture(url, content, record.record_date) if content is not None else None
+                capture = capture_in(url, content, record.record_date) if content is not None else None
                 if capture is not None:
                     yield capture
         except OSError as error:
@@ -110,7 +110,7 @@ def captures(
             raise
 
 
-def _capture(url: str, content: bytes, date: datetime | None) -> Capture | None:
+def capture_in(url: str, content: bytes, date: datetime | None) -> Capture | None:
     """The answer in a record's block; null for what is no answer of HTTP."""
     stream = BytesIO(content)
     first = stream.readline(1 << 10).split()

@@ -7,15 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from html import unescape
-from http.client import HTTPException, parse_headers
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from aurora_crawl.storage.archive import Capture, noted, record_of, write_note
+from aurora_crawl.storage.archive import Capture, capture_in, noted, record_of, write_note
 
 Judge = Callable[[Capture], Capture | None]
 """Gives an answer as it is to stay in the archive: itself, another in its place, or null for none."""
@@ -125,19 +122,9 @@ def _records(path: Path) -> Iterator[tuple[Any, Capture | None]]:
         for record in ArchiveIterator(file, parse_http=False):
             content = record.reader.read()
             record.set_bytes_content(content)
-            yield record, _capture(record, content) if record.record_type == WarcRecordType.response else None
-
-
-def _capture(record: Any, content: bytes) -> Capture | None:
-    stream = BytesIO(content)
-    first = stream.readline().split()
-    try:
-        headers = [(name, str(value)) for name, value in parse_headers(stream).items()]
-    except HTTPException:
-        return None
-    status = int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
-    url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
-    return Capture(url, status, headers, stream.read(), record.record_date or datetime.now(UTC))
+            url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
+            is_answer = record.record_type == WarcRecordType.response
+            yield record, capture_in(url, content, record.record_date) if is_answer else None
 
 
 def _plain(body: bytes) -> str:
