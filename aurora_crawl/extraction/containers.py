@@ -9,7 +9,7 @@ from lxml import etree
 
 from aurora_crawl.extraction.census import CONTAINERS, Census, take_census
 from aurora_crawl.extraction.clutter import SKIPPED_TAGS, is_clutter
-from aurora_crawl.extraction.tree import raw_text_of
+from aurora_crawl.extraction.tree import descendants, raw_text_of
 
 LEAST_TEXT = 250
 """Characters of running text that a container must hold: below, it is a teaser."""
@@ -84,7 +84,7 @@ def declared(tree: etree._Element, body: str) -> Found | None:
 def _weights(tree: etree._Element) -> dict[etree._Element, int]:
     """How many characters of running text each element holds."""
     lengths: dict[etree._Element, int] = defaultdict(int)
-    for paragraph in tree.iter("p"):
+    for paragraph in descendants(tree, "p"):
         parent = paragraph.getparent()
         if parent is not None and (length := _length(paragraph)):
             lengths[parent] += length

@@ -92,6 +92,9 @@ def parse_date(text: str) -> str | None:
     text = " ".join(text[:_LONGEST].split())
     if compact := _COMPACT.fullmatch(text):
         return _iso(compact, 0)
+    if (first := _ISO.match(text)) and (found := _iso(first, 0)):
+        # Most pages write it like this, and no other pattern's match can stand before it.
+        return found
     matches = [match for pattern in (_ISO, _NUMBERS, _DAY_MONTH, _MONTH_DAY) if (match := pattern.search(text))]
     for match in sorted(matches, key=re.Match.start):
         if found := _iso(match, _MONTHS.get(match["month"].lower(), 0)):

@@ -8,21 +8,24 @@ from typing import Any
 
 from lxml import etree
 
+from aurora_crawl.extraction.tree import descendants
+
 ARTICLE_TYPES = frozenset(
     "Article NewsArticle BlogPosting Report ReportageNewsArticle OpinionNewsArticle AnalysisNewsArticle ReviewNewsArticle "
     "BackgroundNewsArticle ScholarlyArticle TechArticle LiveBlogPosting SocialMediaPosting".split()
 )
 PAGE_TYPES = frozenset({"WebPage", "ItemPage"})
 _DEEPEST_JSON = 6
+_JSON = json.JSONDecoder(strict=False)
 
 
 def objects(tree: etree._Element) -> Iterator[dict[str, Any]]:
     """Every JSON-LD object of a page, nested ones too; scripts that are not JSON are left aside."""
-    for script in tree.iter("script"):
+    for script in descendants(tree, "script"):
         if "ld+json" not in (script.get("type") or "").lower() or not script.text:
             continue
         try:
-            value = json.loads(script.text.strip().rstrip(";"), strict=False)
+            value = _JSON.decode(script.text.strip().rstrip(";"))
         except (ValueError, RecursionError):
             continue
         yield from _walk(value, 0)

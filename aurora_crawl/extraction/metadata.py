@@ -30,7 +30,7 @@ from aurora_crawl.extraction.fragment import text_of_title
 from aurora_crawl.extraction.jsonld import ARTICLE_TYPES, PAGE_TYPES, as_list, names_of, objects, strings
 from aurora_crawl.extraction.rules import Rules, select
 from aurora_crawl.extraction.titles import says_the_same, without_site_name
-from aurora_crawl.extraction.tree import raw_text_of, text_of
+from aurora_crawl.extraction.tree import descendants, raw_text_of, text_of
 
 _LONGEST_BODY = 400_000
 
@@ -88,7 +88,7 @@ class _Page:
         self.url = url
         self.rules = rules
         self.meta: dict[str, list[str]] = {}
-        for element in tree.iter("meta"):
+        for element in descendants(tree, "meta"):
             name = (element.get("property") or element.get("name") or element.get("itemprop") or "").strip().lower()
             content = (element.get("content") or "").strip()
             if name and content:
@@ -125,7 +125,7 @@ class _Page:
             for one in (*strings(self.declared.get("headline")), *self.meta.get("og:title", []), *self.titles())
             if one
         ]
-        headings = [text for element in self.tree.iter("h1") if (text := text_of(element))]
+        headings = [text for element in descendants(self.tree, "h1") if (text := text_of(element))]
         for heading in headings:
             if any(says_the_same(heading, one) for one in declared):
                 return heading
@@ -176,7 +176,7 @@ class _Page:
         for element in self.census.itemprops.get("datepublished", []):
             yield _date_of(element)
         modified = set(self._modified_sources())
-        for element in self.tree.iter("time"):
+        for element in descendants(self.tree, "time"):
             names = f"{element.get('class', '')} {element.get('itemprop', '')}".lower()
             if "updat" not in names and "modif" not in names and _date_of(element) not in modified:
                 yield _date_of(element)
