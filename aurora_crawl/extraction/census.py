@@ -68,8 +68,8 @@ class Census:
     dated: list[etree._Element] = field(default_factory=list)
 
 
-def take_census(tree: etree._Element, *, has_microdata: bool = True) -> Census:
-    """What `Census` describes; where a page is known to have no microdata, `itemprop` is not looked for."""
+def take_census(tree: etree._Element) -> Census:
+    """What `Census` describes."""
     census = Census()
     for element in tree.iter(*_TAGS):
         classes, identifier = element.get("class"), element.get("id")
@@ -84,7 +84,7 @@ def take_census(tree: etree._Element, *, has_microdata: bool = True) -> Census:
             and name not in noted
         ):
             census.named[name].append(element)
-    for itemprop, element in _found(_ITEMPROPS, tree) if has_microdata else ():
+    for itemprop, element in _found(_ITEMPROPS, tree):
         census.itemprops[itemprop].append(element)
     for rel, element in _found(_RELS, tree):
         census.rels[rel].append(element)

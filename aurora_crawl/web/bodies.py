@@ -15,7 +15,8 @@ from scrapy.utils.httpobj import urlparse_cached
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.web.refusal import refuse
 
-_STEP = 1 << 16
+_STEP = 1 << 18
+"""Bytes unpacked at a time: most pages in one or two steps, a bomb found out early."""
 
 
 class BrokenBody(Exception):  # noqa: N818 - it names what is wrong with the answer
