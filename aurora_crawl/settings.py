@@ -65,21 +65,21 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "aurora_crawl.web.robots.Robots": 100,
     "aurora_crawl.web.optout.HostSignals": 150,
-    "aurora_crawl.web.private.PrivateAddresses": 200,
+    "aurora_crawl.web.ssrf.PrivateAddresses": 200,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
-    "aurora_crawl.web.agent.Agent": 500,
+    "aurora_crawl.web.user_agent.Agent": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "aurora_crawl.web.backoff.BackOff": 550,
-    "aurora_crawl.web.pace.Pace": 560,
+    "aurora_crawl.web.throttle.Pace": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "aurora_crawl.web.redirects.MetaRefresh": 580,
     # Bot walls refresh themselves too, and are recognised by their letters: after the letters, before the refresh.
     "aurora_crawl.web.challenge.Challenges": 583,
     "aurora_crawl.web.charset.WrongCharsets": 586,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "aurora_crawl.web.bodies.WholeBodies": 590,
+    "aurora_crawl.web.decompress.WholeBodies": 590,
     "aurora_crawl.web.redirects.SelfRedirects": 605,
-    "aurora_crawl.web.record.Record": 860,
+    "aurora_crawl.web.warc.Record": 860,
 }
 SPIDER_MIDDLEWARES = {"aurora_crawl.web.optout.StampOptOuts": 100}
 ITEM_PIPELINES = {

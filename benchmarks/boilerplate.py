@@ -27,9 +27,9 @@ from planted import HONEST, KINDS, Planted, articles
 from aurora_crawl.extraction.fragment import paragraphs
 from aurora_crawl.items import split_paragraphs
 from aurora_crawl.storage.shards import read_shard
-from aurora_crawl.text.blockfile import Block, read_blocks
-from aurora_crawl.text.boilerplate import Boilerplate
-from aurora_crawl.text.learning import learn, page_before_cuts
+from aurora_crawl.text.boilerplate.block_file import Block, read_blocks
+from aurora_crawl.text.boilerplate.cut import Boilerplate
+from aurora_crawl.text.boilerplate.learn import learn, page_before_cuts
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDPRESS = ROOT.parent / "shared" / "tools" / "wordpress_up.sh"

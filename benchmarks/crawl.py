@@ -24,7 +24,7 @@ from pathlib import Path
 from loopback import ROOT, SITE, SPIDERS, Watched, given, our_crawl, peer_crawl, scrapy, watch
 
 from aurora_crawl.demo.server import GZIP_LEVEL, answer, serve
-from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 
 ROUNDS = 2
 """Each crawl is run so often, in turn with those that it is compared with, and its best time counts: machines have other work."""

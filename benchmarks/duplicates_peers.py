@@ -52,8 +52,8 @@ json.dump({"cpu": ours.ru_utime + ours.ru_stime, "memory": ours.ru_maxrss * 1024
 OURS = """
 import gzip, json, pathlib, resource, sys
 import numpy as np
-from aurora_crawl.corpus.groups import REMOVAL_ROWS, Groups, join_similar
-from aurora_crawl.corpus.signatures import signature
+from aurora_crawl.corpus.dedup import REMOVAL_ROWS, Groups, join_similar
+from aurora_crawl.corpus.minhash import signature
 
 ids, signed = [], []
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*/*.jsonl.gz")):

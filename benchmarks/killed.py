@@ -28,7 +28,7 @@ from pathlib import Path
 from loopback import ROOT, SITE, our_crawl, peer_crawl
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.storage.shards import FINISHED_SUFFIX
 
 IN_FLIGHT = 4

@@ -26,10 +26,10 @@ from typing import Any
 
 from trl_peer import trl_folder
 
-from train.data import tokenise
-from train.documents import Document
-from train.packing import PackedRows
-from train.tokenizer import encoder_of
+from train.data.documents import Document
+from train.data.packing import PackedRows
+from train.data.prepare import tokenise
+from train.models.tokenizer import encoder_of
 
 ARTICLES = Path(__file__).parents[1] / "aurora_crawl" / "demo" / "articles"
 

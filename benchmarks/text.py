@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from ftfy import fix_text
 from planted import Planted, articles
 
-from aurora_crawl.text.boilerplate import Boilerplate
+from aurora_crawl.text.boilerplate.cut import Boilerplate
+from aurora_crawl.text.boilerplate.learn import learn, page_before_cuts
 from aurora_crawl.text.language import detect, detect_mostly
-from aurora_crawl.text.learning import learn, page_before_cuts
 from aurora_crawl.text.quality import measure
 from aurora_crawl.text.unicode import normalise
 

@@ -96,10 +96,10 @@ def alternate(arguments: argparse.Namespace, data: Path) -> int:
 
 def measure(who: str, data: Path, steps: int) -> dict[str, float]:
     """Trains `steps` steps; tokens a second and peak MiB after the first."""
-    from train.commandline import quiet_libraries
-    from train.config import load_config
-    from train.data import prepare
-    from train.tokenizer import encoder_of, load_tokenizer
+    from train.cli import quiet_libraries
+    from train.config.load import load_config
+    from train.data.prepare import prepare
+    from train.models.tokenizer import encoder_of, load_tokenizer
 
     quiet_libraries()
     overrides = {"datasets": str(data), "max_steps": steps, "val_set_size": 0, "save_strategy": '"no"'}
@@ -117,10 +117,10 @@ def measure(who: str, data: Path, steps: int) -> dict[str, float]:
 
 def ours(config: Any, data: Any) -> Any:
     """The trainer of `train.qlora`."""
-    from train.checkpoints import run_of
-    from train.machine import choose_machine
-    from train.model import load_for_training
+    from train.models.device import choose_machine
+    from train.models.load import load_for_training
     from train.qlora import make_arguments, make_progress, make_trainer
+    from train.training.checkpoints import run_of
 
     machine = choose_machine(config)
     model = load_for_training(config, machine)
@@ -137,7 +137,7 @@ def trls(config: Any, data: Any, tokenizer: Any, folder: str) -> Any:
     from transformers import AutoModelForCausalLM, PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    from train.model import model_folder, quantization_of
+    from train.models.load import model_folder, quantization_of
 
     model = AutoModelForCausalLM.from_pretrained(
         model_folder(config.base_model),

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from train.adapters import adapter_config
-from train.commandline import ended, quiet_libraries
-from train.config import Config
-from train.keys.base import ConfigError
+from train.adapter.load import adapter_config
+from train.cli import ended, quiet_libraries
+from train.config.keys.base import ConfigError
+from train.config.load import Config
 
 if TYPE_CHECKING:
-    from train.documents import Document
-    from train.measure import Measured, Measurer
+    from train.data.documents import Document
+    from train.evaluation.perplexity import Measured, Measurer
 
 WINDOW = 2048
 """Tokens that are read at once; a longer document is measured in windows that overlap by half."""
@@ -50,7 +50,7 @@ def _run(arguments: argparse.Namespace) -> int:
     config = adapter_config(
         arguments.base_model, arguments.adapter, datasets=arguments.datasets, full_precision=arguments.full_precision
     )
-    from train.documents import source_files
+    from train.data.documents import source_files
 
     for entry in config.datasets:
         source_files(entry)
@@ -58,8 +58,8 @@ def _run(arguments: argparse.Namespace) -> int:
     documents, origin = held_out_documents(config, arguments.adapter, arguments.limit)
     print(f"{len(documents):,} documents: {origin}", file=sys.stderr)
 
-    from train.figures import compare, table
-    from train.measure import Measurer
+    from train.evaluation.metrics import compare, table
+    from train.evaluation.perplexity import Measurer
 
     measurer = Measurer(config, arguments.adapter, arguments.window)
     base, adapter = measure_all(measurer, documents)
@@ -84,8 +84,8 @@ def held_out_documents(config: Config, adapter: Path | None, limit: int | None) 
     """
     import hashlib
 
-    from train.card import documents_of
-    from train.documents import DataError, read_documents
+    from train.adapter.card import documents_of
+    from train.data.documents import DataError, read_documents
 
     trained = documents_of(adapter, "train") if adapter else set()
     found, origin = read_documents(config.datasets, "validation"), "the validation part of the data"

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from train.adapters import adapter_config
-from train.commandline import ended, quiet_libraries
-from train.keys.base import ConfigError
+from train.adapter.load import adapter_config
+from train.cli import ended, quiet_libraries
+from train.config.keys.base import ConfigError
 
 if TYPE_CHECKING:
-    from train.config import Config
+    from train.config.load import Config
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -51,10 +51,10 @@ def _run(arguments: argparse.Namespace) -> int:
     quiet_libraries()
     import torch
 
-    from train.adapters import load_adapted
-    from train.machine import choose_machine
+    from train.adapter.load import load_adapted
+    from train.models.device import choose_machine
+    from train.models.tokenizer import load_tokenizer
     from train.stream import Stream
-    from train.tokenizer import load_tokenizer
 
     machine = choose_machine(config)
     model: Any = load_adapted(config, arguments.adapter, machine)

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from train.adapters import adapter_config
-from train.commandline import ended, quiet_libraries
-from train.keys.base import ConfigError
+from train.adapter.load import adapter_config
+from train.cli import ended, quiet_libraries
+from train.config.keys.base import ConfigError
 
 if TYPE_CHECKING:
     import torch
 
-    from train.config import Config
+    from train.config.load import Config
 
 SHARD_BYTES = 5_000_000_000
 """The largest file, as on the Hub."""
@@ -63,8 +63,8 @@ def _run(arguments: argparse.Namespace) -> int:
     quiet_libraries()
     import torch
 
-    from train.files import move_in, sync_folder, unfinished_folder
-    from train.progress import GIB, peak_memory
+    from train.atomic import move_in, sync_folder, unfinished_folder
+    from train.training.callbacks import GIB, peak_memory
 
     base = base_folder(config)
     dtype = getattr(torch, arguments.dtype) if arguments.dtype else stored_dtype(base)
@@ -97,14 +97,14 @@ def parse_size(text: str) -> int:
 
 def base_folder(config: Config) -> Path:
     """The folder of the base's weights; from the Hub they are fetched, once. Raises ConfigError where they are not had."""
-    from train.model import model_folder
+    from train.models.load import model_folder
 
     source = model_folder(config.base_model)
     if Path(source).is_dir():
         return Path(source)
     from huggingface_hub import snapshot_download
 
-    from train.hub import hub_answers
+    from train.models.hub import hub_answers
 
     try:
         return Path(
@@ -132,7 +132,7 @@ def training_dtype(adapter: Path) -> torch.dtype:
     """The type that the adapter's base was loaded in for training; float32 where the adapter does not say."""
     import torch
 
-    from train.card import MANIFEST_FILE
+    from train.adapter.card import MANIFEST_FILE
 
     path = adapter / MANIFEST_FILE
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -153,10 +153,10 @@ def write_merged(
     """Writes weights, configuration, tokenizer and the records of the adapter's data into a folder."""
     from tqdm import tqdm
 
-    from train.card import CONFIG_FILE, DOCUMENTS_FILE, MANIFEST_FILE
-    from train.merging import Merger
-    from train.tokenizer import load_tokenizer
-    from train.weights import ShardWriter
+    from train.adapter.card import CONFIG_FILE, DOCUMENTS_FILE, MANIFEST_FILE
+    from train.merging.merged_weights import Merger
+    from train.models.stored_weights import ShardWriter
+    from train.models.tokenizer import load_tokenizer
 
     merger = Merger(config, base, adapter, trained_in)
     entries = merger.entries()
@@ -190,8 +190,8 @@ def check(config: Config, adapter: Path, merged: Path, dtype: torch.dtype, train
     """
     import torch
 
-    from train.streamed import streamed_logits
-    from train.tokenizer import load_tokenizer
+    from train.merging.layerwise import streamed_logits
+    from train.models.tokenizer import load_tokenizer
 
     tokenizer: Any = load_tokenizer(config)
     ids = torch.tensor([tokenizer(CHECKED_TEXT)["input_ids"]])
@@ -214,9 +214,9 @@ def adapter_logits(config: Config, adapter: Path, ids: torch.Tensor, trained_in:
 
     import torch
 
-    from train.adapters import load_adapted
-    from train.machine import choose_machine
-    from train.whole import read_again
+    from train.adapter.load import load_adapted
+    from train.models.device import choose_machine
+    from train.models.modules_to_save import read_again
 
     machine = dataclasses.replace(choose_machine(config), dtype=trained_in, attention="sdpa")
     model: Any = load_adapted(config, adapter, machine)

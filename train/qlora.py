@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from train.commandline import INTERRUPTED, QloraArguments, ended, quiet_libraries, read_qlora_arguments
-from train.config import Config, load_config
-from train.finish import finish, out_of_memory, push, save_adapter
-from train.keys.base import ConfigError
-from train.speech import is_first, say
-from train.start import check_machine, check_output, check_places, checkpoint_to_resume
+from train.cli import INTERRUPTED, QloraArguments, ended, quiet_libraries, read_qlora_arguments
+from train.config.keys.base import ConfigError
+from train.config.load import Config, load_config
+from train.console import is_first, say
+from train.training.finish import finish, out_of_memory, push, save_adapter
+from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import Trainer, TrainingArguments
 
-    from train.checkpoints import Run
-    from train.data import Prepared
-    from train.machine import Machine
-    from train.packing import PackedRows
-    from train.progress import Progress
+    from train.data.packing import PackedRows
+    from train.data.prepare import Prepared
+    from train.models.device import Machine
+    from train.training.callbacks import Progress
+    from train.training.checkpoints import Run
 
 USAGE = """\
 usage: python -m train.qlora CONFIG.yml [--KEY VALUE …] [--dry-run] [--resume] [--push]
@@ -50,7 +50,7 @@ def _run(arguments: QloraArguments) -> int:
         print(USAGE, end="")
         return 0
     if arguments.explain:
-        from train.explain import explain
+        from train.config.docs import explain
 
         print(explain(arguments.explain))
         return 0
@@ -64,7 +64,7 @@ def _run(arguments: QloraArguments) -> int:
     if arguments.push and not config.hub_model_id:
         raise ConfigError("hub_model_id: --push needs it, as in --hub_model_id USER/NAME")
     if arguments.dry_run:
-        from train.plan import plan, render
+        from train.planning.plan import plan, render
 
         quiet_libraries()
         text = render(plan(config, notices, processes=int(os.environ.get("WORLD_SIZE", "1"))))
@@ -91,10 +91,10 @@ def train(config: Config) -> int:
         return 0
 
     quiet_libraries()
-    from train.checkpoints import check_same_run, run_of
-    from train.data import prepare
-    from train.machine import choose_machine
-    from train.tokenizer import encoder_of, load_tokenizer
+    from train.data.prepare import prepare
+    from train.models.device import choose_machine
+    from train.models.tokenizer import encoder_of, load_tokenizer
+    from train.training.checkpoints import check_same_run, run_of
 
     machine = choose_machine(config)
     check_machine(config, machine)
@@ -111,7 +111,7 @@ def train(config: Config) -> int:
     # What transformers refuses it refuses here, before the weights are loaded.
     arguments = make_arguments(config, machine, data)
 
-    from train.model import load_for_training
+    from train.models.load import load_for_training
 
     model = load_for_training(config, machine)
     say(trainable(model))
@@ -130,8 +130,8 @@ def train(config: Config) -> int:
 
 def convert_base(config: Config) -> None:
     """Converts a GGUF base, once; refuses one that is not safe to read."""
-    from train.base import converted_folder, resolve_base
-    from train.model import model_folder
+    from train.models.load import model_folder
+    from train.models.source import converted_folder, resolve_base
 
     base = resolve_base(config.base_model)
     if base.gguf and not converted_folder(base).is_dir():
@@ -158,7 +158,7 @@ def trainable(model: PeftModel) -> str:
 
 def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progress:
     """The progress of the run, with the tokens that a step has on the average."""
-    from train.progress import Progress
+    from train.training.callbacks import Progress
 
     row = rows.tokens / max(1, len(rows))
     return Progress(row * config.micro_batch_size * config.gradient_accumulation_steps * machine.world_size)
@@ -166,9 +166,9 @@ def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progres
 
 def make_arguments(config: Config, machine: Machine, data: Prepared) -> TrainingArguments:
     """transformers' arguments of the run; says what of them a person may not have meant."""
-    from train.arguments import reporting_environment, training_arguments
-    from train.checkpoints import UNFINISHED
-    from train.plan import doubts, steps_per_epoch, total_steps
+    from train.planning.plan import doubts, steps_per_epoch, total_steps
+    from train.training.arguments import reporting_environment, training_arguments
+    from train.training.checkpoints import UNFINISHED
 
     steps = steps_per_epoch(len(data.train), config, machine.world_size)
     for doubt in doubts(config, total_steps(config, steps)):
@@ -195,9 +195,9 @@ def make_trainer(
     """transformers' Trainer with the rows, and with checkpoints, progress and signals looked after."""
     from transformers import EarlyStoppingCallback, PrinterCallback, Trainer
 
-    from train.checkpoints import WholeCheckpoints
-    from train.packing import Collator
-    from train.progress import StopOnSignal
+    from train.data.packing import Collator
+    from train.training.callbacks import StopOnSignal
+    from train.training.checkpoints import WholeCheckpoints
 
     output_dir = Path(config.output_dir)
     callbacks: list[Any] = [progress, StopOnSignal(), WholeCheckpoints(output_dir, run, config.save_total_limit)]
@@ -219,8 +219,8 @@ def fit(trainer: Trainer, checkpoint: Path | None, config: Config) -> bool:
     """Trains; true where a signal ended it. Raises ConfigError where memory runs out or the loss is no number."""
     import torch
 
-    from train.checkpoints import clear_unfinished
-    from train.progress import NotANumberError, StopOnSignal
+    from train.training.callbacks import NotANumberError, StopOnSignal
+    from train.training.checkpoints import clear_unfinished
 
     if is_first():
         clear_unfinished(Path(config.output_dir))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from aurora_crawl.items import Article, Removal
-from aurora_crawl.text.cuts import struck_through
+from aurora_crawl.text.boilerplate.restore import struck_through
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 

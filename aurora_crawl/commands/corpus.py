@@ -13,17 +13,17 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from aurora_crawl.commands.bars import Bars
-from aurora_crawl.commands.outcome import tell_outcome
+from aurora_crawl.commands.corpus_summary import tell_outcome
+from aurora_crawl.commands.progress_bars import Bars
 from aurora_crawl.commands.sites import complain
-from aurora_crawl.corpus.counting import NONE, OFFLINE, TokenizerError, counter
-from aurora_crawl.corpus.executor import ExecutorError, executor
-from aurora_crawl.corpus.goal import GOAL, TotalsError, read_totals, totals_of
 from aurora_crawl.corpus.hub import HubError, claim, push
-from aurora_crawl.corpus.place import PlaceError
-from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, CorpusError, Selection
+from aurora_crawl.corpus.options import UNKNOWN_LICENSE, CorpusError, Selection
+from aurora_crawl.corpus.output_folder import PlaceError
+from aurora_crawl.corpus.token_budget import GOAL, TotalsError, read_totals, totals_of
+from aurora_crawl.corpus.token_count import NONE, OFFLINE, TokenizerError, counter
+from aurora_crawl.executor import ExecutorError, executor
 from aurora_crawl.storage.shards import ShardError
-from aurora_crawl.text.blockfile import BlockFileError
+from aurora_crawl.text.boilerplate.block_file import BlockFileError
 from aurora_crawl.text.quality import MARKS, Thresholds
 
 FAILED = 1

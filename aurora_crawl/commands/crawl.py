@@ -8,9 +8,9 @@ import gc
 from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
-from aurora_crawl.monitoring.lines import speak_to_people
+from aurora_crawl.crawling.arguments import NAMES, ArgumentError
+from aurora_crawl.monitoring.console import speak_to_people
 from aurora_crawl.monitoring.monitors import FAILED
-from aurora_crawl.platforms.arguments import NAMES, ArgumentError
 
 CLEAN_ENDS = {"finished"}
 INTERRUPTED = 130

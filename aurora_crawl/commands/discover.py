@@ -12,9 +12,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.crawler import Crawler
 
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
-from aurora_crawl.monitoring.lines import speak_to_people
-from aurora_crawl.platforms.arguments import ArgumentError, read_arguments
-from aurora_crawl.platforms.discovery import Discovery, archived_findings
+from aurora_crawl.crawling.arguments import ArgumentError, read_arguments
+from aurora_crawl.crawling.discovery import Discovery, archived_findings
+from aurora_crawl.monitoring.console import speak_to_people
 from aurora_crawl.routes.archive import ArchiveError
 from aurora_crawl.routes.route import Found
 

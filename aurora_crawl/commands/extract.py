@@ -11,11 +11,11 @@ from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.article_view import article_view
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
+from aurora_crawl.crawling.arguments import ArgumentError, read_arguments
+from aurora_crawl.crawling.single_page import SinglePage
+from aurora_crawl.crawling.site_spider import reading_of
 from aurora_crawl.items import Article, as_record
-from aurora_crawl.monitoring.lines import speak_to_people
-from aurora_crawl.platforms.arguments import ArgumentError, read_arguments
-from aurora_crawl.platforms.single_page import SinglePage
-from aurora_crawl.platforms.site import reading_of
+from aurora_crawl.monitoring.console import speak_to_people
 
 NOT_AN_ARTICLE = 1
 """The exit status where a crawl would store nothing of the page."""

@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 from scrapy.commands import ScrapyCommand
 from scrapy.spiderloader import SpiderLoader
 
-from aurora_crawl.commands.forgetting import Addresses, Removal, forget, sites_that_know
 from aurora_crawl.commands.sites import complain
-from aurora_crawl.corpus.counting import TokenizerError
 from aurora_crawl.corpus.manifest import ManifestError
-from aurora_crawl.corpus.place import PlaceError, corpora_in
+from aurora_crawl.corpus.output_folder import PlaceError, corpora_in
+from aurora_crawl.corpus.token_count import TokenizerError
+from aurora_crawl.maintenance.forget import Addresses, Removal, forget, sites_that_know
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.storage.store import StoreError
 from aurora_crawl.storage.verify import sites_in
-from aurora_crawl.text.blockfile import BlockFileError
+from aurora_crawl.text.boilerplate.block_file import BlockFileError
 
 FAILED = 1
 INTERRUPTED = 130

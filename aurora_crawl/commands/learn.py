@@ -15,11 +15,11 @@ from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
 from aurora_crawl.items import Removal, split_paragraphs
 from aurora_crawl.storage.shards import ShardError, ShardFolder, read_shard, write_whole
-from aurora_crawl.text.blockfile import Block, BlockFileError, read_blocks, with_blocks_added
-from aurora_crawl.text.boilerplate import Boilerplate
-from aurora_crawl.text.cuts import rebuilt
-from aurora_crawl.text.learning import learn, page_before_cuts
-from aurora_crawl.text.standing import counted
+from aurora_crawl.text.boilerplate.block_counts import counted
+from aurora_crawl.text.boilerplate.block_file import Block, BlockFileError, read_blocks, with_blocks_added
+from aurora_crawl.text.boilerplate.cut import Boilerplate
+from aurora_crawl.text.boilerplate.learn import learn, page_before_cuts
+from aurora_crawl.text.boilerplate.restore import rebuilt
 
 SHOWN_ARTICLES = 3
 

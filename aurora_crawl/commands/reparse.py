@@ -13,8 +13,8 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from aurora_crawl.commands.rereading import Sites, reread
 from aurora_crawl.commands.sites import complain
+from aurora_crawl.maintenance.reparse import Sites, reread
 from aurora_crawl.storage.archive import Capture, Count, CutShort, archives_of, captures, noted
 from aurora_crawl.storage.generation import Generation
 from aurora_crawl.storage.ledger import LedgerError

@@ -6,7 +6,7 @@ import sys
 from difflib import get_close_matches
 from typing import Any
 
-from aurora_crawl.platforms.site import SiteSpider
+from aurora_crawl.crawling.site_spider import SiteSpider
 
 WRONG_COMMAND = 2
 """The exit status for a command that cannot be followed as it was given."""

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from aurora_crawl.corpus.card import card
-from aurora_crawl.corpus.deciding import Decision, decide
-from aurora_crawl.corpus.executor import each
-from aurora_crawl.corpus.facts import FACTS, read_facts
+from aurora_crawl.corpus.dataset_card import card
+from aurora_crawl.corpus.document_table import FACTS, read_facts
 from aurora_crawl.corpus.manifest import Manifest
-from aurora_crawl.corpus.place import fresh_folder, held, put_in_place
+from aurora_crawl.corpus.options import CorpusError, Selection
+from aurora_crawl.corpus.output_folder import fresh_folder, held, put_in_place
 from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
-from aurora_crawl.corpus.selection import CorpusError, Selection
+from aurora_crawl.corpus.select import Decision, decide
 from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
+from aurora_crawl.executor import each
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, read_shard, shards_of, write_whole
 
 PART_BYTES = 64 << 20

@@ -16,13 +16,13 @@ from uuid import uuid4
 
 import numpy as np
 
-from aurora_crawl.corpus.credits import credited
-from aurora_crawl.corpus.facts import FACTS, write_facts
-from aurora_crawl.corpus.selection import UNKNOWN_LICENSE, Selection
-from aurora_crawl.corpus.signatures import signature
+from aurora_crawl.corpus.attribution import credited
+from aurora_crawl.corpus.document_table import FACTS, write_facts
+from aurora_crawl.corpus.minhash import signature
+from aurora_crawl.corpus.options import UNKNOWN_LICENSE, Selection
 from aurora_crawl.items import split_paragraphs
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode, read_shard
-from aurora_crawl.text.boilerplate import Boilerplate
+from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.language import MOSTLY, detect_mostly
 from aurora_crawl.text.personal import without_personal_data
 from aurora_crawl.text.quality import MARKS, measure

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from aurora_crawl.corpus.goal import TOKENS_A_WORD, articles_for, outlook, share, tokens_of
 from aurora_crawl.corpus.manifest import Manifest
 from aurora_crawl.corpus.survey import SiteSurvey
+from aurora_crawl.corpus.token_budget import TOKENS_A_WORD, articles_for, outlook, share, tokens_of
 from aurora_crawl.items import Removal, split_paragraphs
-from aurora_crawl.text.cuts import rebuilt
+from aurora_crawl.text.boilerplate.restore import rebuilt
 
 SHOWN_CRAWLS = 5
 LONGEST_SHOWN = 60_000

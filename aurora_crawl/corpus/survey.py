@@ -9,13 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aurora_crawl.corpus.goal import announced_to
+from aurora_crawl.corpus.token_budget import announced_to
 from aurora_crawl.items import join_paragraphs, split_paragraphs
-from aurora_crawl.storage.history import CrawlRecord, crawls_of
+from aurora_crawl.storage.crawl_history import CrawlRecord, crawls_of
 from aurora_crawl.storage.ledger import Ledger, State
 from aurora_crawl.storage.shards import read_shard, shards_of
 from aurora_crawl.storage.verify import sites_in
-from aurora_crawl.text.boilerplate import Boilerplate
+from aurora_crawl.text.boilerplate.cut import Boilerplate
 
 CANDIDATES = 40
 """Articles of a site from which those to show are chosen."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from aurora_crawl.corpus.counting import NONE, counter
-from aurora_crawl.corpus.selection import UNKNOWN_LICENSE
+from aurora_crawl.corpus.options import UNKNOWN_LICENSE
+from aurora_crawl.corpus.token_count import NONE, counter
 from aurora_crawl.storage.shards import sync_file, write_whole
 
 GZIP_LEVEL = 5

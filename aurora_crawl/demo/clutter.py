@@ -13,7 +13,7 @@ from random import Random
 from lxml import html
 
 from aurora_crawl.demo.newspaper import Story
-from aurora_crawl.text.blockfile import Block, escaped
+from aurora_crawl.text.boilerplate.block_file import Block, escaped
 
 DONATION = (
     "O Farol do Vale não tem anúncios nem dono rico: quem paga a luz desta redação é quem lê. "

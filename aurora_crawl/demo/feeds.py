@@ -8,8 +8,8 @@ from hashlib import md5
 from html import escape
 from urllib.parse import parse_qs
 
-from aurora_crawl.demo.rest_records import excerpt
-from aurora_crawl.demo.site import STATIC_PAGES, Answer, Post, Site
+from aurora_crawl.demo.wordpress_site import STATIC_PAGES, Answer, Post, Site
+from aurora_crawl.demo.wp_records import excerpt
 
 ADDRESSES_A_SITEMAP = 2000
 """WordPress' own limit."""

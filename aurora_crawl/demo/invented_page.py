@@ -7,10 +7,10 @@ import re
 from html import escape
 from zlib import crc32
 
+from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.demo.newspaper import Story, read_newspaper
 from aurora_crawl.extraction.fragment import paragraphs
 from aurora_crawl.extraction.rules import Rules
-from aurora_crawl.platforms.site import SiteSpider
 
 WORDPRESS_STRUCTURE = Rules(
     name="wordpress",

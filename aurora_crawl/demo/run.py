@@ -22,11 +22,11 @@ from aurora_crawl.demo.choice import Choice, choose, write_choice
 from aurora_crawl.demo.clutter import plant, site_blocks
 from aurora_crawl.demo.newspaper import NAME, SITE, BrokenStoryError, read_newspaper
 from aurora_crawl.demo.server import HOST, serve
-from aurora_crawl.demo.site import Site
 from aurora_crawl.demo.steps import Memory, StepFailed, key_of, run
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError, write_whole
-from aurora_crawl.text.blockfile import with_blocks_added
+from aurora_crawl.text.boilerplate.block_file import with_blocks_added
 
 DATA = Path("data/demo")
 PORT = 8642

@@ -16,10 +16,10 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from aurora_crawl.demo import feeds, pages, rest
+from aurora_crawl.demo import feeds, html, wp_json
 from aurora_crawl.demo.clutter import plant
 from aurora_crawl.demo.newspaper import read_newspaper
-from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 
 HOST = "127.0.0.1"
 GZIP_LEVEL = 1
@@ -117,9 +117,9 @@ def answer(site: Site, target: str) -> Answer:
         if found:
             return found
     path, _, query = target.partition("?")
-    if path == rest.ROOT or path.startswith(rest.ROOT + "/"):
-        return rest.answer(site, path, query)
-    return feeds.answer(site, path, query) or pages.answer(site, path, query)
+    if path == wp_json.ROOT or path.startswith(wp_json.ROOT + "/"):
+        return wp_json.answer(site, path, query)
+    return feeds.answer(site, path, query) or html.answer(site, path, query)
 
 
 @contextmanager

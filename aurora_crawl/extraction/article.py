@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from aurora_crawl.extraction.blocks import blocks
-from aurora_crawl.extraction.census import Census, take_census
+from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_links, is_interface
 from aurora_crawl.extraction.containers import declared, recognised
-from aurora_crawl.extraction.furniture import Furniture, boxes_of_links, is_interface
+from aurora_crawl.extraction.element_index import Census, take_census
 from aurora_crawl.extraction.metadata import Metadata, read_metadata
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes

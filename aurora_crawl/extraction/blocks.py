@@ -8,7 +8,7 @@ from itertools import groupby
 
 from lxml import etree
 
-from aurora_crawl.extraction.clutter import SKIPPED_TAGS, is_clutter
+from aurora_crawl.extraction.boilerplate_elements import SKIPPED_TAGS, is_clutter
 from aurora_crawl.extraction.tree import MAX_DEPTH, raw_text_of, text_of
 from aurora_crawl.text.unicode import without_invisible
 

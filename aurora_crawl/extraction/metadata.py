@@ -24,8 +24,8 @@ from typing import Any
 from lxml import etree
 
 from aurora_crawl.extraction.bylines import LONGEST_NAME, names_in
-from aurora_crawl.extraction.census import BYLINES, Census, take_census
 from aurora_crawl.extraction.dates import SAO_PAULO, first_date
+from aurora_crawl.extraction.element_index import BYLINES, Census, take_census
 from aurora_crawl.extraction.fragment import text_of_title
 from aurora_crawl.extraction.jsonld import ARTICLE_TYPES, PAGE_TYPES, as_list, names_of, objects, strings
 from aurora_crawl.extraction.rules import Rules, select

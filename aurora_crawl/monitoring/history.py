@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 
 from aurora_crawl.monitoring.monitors import FAILED
 from aurora_crawl.running import running_site
-from aurora_crawl.storage.history import CrawlRecord, note_crawl
+from aurora_crawl.storage.crawl_history import CrawlRecord, note_crawl
 
 logger = logging.getLogger(__name__)
 

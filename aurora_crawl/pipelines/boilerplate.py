@@ -10,8 +10,8 @@ from scrapy.exceptions import DropItem
 from aurora_crawl.items import Article, join_paragraphs
 from aurora_crawl.pipelines.dropping import Dropped
 from aurora_crawl.running import running_site
-from aurora_crawl.text.blockfile import BlockFileError
-from aurora_crawl.text.boilerplate import Boilerplate
+from aurora_crawl.text.boilerplate.block_file import BlockFileError
+from aurora_crawl.text.boilerplate.cut import Boilerplate
 
 
 class BoilerplatePipeline:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.extraction.rules import GHOST_SOURCE, Rules
-from aurora_crawl.platforms.site import SiteSpider
 from aurora_crawl.routes.cards import Listing
 from aurora_crawl.routes.theme_cards import GHOST_CARDS
 

@@ -6,8 +6,8 @@ import inspect
 import re
 from collections.abc import Iterable
 
-from aurora_crawl.platforms.declaration import DOC_FIELDS
-from aurora_crawl.platforms.site import SiteSpider
+from aurora_crawl.crawling.declaration import DOC_FIELDS
+from aurora_crawl.crawling.site_spider import SiteSpider
 
 _HEAD = """# Sites
 

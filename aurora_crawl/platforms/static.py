@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aurora_crawl.platforms.site import SiteSpider
+from aurora_crawl.crawling.site_spider import SiteSpider
 
 
 class StaticSpider(SiteSpider):

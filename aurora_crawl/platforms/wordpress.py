@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aurora_crawl.platforms.site import SiteSpider
+from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.routes.cards import Listing
 from aurora_crawl.routes.theme_cards import WORDPRESS_CARDS
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from aurora_crawl.extraction.wordpress import read_post
+from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, PageSize, RestApi, TooHeavy
 from aurora_crawl.routes.rest_steps import Position, rest_steps
 from aurora_crawl.routes.route import Found, Page, Route, RouteFailed

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any
 
 from aurora_crawl.storage.entry import State
-from aurora_crawl.storage.lines import line_facts
 from aurora_crawl.storage.replacement import Replacement
+from aurora_crawl.storage.shard_line import line_facts
 from aurora_crawl.storage.shards import encode, read_shard
 from aurora_crawl.storage.store import SHARD_BYTES, SiteStore
 

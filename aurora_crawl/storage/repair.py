@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
-from aurora_crawl.storage.lines import LineFacts
 from aurora_crawl.storage.replacement import Replacement, finish_replacement
+from aurora_crawl.storage.shard_line import LineFacts
 from aurora_crawl.storage.shards import MANIFEST, ShardError, ShardFolder, cut_broken_end, write_whole
 from aurora_crawl.storage.store import SHARD_BYTES, site_lock
 from aurora_crawl.storage.verify import Verdict, check_shards, newest_lines, read_what_can_be, verify_site

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from aurora_crawl.storage.ledger import Ledger
-from aurora_crawl.storage.lines import line_facts
+from aurora_crawl.storage.shard_line import line_facts
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, ShardFolder, read_shard, sync_file, sync_folder, write_whole
 
 NEW_SUFFIX = f"{FINISHED_SUFFIX}.new"

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import IO
 
 from aurora_crawl.items import Article, as_record
-from aurora_crawl.storage.card import write_card
 from aurora_crawl.storage.ledger import Entry, Ledger, State
-from aurora_crawl.storage.lines import hash_of, line_facts
+from aurora_crawl.storage.readme import write_card
 from aurora_crawl.storage.replacement import finish_replacement
+from aurora_crawl.storage.shard_line import hash_of, line_facts
 from aurora_crawl.storage.shards import OpenShard, ShardFolder, cut_broken_end, encode, read_shard
 
 logger = logging.getLogger(__name__)

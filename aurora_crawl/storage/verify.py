@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
-from aurora_crawl.storage.lines import LineFacts, line_facts
 from aurora_crawl.storage.replacement import NOTE
+from aurora_crawl.storage.shard_line import LineFacts, line_facts
 from aurora_crawl.storage.shards import OPEN_SUFFIX, ShardError, ShardFolder, shard_record
 from aurora_crawl.storage.store import site_lock
 

@@ -12,7 +12,7 @@ import pytest
 
 from aurora_crawl.corpus.build import Plan, build, lines_of
 from aurora_crawl.corpus.manifest import Manifest
-from aurora_crawl.corpus.selection import Selection
+from aurora_crawl.corpus.options import Selection
 from aurora_crawl.items import Article, Quality, article_id, as_record
 
 COMMON = "de a e o em do da que um no uma com para na é foi".split()

@@ -17,7 +17,7 @@ import pytest
 from aurora_crawl.demo.clutter import plant
 from aurora_crawl.demo.newspaper import read_newspaper
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.routes.browser import browser_path, what_is_missing
 
 ROOT = Path(__file__).resolve().parents[2]

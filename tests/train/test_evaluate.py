@@ -12,11 +12,11 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from train.documents import Document
+from train.data.documents import Document
+from train.data.packing import IGNORED
 from train.evaluate import main
-from train.figures import compare, summary
-from train.measure import Measured, windows
-from train.packing import IGNORED
+from train.evaluation.metrics import compare, summary
+from train.evaluation.perplexity import Measured, windows
 from train.qlora import main as train_main
 
 

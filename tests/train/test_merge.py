@@ -15,12 +15,12 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from train.adapters import adapter_config, load_adapted
-from train.machine import choose_machine
+from train.adapter.load import adapter_config, load_adapted
 from train.merge import TOLERANCE, main, parse_size
+from train.merging.layerwise import streamed_logits
+from train.models.device import choose_machine
+from train.models.stored_weights import Entry, ShardWriter, StoredWeights, plan_shards
 from train.qlora import main as train_main
-from train.streamed import streamed_logits
-from train.weights import Entry, ShardWriter, StoredWeights, plan_shards
 
 IDS = torch.arange(3, 60)[None]
 
@@ -129,14 +129,14 @@ def test_a_merge_that_was_killed_leaves_nothing_that_looks_whole(adapter: Path, 
     merged = tmp_path / "junto"
     program = """
 import os, signal, sys
-from train import weights
-write, count = weights.ShardWriter.write, [0]
+from train.models import stored_weights
+write, count = stored_weights.ShardWriter.write, [0]
 def cut_short(self, name, tensor):
     count[0] += 1
     if count[0] == 9:
         os.kill(os.getpid(), signal.SIGKILL)
     write(self, name, tensor)
-weights.ShardWriter.write = cut_short
+stored_weights.ShardWriter.write = cut_short
 from train.merge import main
 sys.exit(main(sys.argv[1:]))
 """

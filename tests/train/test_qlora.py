@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from train.config import load_config
+from train.config.load import load_config
 from train.qlora import main
 
 Recipe = Callable[..., Path]
@@ -72,8 +72,8 @@ def test_adapter_carries_all_that_repeats_the_run(
 def test_base_is_in_four_bits_with_double_quantisation(recipe: Recipe) -> None:
     from bitsandbytes.nn import Linear4bit
 
-    from train.machine import choose_machine
-    from train.model import load_for_training
+    from train.models.device import choose_machine
+    from train.models.load import load_for_training
 
     config, _ = load_config(recipe())
     model = load_for_training(config, choose_machine(config))

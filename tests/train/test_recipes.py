@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from train.base import find_shape
-from train.config import load_config
-from train.memory import GIB, plan_memory
+from train.config.load import load_config
+from train.models.source import find_shape
+from train.planning.memory import GIB, plan_memory
 
 FOLDER = Path(__file__).parents[2] / "train" / "recipes"
 RECIPES = sorted(FOLDER.glob("*.yml"))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from aurora_crawl.corpus.place import held
+from aurora_crawl.corpus.output_folder import held
 
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]

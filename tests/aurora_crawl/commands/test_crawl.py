@@ -15,7 +15,7 @@ import pytest
 from aurora_crawl.demo.clutter import plant
 from aurora_crawl.demo.newspaper import read_newspaper
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.store import SiteStore
 

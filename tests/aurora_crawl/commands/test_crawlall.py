@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 
 ROOT = Path(__file__).resolve().parents[3]
 

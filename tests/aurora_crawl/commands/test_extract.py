@@ -15,8 +15,8 @@ import jsonschema
 import pytest
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
-from aurora_crawl.text.cuts import NOT_STRUCK, STRUCK
+from aurora_crawl.demo.wordpress_site import Site
+from aurora_crawl.text.boilerplate.restore import NOT_STRUCK, STRUCK
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "tests" / "aurora_crawl" / "spiders" / "pages"

@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from aurora_crawl.addresses import canonical_address
-from aurora_crawl.corpus.place import held
+from aurora_crawl.corpus.output_folder import held
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.items import article_id
 from aurora_crawl.storage.archive import captures
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.verify import verify_site
-from aurora_crawl.web.bodies import unpacked_body
+from aurora_crawl.web.decompress import unpacked_body
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "ofaroldovale"

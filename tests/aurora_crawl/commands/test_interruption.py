@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.verify import verify_site
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from aurora_crawl.demo.server import answer, serve
-from aurora_crawl.demo.site import Site
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.storage.archive import Capture, archives_of, noted, record_of
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.store import SiteStore

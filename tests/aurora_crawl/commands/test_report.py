@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.items import Removal
-from aurora_crawl.storage.history import MOST, CrawlRecord, crawls_of, note_crawl
+from aurora_crawl.storage.crawl_history import MOST, CrawlRecord, crawls_of, note_crawl
 
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aurora_crawl.corpus.place import PlaceError
-from aurora_crawl.corpus.selection import CorpusError
+from aurora_crawl.corpus.options import CorpusError
+from aurora_crawl.corpus.output_folder import PlaceError
 from aurora_crawl.items import Quality
 from aurora_crawl.storage.shards import ShardError
 

@@ -13,7 +13,7 @@ import pytest
 from aurora_crawl.demo.clutter import plant
 from aurora_crawl.demo.newspaper import read_newspaper
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.monitoring.nothing import why_nothing
 from aurora_crawl.monitoring.summary import summary_lines
 

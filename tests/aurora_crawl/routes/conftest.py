@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.routes.route import FetchFailed, Found, Known, Route, RouteFailed, Scope
 
 

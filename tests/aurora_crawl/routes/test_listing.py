@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aurora_crawl.demo.server import answer
-from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.routes.cards import Listing
 from aurora_crawl.routes.listing import ListingRoute
 from aurora_crawl.routes.route import Window

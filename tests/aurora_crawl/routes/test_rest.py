@@ -12,7 +12,7 @@ from scrapy.http import Response
 
 from aurora_crawl.demo.generate import generated_stories
 from aurora_crawl.demo.server import answer, serve
-from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.routes.rest import RestRoute
 from aurora_crawl.routes.route import FetchFailed, Found, RouteFailed, Scope, Window
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from aurora_crawl.demo.server import answer
-from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.routes.rest import RestRoute
 
 Rewrite = Callable[[str, Answer], Answer]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aurora_crawl.demo.site import Answer, Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.routes.sitemap import SitemapRoute
 
 URLSET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'

@@ -9,11 +9,11 @@ import pytest
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from aurora_crawl.crawling.arguments import CrawlArguments
+from aurora_crawl.crawling.article_page import read_article_page
+from aurora_crawl.crawling.site_spider import reading_of
 from aurora_crawl.demo.invented_page import expected_of, invented_page, story_for
 from aurora_crawl.items import split_paragraphs
-from aurora_crawl.platforms.arguments import CrawlArguments
-from aurora_crawl.platforms.article_page import read_article_page
-from aurora_crawl.platforms.site import reading_of
 
 PAGES = Path(__file__).parent / "pages"
 LOADER = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["aurora_crawl.spiders"]}))

@@ -14,9 +14,9 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from aurora_crawl.addresses import canonical_address
+from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.site import Site
-from aurora_crawl.platforms.site import SiteSpider
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.platforms.site_table import doc_fields, site_table
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from aurora_crawl.demo.server import answer
-from aurora_crawl.demo.site import Site
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.storage.ledger import Entry, Ledger
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.verify import verify_site

@@ -9,7 +9,7 @@ import pytest
 from scrapy.resolver import dnscache
 
 from aurora_crawl.demo.server import answer
-from aurora_crawl.web.private import _private_number
+from aurora_crawl.web.ssrf import _private_number
 
 
 def test_a_listing_that_shuffles_its_cards_for_ever_ends(server: Any, crawl: Any) -> None:

@@ -1,0 +1,167 @@
+"""The second stage: which documents are in, by step and with the reason; which of them are for validation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from aurora_crawl.corpus.dedup import (
+    REMOVAL_ROWS,
+    SPLIT_ROWS,
+    SPLIT_SIMILARITY,
+    Groups,
+    equal_pairs,
+    join_similar,
+)
+from aurora_crawl.corpus.options import Selection
+from aurora_crawl.text.quality import MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the selection: the documents and words that are left after it, and how many went, by reason."""
+
+    name: str
+    documents: int
+    words: int
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The documents that are in, as indices in their order, and which of them are for validation."""
+
+    kept: np.ndarray
+    is_validation: np.ndarray
+    steps: list[Step]
+
+
+def decide(facts: np.ndarray, licenses: list[str], selection: Selection) -> Decision:
+    """Select documents. The same facts in the same order give the same decision.
+
+    In FineWeb-2's order: duplicates go before the quality is judged. Of a group of duplicates one survives: not one that
+    names another site of the group as its source, then one whose site others so name, then the earliest, then the longest,
+    then the one with the smallest id.
+    """
+    steps: list[Step] = []
+    inside = np.ones(len(facts), dtype=bool)
+
+    def step(name: str, reasons: dict[str, np.ndarray]) -> None:
+        dropped: dict[str, int] = {}
+        for reason, is_out in reasons.items():
+            going = inside & is_out
+            dropped[reason] = int(going.sum())
+            inside[going] = False
+        steps.append(Step(name, int(inside.sum()), int(facts["words"][inside].sum()), dropped))
+
+    step("read", {})
+    step("revision", {"older revision": ~_is_newest(facts)})
+    step("license", _by_license(facts, licenses, selection))
+    step("language", {f"not {selection.language}": ~facts["is_wanted_language"]})
+    step("empty", {"no text": facts["words"] == 0})
+    if not selection.keep_duplicates:
+        same, nearly_same = _repeats(facts, inside, selection)
+        step("exact duplicates", {"same text": same})
+        step("near-duplicates", {"nearly the same text": nearly_same})
+    step("quality", _by_quality(facts, selection))
+    if selection.most_per_site:
+        step("cap", {"more than a site may have": _beyond_cap(facts, inside, selection.most_per_site)})
+    kept = np.flatnonzero(inside)
+    return Decision(kept, _validation(facts[kept], selection), steps)
+
+
+def _is_newest(facts: np.ndarray) -> np.ndarray:
+    """Whether a document is its id's highest revision; of equal ones the last."""
+    order = np.lexsort((np.arange(len(facts)), facts["revision"], facts["id"]))
+    ids = facts["id"][order]
+    is_last = np.concatenate([ids[1:] != ids[:-1], [True]]) if len(ids) else np.zeros(0, dtype=bool)
+    newest = np.zeros(len(facts), dtype=bool)
+    newest[order[is_last]] = True
+    return newest
+
+
+def _by_license(facts: np.ndarray, licenses: list[str], selection: Selection) -> dict[str, np.ndarray]:
+    out = [
+        name
+        for name in licenses
+        if name in selection.exclude_licenses or (selection.licenses and name not in selection.licenses)
+    ]
+    there = {name: facts["license"] == licenses.index(name) for name in sorted(out)}
+    # Counted as none, so that a name that is written wrong shows.
+    return there | {name: np.zeros(len(facts), dtype=bool) for name in selection.exclude_licenses if name not in there}
+
+
+def _by_quality(facts: np.ndarray, selection: Selection) -> dict[str, np.ndarray]:
+    return {
+        mark: (facts["marks"] >> bit) & 1 == 1 for bit, mark in enumerate(MARKS) if mark not in selection.ignored_marks
+    }
+
+
+def _repeats(facts: np.ndarray, inside: np.ndarray, selection: Selection) -> tuple[np.ndarray, np.ndarray]:
+    """The documents in whose place another with the same text stays, and those in whose place one with nearly the same does.
+
+    The survivor of a whole group is chosen before either goes: a near copy may name the publisher of which an exact copy is
+    older.
+    """
+    members = np.flatnonzero(inside)
+    some = facts[members]
+    same = Groups(len(members))
+    same.join(equal_pairs(some["hash"]))
+    texts, text_of = np.unique(same.names(), return_inverse=True)
+    near = Groups(len(texts))
+    join_similar(near, some["signature"][texts], REMOVAL_ROWS, selection.similarity)
+    names = near.names()[text_of]
+    # The best of each group comes first, and so does the best of each text.
+    repeats, is_source = _origins(some, names)
+    order = np.lexsort((some["id"], -some["words"], some["published"], ~is_source, repeats, names))
+    losers = []
+    for kinds in (text_of, names):
+        is_first = np.zeros(len(members), dtype=bool)
+        is_first[order[np.unique(kinds[order], return_index=True)[1]]] = True
+        out = np.zeros(len(facts), dtype=bool)
+        out[members[~is_first]] = True
+        losers.append(out)
+    return losers[0], losers[1]
+
+
+def _origins(facts: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether a document names as its source a site of its own group, and whether its own site is so named by another."""
+    there = set(zip(names.tolist(), facts["site"].tolist(), strict=True))
+    crediting = [one for one in np.flatnonzero(facts["credits"] >= 0) if (names[one], facts["credits"][one]) in there]
+    sources = {(int(names[one]), int(facts["credits"][one])) for one in crediting}
+    repeats = np.zeros(len(facts), dtype=bool)
+    repeats[crediting] = True
+    is_source = np.zeros(len(facts), dtype=bool)
+    if sources:
+        places = zip(names.tolist(), facts["site"].tolist(), strict=True)
+        is_source[:] = [place in sources for place in places]
+    return repeats, is_source
+
+
+def _beyond_cap(facts: np.ndarray, inside: np.ndarray, most: int) -> np.ndarray:
+    """All but `most` documents of each site, chosen by the hash of their ids: a sample that does not depend on dates."""
+    beyond = np.zeros(len(facts), dtype=bool)
+    for site in np.unique(facts["site"]):
+        members = np.flatnonzero(inside & (facts["site"] == site))
+        if len(members) > most:
+            drawn = sorted(members.tolist(), key=lambda one: sha256(bytes(facts["id"][one])).digest())
+            beyond[drawn[most:]] = True
+    return beyond
+
+
+def _validation(facts: np.ndarray, selection: Selection) -> np.ndarray:
+    """Whether a document is for validation: whole groups of related documents, chosen by the hash of their smallest id."""
+    groups = Groups(len(facts))
+    groups.join(equal_pairs(facts["hash"]))
+    join_similar(groups, facts["signature"], SPLIT_ROWS, SPLIT_SIMILARITY)
+    names = groups.names()
+    order = np.lexsort((facts["id"], names))
+    firsts = {int(names[one]): facts["id"][one] for one in order[::-1]}
+    salt = str(selection.seed).encode()
+    chosen = {
+        name: int.from_bytes(sha256(salt + b" " + smallest).digest()[:8]) < selection.validation * 2**64
+        for name, smallest in firsts.items()
+    }
+    return np.array([chosen[int(name)] for name in names], dtype=bool)

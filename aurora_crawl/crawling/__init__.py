@@ -1,0 +1,1 @@
+"""One crawl of one site: what it is told, what it asks for, and how its pages become articles."""

@@ -1,0 +1,140 @@
+"""Looking for a site's articles without reading them: over the network, or in archived listing pages."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from pathlib import Path
+
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+from scrapy.settings import BaseSettings
+
+from aurora_crawl.addresses import same_site
+from aurora_crawl.crawling.arguments import CrawlArguments
+from aurora_crawl.crawling.site_spider import ROUTES, SiteSpider, scope_of
+from aurora_crawl.routes.archive import ArchiveError, archived_pages
+from aurora_crawl.routes.cards import Listing, read_listing
+from aurora_crawl.routes.fetch import engine_fetch
+from aurora_crawl.routes.listing import found_on
+from aurora_crawl.routes.route import Found, Route, RouteFailed, Scope
+
+logger = logging.getLogger(__name__)
+
+
+class Discovery(Spider):
+    """Reads a site's routes and hands what they find to `out`; with `counting`, only what each announces."""
+
+    name = "discovery"
+
+    def __init__(
+        self,
+        *,
+        site: type[SiteSpider],
+        arguments: CrawlArguments,
+        counting: bool,
+        out: Callable[[Iterable[Found]], None],
+    ) -> None:
+        super().__init__()
+        self.site = site
+        self.arguments = arguments
+        self.counting = counting
+        self.out = out
+        self._halted = False
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Nothing is stored, so the steps and listeners of a crawl have nothing to do."""
+        super().update_settings(settings)
+        settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": {}}, priority="spider")
+
+    @property
+    def address(self) -> str:
+        """The address of the front page that is read."""
+        return self.arguments.site_url or self.site.site_url
+
+    def halt(self, reason: str, message: str) -> None:
+        """Read no further, for a reason that a person must see to."""
+        if not self._halted:
+            self._halted = True
+            logger.error("%s", message)
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Read the routes in the site's order until one was read to its end; all of them when counting."""
+        names = (self.arguments.via,) if self.arguments.via else self.site.routes
+        read_whole = False
+        for name in names:
+            if self._halted:
+                break
+            route = ROUTES[name](scope_of(self.site, self.arguments), engine_fetch(self.crawler), self._teller(name))
+            try:
+                if self.counting:
+                    print(json.dumps({"route": name, "announced": await _count(route)}))
+                else:
+                    await self._read(route)
+                read_whole = True
+            except RouteFailed as error:
+                logger.error("%s: route %s: %s", self.site.name, name, error)
+            if read_whole and not self.counting:
+                break
+        if not read_whole:
+            raise CloseSpider("no_route")
+        return
+        yield
+
+    async def _read(self, route: Route) -> None:
+        limit, seen = self.arguments.limit, set[str]()
+        async for page in route.pages(None, None):
+            for found in page.found:
+                if (
+                    found.url in seen
+                    or found.published not in self.arguments.window
+                    or not route.scope.is_wanted(found.url)
+                ):
+                    continue
+                seen.add(found.url)
+                self.out([found])
+                if limit and len(seen) >= limit:
+                    return
+
+    def _teller(self, route: str) -> Callable[[str], None]:
+        return lambda line: logger.info("%s: route %s: %s", self.site.name, route, line)
+
+
+async def _count(route: Route) -> int:
+    """What a route announces; where it announces nothing, how many it finds."""
+    found: set[str] = set()
+    announced = None
+    async for page in route.pages(None, None):
+        found.update(one.url for one in page.found)
+        announced = page.expected
+        if announced is not None and route.announces_at_once:
+            return announced
+    return announced if announced is not None else len(found)
+
+
+def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: list[Path]) -> Iterator[Found]:
+    """What the site's listing pages in WARC files show, each address once. Raises ArchiveError."""
+    scope = scope_of(site, arguments)
+    seen: set[str] = set()
+    pages = 0
+    for file in files:
+        for url, html in archived_pages(
+            file, lambda url: same_site(url, scope.site_url) and _listing_of(url, scope) is not None
+        ):
+            listing = _listing_of(url, scope)
+            assert listing is not None
+            pages += 1
+            for found in found_on(read_listing(html, url, listing), scope):
+                if found.url not in seen and found.published in scope.window:
+                    seen.add(found.url)
+                    yield found
+                    if arguments.limit and len(seen) >= arguments.limit:
+                        return
+    if not pages:
+        raise ArchiveError(f"no listing page of {site.name} in {', '.join(map(str, files))}")
+
+
+def _listing_of(url: str, scope: Scope) -> Listing | None:
+    return next((listing for listing in scope.listings if listing.covers(url)), None)

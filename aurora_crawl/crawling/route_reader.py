@@ -1,0 +1,188 @@
+"""One route of a crawl, read into the ledger: what is due from earlier crawls, then what is new or edited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from scrapy import Request
+
+from aurora_crawl.crawling.page_requests import OUTSIDE, ArticlePages
+from aurora_crawl.items import Article, article_id
+from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, Window
+from aurora_crawl.storage.ledger import Finding, Reading, State
+
+if TYPE_CHECKING:
+    from aurora_crawl.crawling.site_spider import SiteSpider
+
+T = TypeVar("T")
+
+CLOCK_MARGIN = timedelta(days=1)
+"""How much earlier than the last reading an update begins: clocks differ, and a day's posts cost no further request."""
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Limit:
+    """How many articles a crawl may still hand out; null is no limit."""
+
+    def __init__(self, most: int | None) -> None:
+        self._left = most
+
+    @property
+    def reached(self) -> bool:
+        """Whether no further article is wanted."""
+        return self._left is not None and self._left <= 0
+
+    def take(self) -> None:
+        """One article was handed out."""
+        if self._left is not None:
+            self._left -= 1
+
+    def first(self, entries: list[T]) -> list[T]:
+        """As many of the entries as are still wanted."""
+        return entries if self._left is None else entries[: max(self._left, 0)]
+
+
+class RouteReading:
+    """Reads one route for a spider; `pages` asks for article pages, for routes that bring addresses only."""
+
+    def __init__(self, spider: SiteSpider, make: Callable[..., Route], limit: Limit, pages: ArticlePages) -> None:
+        self.spider = spider
+        self.ledger = spider.store.ledger
+        self.stats = spider.crawler.stats
+        self.limit = limit
+        self.pages = pages
+        # Read once: the spider makes both anew at each question, and there are some for every article.
+        self._wishes, self._reading = spider.scope, spider.reading
+        self.scope = str(self._wishes)
+        self._window = spider.arguments.window
+        self._make = make
+        self._wanted = 0
+
+    async def read(self) -> AsyncIterator[Article | Request]:
+        """Whole articles, or requests for their pages. Raises RouteFailed."""
+        route = self._make(None)
+        before = self.ledger.reading(route.name, self.scope)
+        if before.completed_at:
+            self.stats.set_value("aurora/is_update", 1)
+            route = self._make(self._is_known)
+        elif before.expected:
+            self.stats.set_value("aurora/expected_before", before.expected)
+        async for out in self._take_up(route):
+            yield out
+        if self.limit.reached:
+            return
+        started_at = before.started_at if before.position and before.started_at else _now()
+        known_before, seen, announced = self._known_of(route.name), 0, None
+        async for page in route.pages(before.position, _with_margin(before.completed_at)):
+            due = self._note(page, route)
+            seen += len(page.found)
+            announced = page.expected if page.expected is not None else announced
+            # Found, and how far the listing was read, become lasting together: whatever happens to the articles of this
+            # page, they are known to be due.
+            self._note_reading(route, Reading(page.position, started_at, before.completed_at, page.expected))
+            async for out in self._hand_out(due, route.name):
+                yield out
+            if self.limit.reached:
+                return
+        whole = not before.position and not before.completed_at and self._window == Window()
+        if whole and not self._wanted:
+            raise RouteFailed(f"none of the {seen} addresses is an article that is asked for")
+        expected = announced if before.completed_at is None else before.expected
+        self._note_reading(route, Reading(None, None, started_at, expected))
+        if before.completed_at:
+            self._say_what_was_saved(route, known_before)
+
+    def _note_reading(self, route: Route, reading: Reading) -> None:
+        self.ledger.note_reading(route.name, self.scope, reading)
+        self.ledger.commit()
+
+    async def _take_up(self, route: Route) -> AsyncIterator[Article | Request]:
+        """What is due since an earlier crawl; whole articles that the site no longer has are noted as gone."""
+        if not route.brings_articles:
+            entries = self.limit.first(self.ledger.due_entries())
+            self._say_taken_up(route, len(entries))
+            async for out in self._hand_out((Found(e.url, modified=e.modified) for e in entries), route.name):
+                yield out
+            return
+        due = {entry.key: entry.id for entry in self.ledger.due_entries(route.name) if entry.key}
+        missing = dict(self.limit.first(list(due.items())))
+        self._say_taken_up(route, len(missing))
+        async for page in route.again(list(missing)) if missing else _nothing():
+            for found in page.found:
+                missing.pop(found.key or "", None)
+            async for out in self._hand_out(page.found, route.name):
+                yield out
+        for id in missing.values():
+            self.ledger.drop(id, reason="gone")
+            self.stats.inc_value("aurora/dropped/gone")
+
+    def _say_taken_up(self, route: Route, count: int) -> None:
+        if count:
+            route.tell(f"taking up {count} articles that an earlier crawl found and did not finish")
+
+    def _note(self, page: Page, route: Route) -> list[Found]:
+        """Enter a page into the ledger; what of it is to be stored."""
+        due = []
+        if page.expected is not None:
+            self.stats.max_value("aurora/expected", page.expected)
+        for found in page.found:
+            if found.published not in self._window or not self._wishes.is_wanted(found.url):
+                continue
+            self._wanted += 1
+            id = article_id(self._reading.canonical(found.url))
+            finding = self.ledger.find(id, found.url, route.name, key=found.key, modified=found.modified)
+            if finding is Finding.KNOWN and self._was_outside(id):
+                finding = Finding.NEW
+            self.stats.inc_value(f"aurora/found/{finding}")
+            if finding in (Finding.NEW, Finding.EDITED):
+                due.append(found)
+        return due
+
+    def _was_outside(self, id: str) -> bool:
+        """Whether a page was left out only because an earlier crawl asked for other days."""
+        entry = self.ledger.get(id)
+        window = str(self._window)
+        return entry is not None and entry.state is State.DROPPED and entry.reason == OUTSIDE and entry.rules != window
+
+    async def _hand_out(self, due: Iterable[Found], route: str) -> AsyncIterator[Article | Request]:
+        for found in due:
+            if self.limit.reached:
+                return
+            self.limit.take()
+            if found.article is None:
+                yield await self.pages.request(found, route)
+            else:
+                yield replace(found.article, id=article_id(self._reading.canonical(found.url)))
+
+    def _is_known(self, url: str) -> bool:
+        return self.ledger.get(article_id(self._reading.canonical(url))) is not None
+
+    def _known_of(self, route: str) -> int:
+        return sum(1 for entry in self.ledger.entries() if entry.route == route)
+
+    def _say_what_was_saved(self, route: Route, known: int) -> None:
+        """How many requests this update took, and how many reading everything anew would have taken."""
+        fetched = sum(self.stats.get_value(f"aurora/found/{finding}", 0) for finding in (Finding.NEW, Finding.EDITED))
+        pages = 0 if route.brings_articles else fetched
+        whole = route.whole_cost(known) + (0 if route.brings_articles else known)
+        saved = max(whole - route.requests - pages, 0)
+        self.stats.set_value("aurora/requests_saved", saved)
+        route.tell(f"{route.requests + pages} requests instead of some {whole}: {saved} saved")
+
+
+async def _nothing() -> AsyncIterator[Page]:
+    return
+    yield
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime(_INSTANT)
+
+
+def _with_margin(instant: str | None) -> str | None:
+    if instant is None:
+        return None
+    return (datetime.strptime(instant, _INSTANT).replace(tzinfo=UTC) - CLOCK_MARGIN).strftime(_INSTANT)

@@ -1,0 +1,114 @@
+"""One page of a site as the Article that a crawl would store: read, and taken through the same steps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response, TextResponse
+from scrapy.settings import BaseSettings
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+from w3lib.encoding import html_to_unicode
+
+from aurora_crawl.crawling.article_page import SiteReading, read_article_page
+from aurora_crawl.extraction.article import extract_article
+from aurora_crawl.items import Article
+from aurora_crawl.routes.fetch import failure_in_words
+
+ROUTE = "page"
+"""What stands as `route` in an article that no route found."""
+_STORING = ("DuplicatesPipeline", "ExportPipeline")
+
+
+class SinglePage(Spider):
+    """Reads one page of a site: the file `source` where there is one, else the address `url`.
+
+    `done` is called with the finished Article, `failed` with one line that says why there is none.
+    """
+
+    name = "page"
+
+    def __init__(
+        self,
+        *,
+        reading: SiteReading,
+        source: Path | None,
+        url: str,
+        done: Callable[[Article], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        super().__init__(reading.site)
+        self.reading = reading
+        self.source = source
+        self.url = url
+        self.done = done
+        self._said = failed
+        self._has_failed = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SinglePage:
+        """Made by Scrapy."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider._kept, signals.item_scraped)
+        crawler.signals.connect(spider._dropped, signals.item_dropped)
+        crawler.signals.connect(spider._broke, signals.item_error)
+        return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Every step of a crawl except those that store."""
+        super().update_settings(settings)
+        steps = {path: order for path, order in settings["ITEM_PIPELINES"].items() if not path.endswith(_STORING)}
+        settings.set("ITEM_PIPELINES", steps, priority="spider")
+        settings.set("EXTENSIONS", {}, priority="spider")
+
+    @property
+    def address(self) -> str:
+        """The address of the site's front page."""
+        return self.reading.site_url
+
+    def halt(self, reason: str, message: str) -> None:
+        """The page cannot be had, for a reason that a person must see to."""
+        self.failed(message)
+
+    def failed(self, message: str) -> None:
+        """There is no Article; the first reason counts, what follows from it is not said."""
+        if not self._has_failed:
+            self._has_failed = True
+            self._said(message)
+
+    async def start(self) -> AsyncIterator[Article | Request]:
+        """The page's Article, or the request for the page."""
+        if self.source is None:
+            yield Request(self.url, callback=self._read, errback=self._unread, dont_filter=True)
+        else:
+            html = html_to_unicode(None, self.source.read_bytes())[1]
+            url = self.url or extract_article(html, "").canonical or f"{self.address}/{self.source.stem}"
+            yield read_article_page(html, url, self.reading, route=ROUTE)
+
+    def _read(self, response: Response) -> Iterator[Article]:
+        if isinstance(response, TextResponse):
+            yield read_article_page(response.text, response.url, self.reading, route=ROUTE)
+        else:
+            self.failed(f"{response.url} is no page of text")
+
+    def _unread(self, failure: Failure) -> None:
+        error = failure.value
+        if isinstance(error, HttpError):
+            self.failed(f"HTTP {error.response.status} at {error.response.url}")
+        else:
+            request: Request = failure.request  # type: ignore[attr-defined]
+            self.failed(failure_in_words(error, request) or str(error))
+
+    def _kept(self, item: Article) -> None:
+        self.done(item)
+
+    def _dropped(self, item: Article, exception: Exception) -> None:
+        self.failed(f"a crawl would not keep {item.url}: {exception}")
+
+    def _broke(self, item: Article, failure: Failure) -> None:
+        self.failed(f"{item.url}: {failure.getErrorMessage()}")

@@ -1,0 +1,211 @@
+"""What every site's spider has in common: a declaration above, and one way of reading a site below."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+from scrapy.settings import BaseSettings
+
+from aurora_crawl.addresses import Rewrites
+from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
+from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.crawling.declaration import check_declaration
+from aurora_crawl.crawling.page_requests import ArticlePages
+from aurora_crawl.crawling.route_reader import Limit, RouteReading
+from aurora_crawl.extraction.rules import Rules
+from aurora_crawl.items import Article
+from aurora_crawl.routes.browser import enable_browser
+from aurora_crawl.routes.cards import Growing, Listing
+from aurora_crawl.routes.feed import FeedRoute
+from aurora_crawl.routes.fetch import engine_fetch
+from aurora_crawl.routes.listing import ListingRoute
+from aurora_crawl.routes.loadmore import LoadMoreRoute
+from aurora_crawl.routes.rest import RestRoute
+from aurora_crawl.routes.route import Known, Route, RouteFailed, Scope, Window
+from aurora_crawl.routes.sitemap import SitemapRoute
+from aurora_crawl.storage.ledger import LedgerError
+from aurora_crawl.storage.shards import ShardError
+from aurora_crawl.storage.store import SiteStore, StoreError
+
+logger = logging.getLogger(__name__)
+
+ROUTES: dict[str, type[Route]] = {
+    route.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute)
+}
+
+
+class SiteSpider(Spider):
+    """A site, told by class attributes; platforms set those that their kind of site shares.
+
+    `site_url`: the address of the front page, without a slash at the end. `license`: of the articles, an SPDX identifier,
+    `LicenseRef-…`, or null where it is unknown. `routes`: the ways to the articles, the best first. `post_types`: what the
+    REST API calls the kinds of content that are articles. `only`: how the paths of the wanted part of the site begin.
+    `articles`: a regular expression that the path of each article matches, where addresses tell articles from other pages.
+    `sitemaps`, `feed`, `listings`, `growing`: where those routes begin, if not at the usual places. `rules`: how the theme's article
+    pages are read. `rewrites`: what makes one of several addresses that an article has had.
+
+    A class that names itself is a site, and its declaration is checked when the class is made (DeclarationError). The
+    arguments of a crawl are `CrawlArguments`' (ArgumentError).
+    """
+
+    site_url: ClassVar[str]
+    license: ClassVar[str | None]
+    routes: ClassVar[tuple[str, ...]] = ()
+    post_types: ClassVar[tuple[str, ...]] = ("posts",)
+    only: ClassVar[str] = "/"
+    articles: ClassVar[str] = ""
+    sitemaps: ClassVar[tuple[str, ...]] = ()
+    feed: ClassVar[str] = "/feed/?paged={page}"
+    listings: ClassVar[tuple[Listing, ...]] = ()
+    growing: ClassVar[tuple[Growing, ...]] = ()
+    rules: ClassVar[Rules | None] = None
+    rewrites: ClassVar[Rewrites] = ()
+
+    store: SiteStore
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" in cls.__dict__:
+            check_declaration(cls, ROUTES)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The browser is made ready for sites that have a use for it, and for no others."""
+        super().update_settings(settings)
+        if LoadMoreRoute.name in cls.routes:
+            enable_browser(settings)
+
+    def __init__(self, name: str | None = None, **given: str) -> None:
+        self.arguments = read_arguments(given, self.routes)
+        super().__init__(name)
+        self._halted = False
+
+    @property
+    def address(self) -> str:
+        """The address of the front page that this crawl reads: the site's, or the one given in its stead."""
+        return self.arguments.site_url or self.site_url
+
+    @property
+    def scope(self) -> Scope:
+        """What this crawl asks a route for."""
+        return scope_of(type(self), self.arguments)
+
+    @property
+    def reading(self) -> SiteReading:
+        """How this crawl reads the site's pages."""
+        return reading_of(type(self), self.arguments)
+
+    async def start(self) -> AsyncIterator[Article | Request]:
+        """First what earlier crawls found and did not finish, then what the routes find, in their order."""
+        try:
+            self.store = SiteStore(Path(self.settings["DATA_DIR"]), self.name)
+        except (StoreError, LedgerError, ShardError) as error:
+            logger.error("%s", error)
+            raise CloseSpider("store") from error
+        self._say_what_was_mended()
+        if self.arguments.window == Window():
+            counts = self.store.ledger.counts()
+            due = counts.pop("due")
+            self.crawler.stats.set_value("aurora/done_before", sum(counts.values()) - due)
+        limit, pages = Limit(self.arguments.limit), ArticlePages(self)
+        for name in (self.arguments.via,) if self.arguments.via else self.routes:
+            try:
+                async for out in RouteReading(self, partial(self._route, name), limit, pages).read():
+                    yield out
+                    if self._halted:
+                        return
+            except LedgerError as error:
+                self.halt("store", str(error))
+                return
+            except RouteFailed as error:
+                if self._halted:
+                    return
+                self.crawler.stats.inc_value(f"aurora/route_failed/{name}")
+                logger.error("%s: route %s: %s", self.name, name, error)
+            else:
+                await pages.drained()
+                self._compare_totals()
+                return
+        await pages.drained()
+        raise CloseSpider("no_route")
+
+    def _route(self, name: str, known: Known | None) -> Route:
+        return ROUTES[name](self.scope, engine_fetch(self.crawler), lambda line: self._tell(name, line), known)
+
+    def _compare_totals(self) -> None:
+        """Say where a route announced more addresses than the ledger has."""
+        if self.arguments.window != Window() or self.arguments.limit:
+            return
+        counts = self.store.ledger.counts()
+        known = sum(count for state, count in counts.items() if state != "due")
+        for name in self.routes:
+            announced = self.store.ledger.reading(name, str(self.scope)).expected
+            if announced is not None:
+                self.crawler.stats.set_value(f"aurora/announced/{name}", announced)
+                if announced > known:
+                    self._tell(name, f"announced {announced} articles, of which {announced - known} were not found")
+
+    def _tell(self, route: str, line: str) -> None:
+        self.crawler.stats.inc_value(f"aurora/told/{route}")
+        logger.info("%s: route %s: %s", self.name, route, line)
+
+    def _say_what_was_mended(self) -> None:
+        mended = self.store.recovery
+        if mended.adopted or mended.lost or mended.cut_bytes:
+            logger.info(
+                "%s: the last crawl ended suddenly; took over %d stored articles, %d are fetched again",
+                self.name,
+                mended.adopted,
+                mended.lost,
+            )
+
+    def halt(self, reason: str, message: str) -> None:
+        """Stop the crawl for a reason that a person must see to; said once, however often it is met.
+
+        `start` ends, and the spider closes when what is under way is done. Closing it at once would wait for ever:
+        Scrapy 2.19 does not notice when an item that came from `start` leaves the pipelines.
+        """
+        if not self._halted:
+            self._halted = True
+            logger.error("%s", message)
+            self.crawler.stats.set_value("aurora/halted", reason)
+            self.crawler.stats.set_value("aurora/halted_because", message)
+
+    def closed(self, reason: str) -> None:
+        """Bring what waits to the disk, close the shard, and let go of the store."""
+        if hasattr(self, "store"):
+            try:
+                self.store.flush()
+                self.crawler.stats.set_value("aurora/kept_in_all", self.store.ledger.counts().get("kept", 0))
+                self.store.close()
+            except (StoreError, LedgerError) as error:
+                if not self._halted:
+                    logger.error("%s", error)
+
+
+def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
+    """What a crawl of a site with these arguments asks a route for."""
+    return Scope(
+        site=site.name,
+        site_url=arguments.site_url or site.site_url,
+        window=arguments.window,
+        license=site.license,
+        post_types=site.post_types,
+        only=site.only,
+        articles=site.articles,
+        sitemaps=site.sitemaps,
+        feed=site.feed,
+        listings=site.listings,
+        growing=site.growing,
+    )
+
+
+def reading_of(site: type[SiteSpider], arguments: CrawlArguments) -> SiteReading:
+    """How a crawl of a site with these arguments reads its pages."""
+    return SiteReading(site.name, arguments.site_url or site.site_url, site.license, site.rules, site.rewrites)

@@ -1,0 +1,1 @@
+"""What needs several rooms at once: reading again, forgetting, derived copies."""

@@ -1,0 +1,151 @@
+"""Which sites know an address, and how all that is stored of it goes: ledger, archives, corpora, traces, shards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
+
+from scrapy.spiderloader import SpiderLoader
+
+from aurora_crawl.addresses import same_site
+from aurora_crawl.corpus.withdrawal import forget_in_corpus
+from aurora_crawl.crawling.arguments import CrawlArguments
+from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
+from aurora_crawl.items import article_id
+from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
+from aurora_crawl.storage.archive import Capture, archives_of
+from aurora_crawl.storage.entry import State
+from aurora_crawl.storage.erasure import ForgettingStore
+from aurora_crawl.storage.ledger import Ledger
+from aurora_crawl.storage.redaction import Holding, Prints, posts_in, redact, with_posts
+from aurora_crawl.web.decompress import unpacked_body
+
+
+@dataclass(slots=True)
+class Removal:
+    """What went of a site: lines, whose texts tell where else it stands, answers of archives, and documents of corpora."""
+
+    site: str
+    urls: dict[str, str]
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    duplicates: dict[str, str] = field(default_factory=dict)
+    also_in: list[str] = field(default_factory=list)
+    """Addresses of other articles of the site whose pages print the text, and which stay."""
+    answers_removed: int = 0
+    answers_changed: int = 0
+    corpora: dict[Path, int] = field(default_factory=dict)
+    """Corpora that held some, and how many."""
+    traces: Traces = field(default_factory=Traces)
+
+
+class Addresses:
+    """The ids that an address may have: by each site's canonical form."""
+
+    def __init__(self, loader: SpiderLoader) -> None:
+        self._sites = {name: cast("type[SiteSpider]", loader.load(name)) for name in loader.list()}
+
+    def id_of(self, site: str, url: str) -> str:
+        """The id of an address of a site. A crawl that was given another `site_url` has made its ids by that one."""
+        cls = self._sites.get(site)
+        parts = urlsplit(url)
+        origin = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+        if cls is None:
+            return article_id(url)
+        arguments = CrawlArguments(site_url=None if same_site(url, cls.site_url) else origin)
+        return article_id(reading_of(cls, arguments).canonical(url))
+
+    def covering(self, url: str) -> list[str]:
+        """The sites on whose host an address is."""
+        return [name for name, cls in self._sites.items() if same_site(url, cls.site_url)]
+
+
+def sites_that_know(url: str, data_dir: Path, stored: Iterable[str], addresses: Addresses) -> dict[str, str]:
+    """Site to id: the sites whose ledger has an address; else those on whose host it is, so that they never fetch it."""
+    knowing: dict[str, str] = {}
+    for site in stored:
+        id = addresses.id_of(site, url)
+        ledger = Ledger(data_dir / "ledger" / f"{site}.sqlite")
+        try:
+            entry = ledger.get(id)
+        finally:
+            ledger.close()
+        if entry is not None:
+            knowing[site] = entry.id
+    return knowing or {site: addresses.id_of(site, url) for site in addresses.covering(url)}
+
+
+def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iterable[Path]) -> None:
+    """Forget the articles of a site everywhere, and note what went.
+
+    The lines in the shards go last, so that the same call goes on after whatever it died of.
+    """
+    with ForgettingStore(data_dir, removal.site) as store:
+        removal.lines = store.mark(removal.urls)
+        prints = Prints(record["text"] for record in removal.lines)
+        judge = _Judge(removal, store.ledger, prints, addresses)
+        for path in archives_of(data_dir, removal.site):
+            done = redact(path, judge.verdict)
+            removal.answers_removed += done.removed
+            removal.answers_changed += done.changed
+        every = {*removal.urls, *removal.duplicates}
+        removal.corpora = {corpus: count for corpus in corpora if (count := forget_in_corpus(corpus, every))}
+        removal.traces = forget_traces(data_dir, removal.site, every, removal.lines, prints)
+        store.remove(every)
+
+
+class _Judge:
+    """Says what stays of an archived answer."""
+
+    def __init__(self, removal: Removal, ledger: Ledger, prints: Prints, addresses: Addresses) -> None:
+        self._removal, self._ledger, self._prints, self._addresses = removal, ledger, prints, addresses
+        self._forgotten = ledger.forgotten()
+
+    def verdict(self, capture: Capture) -> Capture | None:
+        """The answer, the answer without what is forgotten, or null."""
+        if self._is_forgotten(capture.url):
+            return None
+        body = unpacked_body(capture)
+        if posts := posts_in(body):
+            stay = [post for post in posts if not self._is_out(str(post["link"]), post)]
+            return capture if len(stay) == len(posts) else with_posts(capture, stay)
+        held = self._prints.held_by(body)
+        if held is Holding.NOTHING:
+            return capture
+        entry = self._ledger.get(self._addresses.id_of(self._removal.site, capture.url))
+        if entry is None:
+            # A listing, a feed, a search: nothing that an article is read from.
+            return None
+        if held is Holding.MOST and entry.state is not State.KEPT:
+            self._forget_too(entry.id, entry.url)
+            return None
+        if held is Holding.MOST:
+            self._removal.also_in.append(entry.url)
+        return capture
+
+    def _is_out(self, url: str, post: dict[str, Any]) -> bool:
+        if self._is_forgotten(url):
+            return True
+        rendered = " ".join(str(part.get("rendered", "")) for part in post.values() if isinstance(part, dict))
+        if self._prints.held_by(rendered.encode("utf-8", "replace")) is not Holding.MOST:
+            return False
+        id = self._addresses.id_of(self._removal.site, url)
+        entry = self._ledger.get(id)
+        if entry is not None and entry.state is State.KEPT:
+            self._removal.also_in.append(entry.url)
+            return False
+        self._forget_too(id, url)
+        return True
+
+    def _is_forgotten(self, url: str) -> bool:
+        return self._addresses.id_of(self._removal.site, url) in self._forgotten
+
+    def _forget_too(self, id: str, url: str) -> None:
+        """Another address of the site that has the same text and was not stored because of it."""
+        self._ledger.forget(id, url)
+        # At once: when the archive has lost its page, nothing else tells that it was the same text.
+        self._ledger.commit()
+        self._forgotten.add(id)
+        self._removal.duplicates[id] = url

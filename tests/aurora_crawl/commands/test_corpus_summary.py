@@ -1,0 +1,88 @@
+"""What `scrapy corpus` says of a corpus: how far it is to the goal, and what may have been chosen wrongly."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aurora_crawl.storage.crawl_history import CrawlRecord, note_crawl
+from aurora_crawl.storage.shards import read_shard
+
+ROOT = Path(__file__).resolve().parents[3]
+Invent = Callable[[int, int], str]
+
+
+def corpus(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", *words]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=240)
+
+
+def forty(shards: Any, invent: Invent) -> Path:
+    """Forty articles of two sites; some of what the one has is in the other too."""
+    for number in range(40):
+        shards.add(("mst", "averdade")[number % 2], invent(220, number - 1 if number % 10 == 1 else number))
+    data: Path = shards.write()
+    return data
+
+
+def test_totals_tell_what_is_missing_to_the_goal(shards: Any, invent: Invent) -> None:
+    data = forty(shards, invent)
+    totals = data / "totals.jsonl"
+    totals.write_text(
+        '{"site": "mst", "route": "rest", "total": 20000}\n{"site": "iclnoticias", "route": "rest", "total": 9}\n'
+    )
+    done = corpus(data, "--totals", str(totals), "--goal", "100000000", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    # Twenty of its articles are in hand; those that were left out as duplicates will be so of the others too.
+    documents, tokens, holds = re.search(r"^mst +(\d+) +([\d,]+) +([\d,]+)$", done.stdout, re.MULTILINE).groups()
+    assert int(documents) <= 20
+    assert _number(holds) == pytest.approx(20_000 * _number(tokens) / 20, abs=1)
+    assert re.search(r"^averdade .*not known$", done.stdout, re.MULTILINE)
+    hoped, missing = re.search(r"hold some ([\d,]+) .*; ([\d,]+) are missing to the goal", done.stdout).groups()
+    assert _number(hoped) > _number(holds)
+    assert _number(hoped) + _number(missing) == 100_000_000
+
+
+def _number(shown: str) -> int:
+    return int(shown.replace(",", ""))
+
+
+def test_what_crawls_were_told_is_what_sites_hold(shards: Any, invent: Invent) -> None:
+    data = forty(shards, invent)
+    for expected in (300, 5000, None, 12):
+        note_crawl(data, "mst", CrawlRecord("2024-01-01T00:00:00+00:00", "finished", expected=expected))
+    done = corpus(data, "--jobs", "1")
+    tokens, holds = re.search(r"^mst +\d+ +([\d,]+) +([\d,]+)$", done.stdout, re.MULTILINE).groups()
+    assert _number(holds) == pytest.approx(5000 * _number(tokens) / 20, abs=1)
+
+
+def test_personal_data_is_masked_in_a_corpus_and_stays_in_the_shards(shards: Any, invent: Invent) -> None:
+    shards.add(
+        "mst", f"{invent(200, 1)}\n\nQuem quiser ajudar escreve para maria@exemplo.org.br ou liga para (11) 98765-4321."
+    )
+    data = shards.write()
+    done = corpus(data, "--mask-personal-data", "--validation", "0", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    (line,) = _lines(data / "corpus")
+    assert "escreve para [e-mail] ou liga para [telefone]." in line["text"]
+    assert "mask_personal_data" in (data / "corpus" / "manifest.json").read_text(encoding="utf-8")
+    assert any("maria@exemplo.org.br" in line["text"] for line in _lines(data / "articles" / "mst"))
+
+
+def _lines(folder: Path) -> list[dict[str, Any]]:
+    return [record for path in sorted(folder.glob("*.jsonl.gz")) for record in read_shard(path)]
+
+
+def test_a_licence_that_nobody_has_and_a_mark_that_takes_much_are_said(shards: Any, invent: Invent) -> None:
+    for number in range(6):
+        shards.add("mst", invent(200, number), license="CC-BY-4.0")
+    for number in range(4):
+        shards.add("mst", f"{invent(60, number)}\n\n{' '.join(str(n) for n in range(number, 400, 7))}.")
+    done = corpus(shards.write(), "--exclude-licenses", "CC-BY-NC-4.0", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "no document has the licence 'CC-BY-NC-4.0'; there are CC-BY-4.0" in done.stdout
+    assert re.search(r"nonalphabetic_words keeps out 40% of them; `--ignore-marks nonalphabetic_words`", done.stdout)

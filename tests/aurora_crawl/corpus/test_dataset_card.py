@@ -1,0 +1,36 @@
+"""The data card's front matter: what the Hub has a list of is named as it is there."""
+
+import pytest
+
+from aurora_crawl.corpus.dataset_card import card
+from aurora_crawl.corpus.manifest import Manifest
+
+
+def manifest(documents: int) -> Manifest:
+    count = {"site": "mst", "year": "2020", "license": "unknown", "words": 9, "tokens": 1_234_567}
+    files = [{"name": "train-00000.jsonl.gz"}]
+    return Manifest({}, "mistral-v1", [], [], files, [{**count, "documents": documents}])
+
+
+@pytest.mark.parametrize(
+    ("documents", "size"),
+    [
+        (1, "n<1K"),
+        (999, "n<1K"),
+        (1_000, "1K<n<10K"),
+        (88_000, "10K<n<100K"),
+        (9_999_999, "1M<n<10M"),
+        (10_000_000, "10M<n<100M"),
+        (2_000_000_000, "n>1B"),
+    ],
+)
+def test_sizes_are_those_of_the_hub(documents: int, size: str) -> None:
+    assert f"size_categories:\n- {size}\n" in card(manifest(documents))
+
+
+def test_both_languages_tell_the_same() -> None:
+    text = card(manifest(1_500))
+    assert "1,500 documents, 9 words, 1,234,567 tokens (mistral-v1), in Portuguese, from 1 Brazilian site." in text
+    assert "1.500 documentos, 9 palavras, 1.234.567 tokens, em português, de 1 site brasileiro." in text
+    assert "| mst | 1,500 | 9 | 1,234,567 |" in text
+    assert "| 2020 | 1,500 | 9 | 1,234,567 |" in text

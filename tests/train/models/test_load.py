@@ -1,0 +1,88 @@
+"""The base model: where it comes from, what is refused, and what a machine computes with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from train.config.keys.base import ConfigError
+from train.config.load import Config, DatasetKeys
+from train.models.device import attention_of, choose_machine
+from train.models.load import check_safe, load_base, target_modules
+from train.models.source import Base
+
+
+def settings(base: Path | str, **values: object) -> Config:
+    return Config.model_validate({"base_model": str(base), "datasets": [DatasetKeys(path=".")]} | values)
+
+
+def test_on_a_processor_float32_and_its_optimiser_are_chosen_and_said(tiny_base: Path) -> None:
+    machine = choose_machine(settings(tiny_base))
+    assert machine.device == "cpu"
+    assert machine.dtype == torch.float32
+    assert not machine.bf16
+    assert machine.optimizer == "adamw_torch"
+    assert machine.sentence().endswith("computes in float32, optimiser adamw_torch, attention sdpa")
+    assert choose_machine(settings(tiny_base, optimizer="paged_adamw_8bit")).optimizer == "paged_adamw_8bit"
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [({}, "sdpa"), ({"eager_attention": True}, "eager"), ({"attn_implementation": "eager"}, "eager")],
+)
+def test_attention_follows_the_configuration(tiny_base: Path, values: dict[str, object], name: str) -> None:
+    assert attention_of(settings(tiny_base, **values), cuda=False) == name
+
+
+def test_flash_attention_without_a_gpu_is_refused(tiny_base: Path) -> None:
+    with pytest.raises(ConfigError, match="sdpa does the same"):
+        attention_of(settings(tiny_base, attn_implementation="flash_attention_2"), cuda=False)
+
+
+def test_fp4_and_the_plain_base_are_loaded_as_asked(tiny_base: Path) -> None:
+    from bitsandbytes.nn import Linear4bit
+
+    config = settings(tiny_base, bnb_config_kwargs={"bnb_4bit_quant_type": "fp4", "bnb_4bit_use_double_quant": False})
+    model = load_base(config, choose_machine(config))
+    layers = [module for module in model.modules() if isinstance(module, Linear4bit)]
+    states = [layer.weight.quant_state for layer in layers]
+    assert len(states) == 14
+    assert all(state.quant_type == "fp4" and not state.nested for state in states)  # type: ignore[union-attr]
+    assert not any(weight.requires_grad for weight in model.parameters())
+    plain = settings(tiny_base, adapter="lora", load_in_4bit=False)
+    assert not any(isinstance(module, Linear4bit) for module in load_base(plain, choose_machine(plain)).modules())
+
+
+def test_another_class_than_the_configuration_names_is_an_error(tiny_mistral: Path) -> None:
+    config = settings(tiny_mistral, model_type="LlamaForCausalLM")
+    with pytest.raises(ConfigError, match="is a MistralForCausalLM, not a LlamaForCausalLM"):
+        load_base(config, choose_machine(config))
+
+
+def test_adapters_go_where_the_configuration_says() -> None:
+    assert target_modules(settings("x")) == "all-linear"
+    assert target_modules(settings("x", lora_target_modules=["q_proj", "lm_head"])) == ["q_proj", "lm_head"]
+    assert target_modules(settings("x", lora_target_modules="all-linear")) == "all-linear"
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"holds no config\.json"):
+        check_safe(Base(str(tmp_path), tmp_path))
+
+
+def test_a_model_that_was_evaluated_is_the_same_and_goes_on_learning(tiny_base: Path) -> None:
+    """On processors with AVX512-BF16 bitsandbytes would repack the weights, for good, into what has no gradient."""
+    from train.models.load import load_for_training
+
+    config = settings(tiny_base, gradient_checkpointing=False)
+    model = load_for_training(config, choose_machine(config))
+    ids = torch.arange(3, 60)[None]
+    before = model.train()(input_ids=ids).logits.detach()
+    with torch.no_grad():
+        assert (model.eval()(input_ids=ids).logits - before).abs().max().item() < 1e-4
+    model.train()(input_ids=ids, labels=ids).loss.backward()
+    assert all(
+        weight.grad is not None and weight.grad.any() for name, weight in model.named_parameters() if "lora_B" in name
+    )

@@ -1,0 +1,57 @@
+"""What the progress line says: the speed of this run, also after a resume."""
+
+from __future__ import annotations
+
+import pytest
+from transformers import TrainerControl, TrainerState, TrainingArguments
+
+from train.training.callbacks import NotANumberError, Progress, duration
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def arguments(tmp_path: object) -> TrainingArguments:
+    return TrainingArguments(output_dir=str(tmp_path), use_cpu=True)
+
+
+def state(step: int) -> TrainerState:
+    return TrainerState(global_step=step, max_steps=100, is_local_process_zero=True, is_world_process_zero=True)
+
+
+def test_speed_and_time_left_after_a_resume_are_of_this_run_only(
+    arguments: TrainingArguments, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock()
+    progress = Progress(tokens_per_step=500, clock=clock)
+    progress.on_train_begin(arguments, state(90), TrainerControl())
+    clock.now += 60.0  # the first step sets things up and is slow
+    progress.on_step_end(arguments, state(91), TrainerControl())
+    for step in (92, 93, 94):
+        clock.now += 10.0
+        progress.on_step_end(arguments, state(step), TrainerControl())
+    assert progress.tokens_per_second == pytest.approx(50.0)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("step 93/100")
+    assert "50 tokens/s" in last
+    assert "70 s left" in last
+
+
+def test_a_loss_that_is_no_number_is_not_passed_over(arguments: TrainingArguments) -> None:
+    progress = Progress(tokens_per_step=1)
+    progress.on_log(arguments, state(1), TrainerControl(), {"loss": 2.0})
+    assert progress.last_loss == 2.0
+    with pytest.raises(NotANumberError, match="lower learning_rate"):
+        progress.on_log(arguments, state(2), TrainerControl(), {"loss": float("nan")})
+
+
+def test_durations_are_said_as_people_say_them() -> None:
+    assert duration(48) == "48 s"
+    assert duration(12 * 60) == "12 min"
+    assert duration(3 * 3600 + 5 * 60) == "3 h 05 min"

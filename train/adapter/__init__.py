@@ -1,0 +1,1 @@
+"""A finished adapter: what it carries, and how it is read back."""

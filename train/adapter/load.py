@@ -1,0 +1,77 @@
+"""A finished adapter, read back: the configuration that made it, and the model with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from train.adapter.card import CONFIG_FILE
+from train.config.keys.base import ConfigError
+from train.config.load import Config, DatasetKeys, load_config
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+    from train.models.device import Machine
+
+
+def adapter_config(
+    base_model: str | None, adapter: Path | None, *, datasets: list[str] | None = None, full_precision: bool = False
+) -> Config:
+    """The configuration to load a base and an adapter with: the adapter's own, else the defaults.
+
+    `base_model` goes before the one that the adapter names. Raises ConfigError where neither names one, and where the
+    folder holds no adapter that can be read safely.
+    """
+    data = [DatasetKeys(path=path) for path in datasets or ["."]]
+    if adapter is not None:
+        settings = _adapter_settings(adapter)
+        base_model = base_model or settings.get("base_model_name_or_path")
+    if not base_model:
+        raise ConfigError("--base_model: name the base model; no adapter says which it is")
+    if adapter is not None and (adapter / CONFIG_FILE).is_file():
+        # Not strict: what the training machine had, such as bfloat16, this one may lack.
+        config, _ = load_config(adapter / CONFIG_FILE, {"base_model": base_model, "strict": False})
+        config = config.model_copy(update={"datasets": data, "test_datasets": []})
+    else:
+        config = Config(base_model=base_model, datasets=data)
+    if full_precision:
+        config = config.model_copy(update={"load_in_4bit": False, "load_in_8bit": False, "adapter": "lora"})
+    return config
+
+
+def _adapter_settings(adapter: Path) -> dict[str, Any]:
+    """peft's own settings of an adapter."""
+    path = adapter / "adapter_config.json"
+    if not path.is_file():
+        raise ConfigError(f"--adapter: {adapter} holds no finished adapter (no adapter_config.json)")
+    if not (adapter / "adapter_model.safetensors").is_file():
+        raise ConfigError(f"--adapter: {adapter} holds no adapter_model.safetensors; pickled weights are not read")
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"--adapter: {path} is no JSON ({error})") from error
+    if not isinstance(settings, dict):
+        raise ConfigError(f"--adapter: {path} should hold keys and values")
+    return settings
+
+
+def load_adapted(config: Config, adapter: Path | None, machine: Machine) -> PreTrainedModel | PeftModel:
+    """The base model, with the adapter where there is one, to read with: no dropout, no gradients.
+
+    Raises ConfigError for an adapter that does not fit the base.
+    """
+    from train.models.load import load_base
+
+    model = load_base(config, machine)
+    if adapter is None:
+        return model.eval()
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(model, str(adapter)).eval()
+    except (RuntimeError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ConfigError(f"--adapter: {adapter} does not fit {config.base_model}: {reason}") from error

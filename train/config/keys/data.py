@@ -1,0 +1,71 @@
+"""The keys that name the data sets and say how they become rows of tokens."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from train.config.keys.base import Keys
+
+
+class DatasetKeys(Keys):
+    """One data set (an entry of `datasets`)."""
+
+    path: str = Field(
+        description="A folder of shards, a corpus folder, a file (.jsonl, .jsonl.gz, .jsonl.part, .json), a pattern with `*`, "
+        "or a data set's name on the Hub."
+    )
+    type: Literal["completion", "pretrain"] = Field(default="completion", description="Plain text, all of it learned.")
+    weight: float = Field(
+        default=1.0,
+        gt=0,
+        description="How often its documents occur in an epoch: 2 is twice, 0.5 every other. Not Axolotl's name.",
+    )
+    field: str = Field(default="text", description="The field that holds the text.")
+    ds_type: Literal["json"] | None = Field(default=None, description="The files' format; seen from their names.")
+    data_files: str | list[str] | None = Field(default=None, description="The files within `path`, by name or pattern.")
+    name: str | None = Field(default=None, description="The configuration of a data set on the Hub.")
+    split: str = Field(default="train", description="The part of a data set on the Hub.")
+    revision: str | None = Field(default=None, description="The revision of a data set on the Hub.")
+
+
+class DataKeys(Keys):
+    """Data sets, and what becomes of their documents."""
+
+    datasets: list[DatasetKeys] = Field(
+        min_length=1, description="The data sets to train on. `--datasets PATH …` replaces them by plain paths."
+    )
+    test_datasets: list[DatasetKeys] = Field(
+        default_factory=list, description="Data sets that are only evaluated on; with them `val_set_size` is 0."
+    )
+    dataset_prepared_path: str | None = Field(
+        default=None, description="The folder where tokenised data is kept for the next run; none by default."
+    )
+    dataset_processes: int | None = Field(
+        default=None, ge=1, description="How many threads tokenise; by default one for each processor."
+    )
+    val_set_size: float = Field(
+        default=0.0,
+        ge=0,
+        description="Held out for evaluation where the data has no validation part: a fraction of the documents "
+        "below 1, their number from 1 on. Cut by document.",
+    )
+    sequence_len: int = Field(default=2048, ge=8, description="The length of a row, in tokens.")
+    sample_packing: bool = Field(
+        default=True,
+        description="Several documents in one row, which never see each other. Axolotl's default is false.",
+    )
+    eval_sample_packing: bool = Field(default=True, description="The same for the held-out documents.")
+    pad_to_sequence_len: bool = Field(
+        default=False,
+        description="Fills every batch up to `sequence_len`, which steadies memory; else up to its longest row.",
+    )
+    train_on_inputs: bool = Field(
+        default=False,
+        description="In data of questions and answers: learn the questions too. Plain text has no such parts.",
+    )
+    group_by_length: bool = Field(
+        default=False,
+        description="Batches of rows of similar length; packed rows are all equally long, so it changes nothing.",
+    )

@@ -1,0 +1,193 @@
+"""Contradictions in a configuration, and what is done about each; works on the raw values before they are checked."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+from train.models.dimensions import HEADS, LINEAR_LAYERS, Shape
+from train.models.source import find_shape
+
+Values = dict[str, Any]
+
+
+def repair(values: Values) -> list[str]:
+    """Repairs the contradictions in `values` in place; a notice of one line for each."""
+    notices: list[str] = []
+    name = values.get("base_model_config") or values.get("base_model")
+    shape = find_shape(str(name)) if name else None
+    for step in _STEPS:
+        notices += step(values, shape)
+    return notices
+
+
+def _loading(values: Values, shape: Shape | None) -> list[str]:
+    notices = []
+    if values.get("trust_remote_code"):
+        values["trust_remote_code"] = False
+        notices.append("trust_remote_code: true becomes false: program text that a model brings is never run")
+    for key in ("datasets", "test_datasets"):
+        entries = values.get(key)
+        for entry in entries if isinstance(entries, list) else []:
+            if isinstance(entry, dict) and entry.pop("trust_remote_code", None):
+                notices.append(f"{key}: trust_remote_code is dropped: program text that data brings is never run")
+    if values.get("tokenizer_use_fast") is False:
+        values["tokenizer_use_fast"] = True
+        notices.append("tokenizer_use_fast: false becomes true: the fast tokenizer gives the same tokens")
+    return notices
+
+
+def _storage(values: Values, shape: Shape | None) -> list[str]:
+    notices = []
+    if not values.get("adapter"):
+        values["adapter"] = "qlora"
+        notices.append("adapter is not given (which would train all weights): a qlora adapter is trained")
+    if values.get("load_in_4bit") and values.get("load_in_8bit"):
+        values["load_in_8bit"] = False
+        notices.append("load_in_8bit contradicts load_in_4bit: 4 bits are used")
+    if values["adapter"] == "qlora" and (values.get("load_in_4bit") is False or values.get("load_in_8bit")):
+        values.update(load_in_4bit=True, load_in_8bit=False)
+        notices.append("adapter: qlora needs load_in_4bit: true, which is done")
+    if values["adapter"] == "lora" and values.get("load_in_4bit") is None:
+        values["load_in_4bit"] = False
+    start = str(values.get("peft_init_lora_weights") or "")
+    if start.startswith(("pissa", "olora", "loftq")) and values.get("load_in_4bit", True):
+        values["peft_init_lora_weights"] = None
+        notices.append(f"peft_init_lora_weights: {start} cannot start from a 4-bit base: LoRA's usual start is used")
+    return notices
+
+
+def _precision(values: Values, shape: Shape | None) -> list[str]:
+    notices = []
+    if values.get("bf16") is True and values.get("fp16"):
+        values["fp16"] = False
+        notices.append("fp16 contradicts bf16: bf16 is used")
+    if values.get("bf16") == "full":
+        values["bf16"] = True
+        notices.append("bf16: full becomes true: the adapter stays in float32")
+    if values.get("bf16") is True and not has_bfloat16():
+        values["bf16"] = "auto"
+        notices.append("bf16: true becomes auto: this machine has no GPU with bfloat16, it would compute in float32")
+    if values.get("flash_attention") is True and importlib.util.find_spec("flash_attn") is None:
+        values["flash_attention"] = "auto"
+        notices.append("flash_attention: true becomes auto: flash-attn is not installed here, SDPA does the same")
+    if values.get("liger_kernel") and importlib.util.find_spec("liger_kernel") is None:
+        values["liger_kernel"] = False
+        notices.append(
+            "liger_kernel: true becomes false: liger-kernel is not installed here (pip install liger-kernel)"
+        )
+    return notices
+
+
+def has_bfloat16() -> bool:
+    """Whether this machine has a GPU that computes in bfloat16."""
+    import torch
+
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def _packing(values: Values, shape: Shape | None) -> list[str]:
+    notices = []
+    if values.get("sample_packing") is None:
+        values["sample_packing"] = True
+        notices.append("sample_packing is not given: rows are packed, documents in a row never see each other")
+    length = values.get("sequence_len")
+    if shape and isinstance(length, int) and length > shape.context:
+        values["sequence_len"] = shape.context
+        notices.append(
+            f"sequence_len: {length} is beyond the {shape.context} tokens of {shape.name}: {shape.context} it is"
+        )
+    if values.get("test_datasets") and values.get("val_set_size"):
+        values["val_set_size"] = 0
+        notices.append("val_set_size contradicts test_datasets: test_datasets are evaluated on")
+    return notices
+
+
+def _pairs(values: Values, shape: Shape | None) -> list[str]:
+    notices = []
+    for kept, dropped in (
+        ("warmup_steps", "warmup_ratio"),
+        ("save_steps", "saves_per_epoch"),
+        ("eval_steps", "evals_per_epoch"),
+        ("attn_implementation", "flash_attention"),
+        ("attn_implementation", "sdp_attention"),
+        ("attn_implementation", "eager_attention"),
+        ("sdp_attention", "eager_attention"),
+    ):
+        if values.get(kept) and values.get(dropped):
+            del values[dropped]
+            notices.append(f"{dropped} contradicts {kept}: {kept} is followed")
+    return notices
+
+
+def _sharding(values: Values, shape: Shape | None) -> list[str]:
+    """What FSDP cannot spread over GPUs: bytes, the states of bitsandbytes' optimisers, a head called in pieces."""
+    if not values.get("fsdp"):
+        return []
+    notices = []
+    details = values.get("bnb_config_kwargs")
+    details = dict(details) if isinstance(details, dict) else {}
+    if values.get("load_in_4bit", True) and details.get("bnb_4bit_quant_storage", "uint8") == "uint8":
+        values["bnb_config_kwargs"] = details | {"bnb_4bit_quant_storage": "bfloat16"}
+        notices.append("bnb_4bit_quant_storage: uint8 becomes bfloat16: fsdp would leave bytes whole on every GPU")
+    optimizer = str(values.get("optimizer") or "auto")
+    if optimizer == "auto" or "paged" in optimizer or "8bit" in optimizer:
+        values["optimizer"] = "adamw_torch"
+        notices.append(f"optimizer: {optimizer} becomes adamw_torch: bitsandbytes does not know fsdp's tensors")
+    if values.get("chunked_cross_entropy", True) is not False:
+        values["chunked_cross_entropy"] = False
+        notices.append("chunked_cross_entropy: true becomes false: under fsdp the head is called once, and whole")
+    return notices
+
+
+def _trackers(values: Values, shape: Shape | None) -> list[str]:
+    notices = []
+    for key, package in (("use_tensorboard", "tensorboard"), ("wandb_project", "wandb")):
+        unused = key == "wandb_project" and values.get("wandb_mode") == "disabled"
+        if values.get(key) and not unused and importlib.util.find_spec(package) is None:
+            given = values.pop(key)
+            said = str(given).lower() if given is True else given
+            notices.append(f"{key}: {said} is not followed: {package} is not installed here (pip install {package})")
+    return notices
+
+
+def _modules(values: Values, shape: Shape | None) -> list[str]:
+    """Lists of modules: none that the model lacks, none in both lists, no list beside `lora_target_linear`."""
+    notices: list[str] = []
+    targets, saved = values.get("lora_target_modules"), values.get("lora_modules_to_save")
+    targets = "all-linear" if targets == ["all-linear"] else targets
+    targets = list(targets) if isinstance(targets, list) else targets
+    saved = list(saved) if isinstance(saved, list) else saved
+    for key, modules in (("lora_target_modules", targets), ("lora_modules_to_save", saved)):
+        if shape and isinstance(modules, list):
+            for module in [m for m in modules if str(m).rsplit(".", 1)[-1] not in shape.modules]:
+                modules.remove(module)
+                notices.append(f"{key}: {module} is dropped: a model of type {shape.model_type} has no such module")
+    if isinstance(targets, list) and isinstance(saved, list):
+        for module in [m for m in targets if m in saved]:
+            targets.remove(module)
+            notices.append(
+                f"lora_target_modules: {module} is dropped: it is in lora_modules_to_save too, and trained whole, as there"
+            )
+    if values.get("lora_target_linear") and isinstance(targets, list) and targets:
+        beyond = [m for m in targets if m in HEADS]
+        targets = [*LINEAR_LAYERS, *beyond] if beyond else "all-linear"
+        values["lora_target_linear"] = False
+        notices.append("lora_target_linear contains what lora_target_modules names: all linear layers get an adapter")
+    for key, modules in (("lora_target_modules", targets), ("lora_modules_to_save", saved)):
+        if modules is not None:
+            values[key] = modules or None
+    return notices
+
+
+_STEPS: tuple[Callable[[Values, Shape | None], list[str]], ...] = (
+    _loading,
+    _storage,
+    _precision,
+    _packing,
+    _pairs,
+    _sharding,
+    _trackers,
+    _modules,
+)

@@ -1,0 +1,238 @@
+"""Training data, ready: read, divided, tokenised (or taken from the cache), and packed into rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from train.config.load import Config
+from train.data.documents import DataError, Document, read_documents, source_files
+from train.data.packing import PackedRows
+from train.data.split import hold_out
+from train.models.tokenizer import Encoder
+
+CACHE_FORMAT = 1
+"""Changes with what a folder of the cache holds, so that an older one is not read."""
+
+BATCH = 512
+"""Documents tokenised at once: enough to keep all cores busy, little enough for the progress bar to move."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document without its text, as the adapter's card and list of documents name it; `tokens` is its length."""
+
+    id: str
+    url: str
+    site: str
+    title: str
+    license: str | None
+    published: str | None
+    revision: int
+    repeats: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Documents as tokens: all documents' tokens one after the other, and who they are."""
+
+    flat: np.ndarray
+    documents: list[DocumentRecord]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """The documents' lengths in tokens."""
+        return np.array([document.tokens for document in self.documents], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows to train and to evaluate on, and what they were made of.
+
+    `files` gives the sha256 of each file that was read; `cached` says whether the tokens came from the cache.
+    """
+
+    train: PackedRows
+    validation: PackedRows | None
+    documents: list[DocumentRecord]
+    held_out: list[DocumentRecord]
+    files: dict[str, str]
+    cached: bool
+
+
+def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
+    """Training and held-out documents: `test_datasets`, else the validation parts of `datasets`, else `val_set_size`.
+
+    Raises DataError where the data cannot be read or holds no text.
+    """
+    training = read_documents(config.datasets)
+    if config.test_datasets:
+        held_out = read_documents(config.test_datasets, "validation") or read_documents(config.test_datasets)
+    else:
+        held_out = read_documents(config.datasets, "validation")
+    if not training:
+        raise DataError(f"datasets: {', '.join(entry.path for entry in config.datasets)}: no document with a text")
+    if held_out:
+        # A document can be in a crawl and in the validation part of its corpus: evaluation on it must stay honest.
+        names = {document.id for document in held_out}
+        training = [document for document in training if document.id not in names]
+    elif config.val_set_size:
+        try:
+            training, held_out = hold_out(training, config.val_set_size, seed=config.seed)
+        except ValueError as error:
+            raise DataError(str(error)) from error
+    if not training:
+        raise DataError("datasets: every document is held out, none is left to train on")
+    return training, held_out
+
+
+def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True, progress: bool = True) -> Prepared:
+    """The rows that `config` asks for; tokens are taken from `dataset_prepared_path` where they are there already.
+
+    Raises DataError where the data cannot be read.
+    """
+    if config.dataset_processes:
+        # The tokenizers' threads read it when the first text comes.
+        os.environ["RAYON_NUM_THREADS"] = str(config.dataset_processes)
+    files = data_files(config)
+    folder = _cache_folder(config, encoder, files)
+    found = _from_cache(folder) if folder else None
+    if found is None:
+        training, held_out = divided_documents(config)
+        found = (tokenise(training, encoder, progress=progress), tokenise(held_out, encoder, progress=progress))
+        if folder and write_cache:
+            _to_cache(folder, found)
+        cached = False
+    else:
+        cached = True
+    trained, evaluated = found
+    return Prepared(
+        train=_rows(trained, config, packed=config.sample_packing),
+        validation=_rows(evaluated, config, packed=config.eval_sample_packing) if evaluated.documents else None,
+        documents=trained.documents,
+        held_out=evaluated.documents,
+        files=files,
+        cached=cached,
+    )
+
+
+def data_files(config: Config) -> dict[str, str]:
+    """The sha256 of every file that the configuration's data sets name on this machine."""
+    sums: dict[str, str] = {}
+    for entry in (*config.datasets, *config.test_datasets):
+        found = source_files(entry)
+        for file in (*found.train, *found.validation) if found else ():
+            with file.open("rb") as opened:
+                sums[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()
+    return sums
+
+
+def tokenise(documents: Sequence[Document], encoder: Encoder, *, progress: bool = True) -> Tokens:
+    """The documents' tokens; each ends in the end token and begins as the tokenizer begins a text."""
+    parts: list[np.ndarray] = []
+    lengths: list[int] = []
+    bar = tqdm(
+        total=len(documents), desc="tokenising", unit=" documents", disable=None if progress else True, leave=False
+    )
+    with bar:
+        for start in range(0, len(documents), BATCH):
+            batch = documents[start : start + BATCH]
+            flat, sizes = encoder.encode([document.text for document in batch])
+            parts.append(flat)
+            lengths += sizes.tolist()
+            bar.update(len(batch))
+    records = [_record(document, size) for document, size in zip(documents, lengths, strict=True)]
+    return Tokens(np.concatenate(parts) if parts else np.empty(0, dtype=np.uint16), records)
+
+
+def _record(document: Document, tokens: int) -> DocumentRecord:
+    return DocumentRecord(
+        id=document.id,
+        url=document.url,
+        site=document.site,
+        title=document.title,
+        license=document.license,
+        published=document.published,
+        revision=document.revision,
+        repeats=document.repeats,
+        tokens=tokens,
+    )
+
+
+def _rows(tokens: Tokens, config: Config, *, packed: bool) -> PackedRows:
+    flat, lengths = tokens.flat, tokens.lengths
+    repeats = _times(tokens.documents, config.seed)
+    if (repeats != 1).any():
+        ends = np.cumsum(lengths)
+        chosen = np.repeat(np.arange(len(lengths)), repeats)
+        flat = np.concatenate([flat[ends[i] - lengths[i] : ends[i]] for i in chosen.tolist()] or [flat[:0]])
+        lengths = lengths[chosen]
+    if not len(lengths):
+        raise DataError("datasets: their weights leave no document to train on")
+    return PackedRows.pack(flat, lengths, config.sequence_len, seed=config.seed, packed=packed)
+
+
+def _times(documents: Sequence[DocumentRecord], seed: int) -> np.ndarray:
+    """How often each document occurs in an epoch: its weight, the part after the point by a draw from the seed."""
+    weights = np.array([document.repeats for document in documents], dtype=np.float64)
+    draws = np.random.default_rng(seed).random(len(weights))
+    return (np.floor(weights) + (draws < weights % 1)).astype(np.int64)
+
+
+def _cache_folder(config: Config, encoder: Encoder, files: dict[str, str]) -> Path | None:
+    """The folder of these tokens in the cache; None without a cache, or where a data set's state cannot be known."""
+    entries = [*config.datasets, *config.test_datasets]
+    if not config.dataset_prepared_path or any(source_files(entry) is None for entry in entries):
+        return None
+    settings = {
+        "format": CACHE_FORMAT,
+        "files": files,
+        "datasets": [entry.model_dump() for entry in config.datasets],
+        "test_datasets": [entry.model_dump() for entry in config.test_datasets],
+        "val_set_size": config.val_set_size,
+        "seed": config.seed,
+        "tokenizer": encoder.fingerprint,
+    }
+    key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:20]
+    return Path(config.dataset_prepared_path) / key
+
+
+def _to_cache(folder: Path, parts: tuple[Tokens, Tokens]) -> None:
+    """Writes both parts under another name first: a folder under its own name is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", suffix=".part", dir=folder.parent))
+    try:
+        for name, tokens in zip(("train", "validation"), parts, strict=True):
+            np.save(unfinished / f"{name}.npy", tokens.flat)
+            with (unfinished / f"{name}.jsonl").open("w", encoding="utf-8") as lines:
+                for document in tokens.documents:
+                    lines.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            # Another process of the same run was here first, with the same tokens.
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _from_cache(folder: Path) -> tuple[Tokens, Tokens] | None:
+    if not folder.is_dir():
+        return None
+    parts = []
+    for name in ("train", "validation"):
+        with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
+            records = [DocumentRecord(**json.loads(line)) for line in lines]
+        parts.append(Tokens(np.load(folder / f"{name}.npy", mmap_mode="r"), records))
+    return parts[0], parts[1]

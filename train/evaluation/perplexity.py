@@ -1,0 +1,90 @@
+"""How well a model foretells a document: its nats, measured by itself."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from train.adapter.load import load_adapted
+from train.config.keys.base import ConfigError
+from train.config.load import Config
+from train.data.packing import IGNORED
+from train.models.chunked_loss import can_split_loss, token_losses, tokens_per_piece
+from train.models.device import choose_machine
+from train.models.tokenizer import load_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a model made of a document: `nats` of surprise over `tokens` foretold tokens, which are `bytes` of UTF-8."""
+
+    nats: float
+    tokens: int
+    bytes: int
+
+
+class Measurer:
+    """A base model, with an adapter or without, that measures documents one at a time.
+
+    `window` tokens are read at once. The end-of-document token is not counted: it is no part of the text.
+    """
+
+    def __init__(self, config: Config, adapter: Path | None, window: int) -> None:
+        """Loads model and tokenizer; raises ConfigError where they cannot be had."""
+        machine = choose_machine(config)
+        self.adapter = adapter
+        model: Any = load_adapted(config, adapter, machine)
+        self.model = model
+        self.tokenizer: Any = load_tokenizer(config)
+        self.causal: Any = model.get_base_model() if adapter is not None else model
+        if not can_split_loss(self.causal):
+            raise ConfigError(f"base_model: {config.base_model} bends its logits, which is not measured here")
+        self.window = min(window, getattr(self.causal.config, "max_position_embeddings", window))
+
+    def measure(self, text: str, *, with_adapter: bool) -> Measured:
+        """The surprise of a text, each token foretold from those before it, at most a window and at least half of one."""
+        encoded = self.tokenizer(text, return_offsets_mapping=self.tokenizer.is_fast)
+        tokens = encoded["input_ids"]
+        if len(tokens) < 2:
+            return Measured(0.0, 0, 0)
+        # Without a begin token nothing foretells the text's first token, so its bytes are not counted either.
+        begin = encoded["offset_mapping"][1][0] if self.tokenizer.is_fast else 0
+        nats, count = 0.0, 0
+        with torch.no_grad(), self._adapter(on=with_adapter):
+            for ids, labels in windows(tokens, self.window):
+                losses = self._losses(ids, labels)
+                nats += losses.double().sum().item()
+                count += len(losses)
+        return Measured(nats, count, len(text[begin:].encode()))
+
+    def _losses(self, ids: list[int], labels: list[int]) -> torch.Tensor:
+        device = self.causal.device
+        hidden = self.causal.base_model(input_ids=torch.tensor([ids], device=device), use_cache=False).last_hidden_state
+        size = tokens_per_piece(self.causal.config.vocab_size, len(ids))
+        return token_losses(hidden, torch.tensor([labels], device=device), self.causal.get_output_embeddings(), size)
+
+    @contextlib.contextmanager
+    def _adapter(self, *, on: bool) -> Iterator[None]:
+        if on or self.adapter is None:
+            yield
+        else:
+            with self.model.disable_adapter():
+                yield
+
+
+def windows(tokens: list[int], size: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Tokens and labels of each window: every token has a label once, the first none; windows overlap by half."""
+    step = max(1, size // 2)
+    done = 0
+    for start in range(0, len(tokens), step):
+        part = tokens[start : start + size]
+        old = done - start
+        yield part, [IGNORED] * old + part[old:]
+        done = start + len(part)
+        if done >= len(tokens):
+            return

@@ -1,1 +1,0 @@
-"""The keys of a training configuration, by what they govern; `train.config.Config` joins them."""

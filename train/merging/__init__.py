@@ -1,0 +1,1 @@
+"""A base model's weights with an adapter in them."""

@@ -1,0 +1,259 @@
+"""The base model in 4 bits, and the adapter on it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from train.atomic import unfinished_folder
+from train.config.load import Config, ConfigError
+from train.models.chunked_loss import can_split_loss, split_loss
+from train.models.device import Machine
+from train.models.hub import hub_answers, stay_offline
+from train.models.modules_to_save import read_again, widen_whole_layers
+from train.models.source import Base, converted_folder, resolve_base
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+_DTYPES = {"uint8": torch.uint8, "float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
+_PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
+
+
+def model_folder(name: str) -> str:
+    """What `from_pretrained` takes for `base_model`: a folder, or a name on the Hub.
+
+    A GGUF file is converted first, once; see `convert_gguf`. Raises ConfigError for a base that brings program text of
+    its own, or whose weights are pickled, because reading either runs what its author wrote.
+    """
+    base = resolve_base(name)
+    if base.gguf:
+        return str(convert_gguf(base))
+    if base.path is None and not hub_answers():
+        # Out of reach, every file would be tried several times, for minutes; what is in the Hub's cache is still found.
+        stay_offline()
+    check_safe(base)
+    return base.source
+
+
+def check_safe(base: Base) -> None:
+    """Raises ConfigError where the model asks for remote code, or has no weights but pickled ones."""
+    from transformers import PreTrainedConfig
+
+    folder = base.folder
+    if folder is not None and not (folder / "config.json").is_file():
+        raise ConfigError(f"base_model: {base.name} holds no config.json, so it is no model of transformers")
+    try:
+        values, _ = PreTrainedConfig.get_config_dict(base.source)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"base_model: {base.name}: {_first_line(error)}") from error
+    if values.get("auto_map"):
+        raise ConfigError(
+            f"base_model: {base.name} asks for its own program text to be run (auto_map in config.json), which is never done; "
+            "take a model that transformers knows"
+        )
+    if folder is not None and not any(folder.glob("*.safetensors")):
+        if any(next(folder.glob(pattern), None) for pattern in _PICKLED):
+            raise ConfigError(
+                f"base_model: {base.name} has only pickled weights, which can run any program when read; "
+                "convert them to safetensors on a machine that may be lost"
+            )
+        raise ConfigError(f"base_model: {base.name} holds no *.safetensors weights")
+
+
+def convert_gguf(base: Base) -> Path:
+    """The folder with the weights (float32, safetensors) and the tokenizer of a GGUF file, made where it is not there.
+
+    It appears whole or not at all. SmolLM2-135M takes 48 s on two cores, nearly all of it reading the file's header three
+    times, and 540 MB. Raises ConfigError for a file that transformers cannot read.
+    """
+    folder = converted_folder(base)
+    if (folder / "model.safetensors").is_file():
+        return folder
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    unfinished = unfinished_folder(folder)
+    try:
+        try:
+            model = AutoModelForCausalLM.from_pretrained(base.source, dtype=torch.float32, **base.arguments)
+            tokenizer = AutoTokenizer.from_pretrained(base.source, **base.arguments)
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+            raise ConfigError(f"base_model: {base.name} cannot be converted: {_first_line(error)}") from error
+        # transformers would write them as weights that are still GGUF, which nothing reads.
+        for owner, name in ((model, "hf_quantizer"), (model.config, "quantization_config")):
+            if hasattr(owner, name):
+                delattr(owner, name)
+        # A GGUF file names its author's training run here, and saving would write the folder of the unfinished copy.
+        model.config._name_or_path = base.name
+        model.save_pretrained(unfinished)
+        tokenizer.save_pretrained(unfinished)
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            if not (folder / "model.safetensors").is_file():
+                raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def quantization_of(config: Config, dtype: torch.dtype) -> Any:
+    """bitsandbytes' settings for the base, or None where it is kept as it is."""
+    from transformers import BitsAndBytesConfig
+
+    if config.load_in_8bit:
+        return BitsAndBytesConfig(load_in_8bit=True)
+    if not config.load_in_4bit:
+        return None
+    details = config.bnb_config_kwargs
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type=details.bnb_4bit_quant_type,
+        bnb_4bit_use_double_quant=details.bnb_4bit_use_double_quant,
+        bnb_4bit_compute_dtype=dtype,
+        bnb_4bit_quant_storage=_DTYPES[details.bnb_4bit_quant_storage],
+    )
+
+
+def load_base(config: Config, machine: Machine) -> PreTrainedModel:
+    """The base model of `config`, in 4 bits where it says so, frozen, on the machine's device.
+
+    It never caches keys and values: with a cache transformers does not look for packed documents, and they would see
+    each other. Raises ConfigError for a base that cannot be had or is refused, and for one of another kind than
+    `model_type` says.
+    """
+    from transformers import AutoModelForCausalLM
+
+    source = model_folder(config.base_model)
+    if machine.device != "cpu":
+        # Before anything is put there: else every process would also open a context on the first GPU.
+        torch.cuda.set_device(machine.device)
+    try:
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+            source,
+            config=_other_config(config),
+            dtype=machine.dtype,
+            quantization_config=quantization_of(config, machine.dtype),
+            attn_implementation=machine.attention,
+            device_map={"": machine.device},
+            use_safetensors=True,
+            trust_remote_code=False,
+        )
+    except (OSError, ValueError, ImportError) as error:
+        raise ConfigError(f"base_model: {config.base_model}: {_first_line(error)}") from error
+    if config.model_type not in (None, "AutoModelForCausalLM", type(model).__name__):
+        raise ConfigError(f"model_type: {config.base_model} is a {type(model).__name__}, not a {config.model_type}")
+    model.config.use_cache = False
+    model.requires_grad_(requires_grad=False)
+    keep_exact(model)
+    return model
+
+
+def keep_exact(model: torch.nn.Module) -> None:
+    """Keeps bitsandbytes from repacking 4-bit weights on processors with AVX512-BF16.
+
+    It does so at the first reading without gradients: logits of small models were .5 off then, and an evaluation in the
+    middle of a run left a model that passes no gradient on.
+    """
+    from bitsandbytes.nn import Linear4bit
+
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
+
+
+def _other_config(config: Config) -> Any:
+    if config.base_model_config in (None, config.base_model):
+        return None
+    from transformers import AutoConfig
+
+    return AutoConfig.from_pretrained(model_folder(config.base_model_config), trust_remote_code=False)
+
+
+def target_modules(config: Config) -> list[str] | str:
+    """What peft takes as the layers that get an adapter: names, or `all-linear` (all but the head)."""
+    named = config.lora_target_modules
+    if config.lora_target_linear or not named:
+        return "all-linear"
+    if isinstance(named, str):
+        return named
+    return "all-linear" if named == ["all-linear"] else list(named)
+
+
+def add_adapter(model: PreTrainedModel, config: Config) -> PeftModel:
+    """The model with a new adapter, or with the one in `lora_model_dir` to go on from; only the adapter is trained.
+
+    The adapter's values are drawn from `seed`. Raises ConfigError for modules that the model has not, for a module that
+    is named in both lists, and for a `lora_model_dir` without an adapter.
+    """
+    from peft import LoraConfig, PeftModel, get_peft_model
+
+    computed_in = model.dtype
+    both = set(config.lora_modules_to_save) & set(config.lora_target_modules or ())
+    if both:
+        raise ConfigError(f"lora_target_modules: {sorted(both)[0]} is in lora_modules_to_save too; take it out of one")
+    if config.lora_model_dir:
+        return _older_adapter(model, Path(config.lora_model_dir), config)
+    torch.manual_seed(config.seed)
+    settings = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=config.lora_r,
+        lora_alpha=config.lora_alpha,
+        lora_dropout=config.lora_dropout,
+        target_modules=target_modules(config),
+        modules_to_save=list(config.lora_modules_to_save) or None,
+        fan_in_fan_out=config.lora_fan_in_fan_out,
+        use_rslora=config.peft_use_rslora,
+        use_dora=config.peft_use_dora,
+        init_lora_weights=True if config.peft_init_lora_weights is None else config.peft_init_lora_weights,  # type: ignore[arg-type]
+    )
+    try:
+        adapted = get_peft_model(model, settings)
+    except ValueError as error:
+        raise ConfigError(f"lora_target_modules: {_first_line(error)}") from error
+    if not isinstance(adapted, PeftModel):
+        raise TypeError(f"peft made a {type(adapted).__name__}")
+    # peft copies the base's path, which for a converted GGUF file is a cache; the name is what others can load.
+    adapted.peft_config["default"].base_model_name_or_path = config.base_model
+    widen_whole_layers(adapted, computed_in)
+    return adapted
+
+
+def _older_adapter(model: PreTrainedModel, folder: Path, config: Config) -> PeftModel:
+    """The model with a finished adapter, to train it further; rank and modules are that adapter's."""
+    from peft import PeftModel
+
+    computed_in = model.dtype
+    if not (folder / "adapter_config.json").is_file():
+        raise ConfigError(f"lora_model_dir: {folder} holds no adapter (no adapter_config.json)")
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise ConfigError(f"lora_model_dir: {folder} holds no adapter_model.safetensors; pickled weights are not read")
+    try:
+        adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=True)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise ConfigError(f"lora_model_dir: {folder} does not fit {config.base_model}: {_first_line(error)}") from error
+    adapted.peft_config["default"].base_model_name_or_path = config.base_model
+    widen_whole_layers(adapted, computed_in)
+    read_again(adapted, folder)
+    return adapted
+
+
+def load_for_training(config: Config, machine: Machine) -> PeftModel:
+    """Base and adapter, ready for a trainer: loss in pieces, checkpointing as the configuration says."""
+    model = load_base(config, machine)
+    adapted = add_adapter(model, config)
+    if config.chunked_cross_entropy and not config.liger_kernel and can_split_loss(model):
+        split_loss(model, config.chunked_cross_entropy_num_chunks)
+    if config.gradient_checkpointing:
+        checkpointing = {"use_reentrant": False, **config.gradient_checkpointing_kwargs}
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs=checkpointing)
+    return adapted
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

@@ -1,0 +1,205 @@
+"""The base model's tokenizer, and text to arrays of tokens; a named substitute where it cannot be had for planning."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from train.config.load import Config, ConfigError
+from train.console import say
+from train.models.source import Base, cached_file, converted_folder, resolve_base
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+SUBSTITUTE = "Mistral v1 (mistral-common)"
+"""The tokenizer that counts where the model's own is out of reach; 32,000 pieces, as Llama 2's."""
+
+_FILES = ("tokenizer.json", "tokenizer.model", "tokenizer_config.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Text to tokens, for many texts at once.
+
+    `name` says whose tokenizer it is, `substitute` whether it only stands in for the model's own, `fingerprint` changes
+    when the tokens would.
+    """
+
+    name: str
+    vocabulary: int
+    eos_id: int
+    fingerprint: str
+    encode_batch: Callable[[Sequence[str]], list[list[int]]]
+    substitute: bool = False
+
+    def encode(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """The texts' tokens, one text after the other, and the number of each; every text ends in the end token.
+
+        The tokens are uint16 where the vocabulary allows, else uint32; the lengths int64.
+        """
+        kind = np.uint16 if self.vocabulary <= 1 << 16 else np.uint32
+        every = self.encode_batch(texts)
+        for tokens in every:
+            if not tokens or tokens[-1] != self.eos_id:
+                tokens.append(self.eos_id)
+        lengths = np.fromiter(map(len, every), dtype=np.int64, count=len(every))
+        flat = np.empty(int(lengths.sum()), dtype=kind)
+        end = 0
+        for tokens in every:
+            flat[end : end + len(tokens)] = tokens
+            end += len(tokens)
+        return flat, lengths
+
+
+def load_tokenizer(config: Config, *, offline: bool = False) -> PreTrainedTokenizerBase:
+    """The tokenizer of `tokenizer_config`, else of `base_model`, with `special_tokens` set and a padding token.
+
+    Raises ConfigError where it cannot be had, and where it asks for program text of its own to be run, which is never done.
+    With `offline` the network is not asked.
+    """
+    from transformers import AutoTokenizer
+
+    base = resolve_base(config.tokenizer_config or config.base_model)
+    source, arguments = _source(base)
+    if config.tokenizer_legacy is not None and not base.gguf:
+        arguments["legacy"] = config.tokenizer_legacy
+    try:
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            source, trust_remote_code=False, local_files_only=offline or not _hub_answers(base), **arguments
+        )
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        key = "tokenizer_config" if config.tokenizer_config else "base_model"
+        raise ConfigError(f"{key}: the tokenizer of {base.name} cannot be had: {reason}") from error
+    if base.gguf and "gguf_file" in arguments:
+        _keep_tokenizer(base, tokenizer)
+    if config.special_tokens:
+        tokenizer.add_special_tokens(dict(_known_tokens(config, tokenizer, base.name)))
+    if tokenizer.eos_token_id is None:
+        raise ConfigError(f"base_model: the tokenizer of {base.name} has no end token; name one under special_tokens")
+    if tokenizer.pad_token_id is None:
+        # Padding is masked everywhere, so any token will do, and no new one enlarges the vocabulary.
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def _known_tokens(config: Config, tokenizer: PreTrainedTokenizerBase, name: str) -> dict[str, str]:
+    """The special tokens that are set; a new one would stand outside the embedding."""
+    vocabulary = tokenizer.get_vocab()
+    tokens = dict(config.special_tokens)
+    if tokens.get("pad_token") not in (None, *vocabulary):
+        # Padding is masked everywhere, so this one is not worth an error.
+        say(
+            f"special_tokens: pad_token {tokens.pop('pad_token')} is not in the vocabulary of {name}: another token pads"
+        )
+    for key, token in tokens.items():
+        if token not in vocabulary:
+            raise ConfigError(f"special_tokens: {key} {token} is not in the vocabulary of {name}, which is not changed")
+    return tokens
+
+
+def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:
+    """The encoder of a loaded tokenizer; the begin token is put where the tokenizer puts it."""
+    fast: Any = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is not None:
+        fast.no_truncation()
+        fast.no_padding()
+
+        def encode_batch(texts: Sequence[str]) -> list[list[int]]:
+            # An article that writes of `</s>` means the four characters, not the end of a document.
+            before, fast.encode_special_tokens = fast.encode_special_tokens, True
+            try:
+                return [encoding.ids for encoding in fast.encode_batch_fast(list(texts))]
+            finally:
+                fast.encode_special_tokens = before
+
+        description = fast.to_str()
+    else:
+
+        def encode_batch(texts: Sequence[str]) -> list[list[int]]:
+            return [list(tokens) for tokens in tokenizer(list(texts))["input_ids"]]
+
+        description = f"{type(tokenizer).__name__} {tokenizer.name_or_path} {len(tokenizer)}"
+    eos = tokenizer.eos_token_id
+    if not isinstance(eos, int):
+        raise ConfigError(f"base_model: the tokenizer of {name or tokenizer.name_or_path} has no end token")
+    fingerprint = hashlib.sha256(f"{description} {eos}".encode()).hexdigest()
+    return Encoder(name or tokenizer.name_or_path, len(tokenizer), eos, fingerprint, encode_batch)
+
+
+def planning_encoder(config: Config) -> Encoder:
+    """An encoder to count with: the model's own where it is on this machine, else the named substitute. No network."""
+    try:
+        base = resolve_base(config.tokenizer_config or config.base_model)
+    except ValueError:
+        return substitute_encoder()
+    folder, _ = _source(base)
+    if base.gguf or any(cached_file(Base(folder, Path(folder)) if Path(folder).is_dir() else base, f) for f in _FILES):
+        return encoder_of(load_tokenizer(config, offline=True), base.name)
+    return substitute_encoder()
+
+
+def substitute_encoder() -> Encoder:
+    """Mistral's first tokenizer from the package mistral-common, which brings it along.
+
+    Raises ConfigError where mistral-common is not installed.
+    """
+    found = importlib.util.find_spec("mistral_common")
+    if found is None or found.origin is None:
+        raise ConfigError(
+            "base_model: its tokenizer is not on this machine; pip install mistral-common to plan without it"
+        )
+    from sentencepiece import SentencePieceProcessor
+
+    path = Path(found.origin).parent / "data" / "tokenizer.model.v1"
+    model = SentencePieceProcessor(model_file=str(path))
+
+    def encode_batch(texts: Sequence[str]) -> list[list[int]]:
+        return model.encode(list(texts), add_bos=True)
+
+    return Encoder(SUBSTITUTE, model.vocab_size(), model.eos_id(), SUBSTITUTE, encode_batch, substitute=True)
+
+
+def _keep_tokenizer(base: Base, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Keeps the tokenizer of a GGUF file, whose reading takes ten seconds and more, for the next time."""
+    folder = _tokenizer_folder(base)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        tokenizer.save_pretrained(unfinished)
+        if not folder.exists():
+            unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _tokenizer_folder(base: Base) -> Path:
+    converted = converted_folder(base)
+    return converted.with_name(f"{converted.name}-tokenizer")
+
+
+def _source(base: Base) -> tuple[str, dict[str, Any]]:
+    """Where a tokenizer is loaded from, and the arguments for it: a GGUF file's from what was converted, once it was."""
+    if base.gguf:
+        for folder in (converted_folder(base), _tokenizer_folder(base)):
+            if (folder / "tokenizer.json").is_file():
+                return str(folder), {}
+    return base.source, dict(base.arguments)
+
+
+def _hub_answers(base: Base) -> bool:
+    """Whether to ask the Hub: not for local models, and not where it is out of reach."""
+    if base.path is not None:
+        return False
+    from train.models.hub import hub_answers
+
+    return hub_answers()

@@ -1,0 +1,1 @@
+"""What a training run will be, before it is one."""

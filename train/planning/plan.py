@@ -1,0 +1,289 @@
+"""What a training run will be, before it is one: data, rows, steps, hours, memory, and what would make it fit."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from train.config.load import Config
+from train.data.prepare import Prepared, prepare
+from train.models.dimensions import SHAPES, Shape
+from train.models.hub import stay_offline
+from train.models.source import find_shape
+from train.models.tokenizer import Encoder, planning_encoder
+from train.planning.memory import GIB, Memory, plan_memory, trained_sizes
+from train.planning.suggestions import Remedy, remedies
+
+COMPARED = ("Llama 2 7B", "Llama 2 13B", "Llama 30B")
+"""The models of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run, planned; `shape` and `memory` are None for a model whose shape is not known here.
+
+    `steps` are the optimiser's, `available` the device's memory in bytes, `remedies` what would make the run fit (empty
+    where it fits), `hours` and `speed` (tokens a second) None where no speed is known, `speed_source` whose it is.
+    """
+
+    config: Config
+    notices: Sequence[str]
+    data: Prepared
+    encoder: Encoder
+    shape: Shape | None
+    on_gpu: bool
+    available: int
+    memory: Memory | None
+    remedies: Sequence[Remedy]
+    steps_per_epoch: int
+    steps: int
+    hours: float | None
+    speed: float | None
+    speed_source: str
+    processes: int
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether the peak is below what the device has; None where it is not known."""
+        return None if self.memory is None else self.memory.total <= self.available
+
+
+def plan(config: Config, notices: Sequence[str] = (), *, processes: int = 1) -> Plan:
+    """The plan of a run on `processes` GPUs. Reads the data, loads no weights, asks no network, writes nothing.
+
+    Raises ConfigError and DataError as training would.
+    """
+    stay_offline()
+    shape = find_shape(config.base_model_config or config.base_model)
+    encoder = planning_encoder(config)
+    data = prepare(config, encoder, write_cache=False)
+    on_gpu, available = planned_device(config)
+    memory = plan_memory(config, shape, on_gpu=on_gpu, processes=processes) if shape else None
+    too_much = memory is not None and memory.total > available
+    per_epoch = steps_per_epoch(len(data.train), config, processes)
+    steps = total_steps(config, per_epoch)
+    rows = steps * config.micro_batch_size * config.gradient_accumulation_steps * processes
+    tokens = rows * data.train.tokens / max(1, len(data.train))
+    speed, source = planned_speed(config)
+    return Plan(
+        config=config,
+        notices=notices,
+        data=data,
+        encoder=encoder,
+        shape=shape,
+        on_gpu=on_gpu,
+        available=available,
+        memory=memory,
+        remedies=list(remedies(config, shape, available, on_gpu=on_gpu, processes=processes))
+        if shape and too_much
+        else [],
+        steps_per_epoch=per_epoch,
+        steps=steps,
+        hours=tokens / speed / 3600 if speed else None,
+        speed=speed,
+        speed_source=source,
+        processes=processes,
+    )
+
+
+def steps_per_epoch(rows: int, config: Config, processes: int = 1) -> int:
+    """The optimiser's steps in an epoch, reckoned as transformers' Trainer does."""
+    batches = math.ceil(math.ceil(rows / processes) / config.micro_batch_size)
+    return max(1, math.ceil(batches / config.gradient_accumulation_steps))
+
+
+def total_steps(config: Config, per_epoch: int) -> int:
+    """The optimiser's steps of the whole run."""
+    return config.max_steps or math.ceil(config.num_epochs * per_epoch)
+
+
+def doubts(config: Config, steps: int) -> list[str]:
+    """What is allowed and probably not meant, a line each."""
+    if config.warmup_steps and config.warmup_steps >= steps:
+        return [f"warmup_steps: {config.warmup_steps} in a run of {steps} steps: learning_rate is never reached"]
+    return []
+
+
+def planned_speed(config: Config) -> tuple[float | None, str]:
+    """Tokens a second, and whose figure that is: the configuration's, or what a finished run in `output_dir` measured.
+
+    A run counts that had the same base model and length of rows; its manifest holds the figure.
+    """
+    if config.tokens_per_second:
+        return config.tokens_per_second, "as the configuration gives it"
+    manifest = Path(config.output_dir) / "data_manifest.json"
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+        if (found["base_model"], found["sequence_len"]) == (config.base_model, config.sequence_len):
+            return float(found["figures"]["tokens_per_second"]), f"as the run in {config.output_dir} measured it"
+    except (OSError, ValueError, KeyError, TypeError):
+        # No run, or not one of this program's: there is no figure, which is no error.
+        return None, ""
+    return None, ""
+
+
+def planned_device(config: Config) -> tuple[bool, int]:
+    """Whether a GPU is planned for, and its (or the machine's) memory in bytes.
+
+    A GPU where `gpu_memory_limit` is given or one is here; else this machine's processor.
+    """
+    if config.gpu_memory_limit:
+        return True, int(config.gpu_memory_limit * GIB)
+    import torch
+
+    if torch.cuda.is_available():
+        return True, torch.cuda.get_device_properties(0).total_memory
+    return False, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def render(plan: Plan) -> str:
+    """The plan as text for a terminal."""
+    return "\n".join(_lines(plan)) + "\n"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    config = plan.config
+    if plan.notices:
+        yield "Done otherwise than the configuration says"
+        yield from (f"  {notice}" for notice in plan.notices)
+        yield ""
+    yield "Model"
+    yield from _model_lines(plan)
+    yield ""
+    yield "Data"
+    yield from _data_lines(plan)
+    yield ""
+    yield "Run"
+    batch = config.micro_batch_size * config.gradient_accumulation_steps * plan.processes
+    gpus = f" × {plan.processes} GPUs" if plan.processes > 1 else ""
+    yield (
+        f"  {_count(plan.steps)} steps of {_count(batch)} rows "
+        f"({config.micro_batch_size} at once × {config.gradient_accumulation_steps}{gpus}), "
+        f"{_count(batch * config.sequence_len)} tokens at most; {_count(plan.steps_per_epoch)} steps an epoch"
+    )
+    limit = (
+        f"max_steps: {config.max_steps}"
+        if config.max_steps
+        else f"{config.num_epochs:g} epoch{'s' if config.num_epochs > 1 else ''}"
+    )
+    yield f"  {limit}, {config.optimizer}, learning rate {config.learning_rate:g}, {config.lr_scheduler}"
+    yield from (f"  {doubt}" for doubt in doubts(config, plan.steps))
+    if plan.hours is None:
+        yield "  hours: unknown; give --tokens_per_second"
+    else:
+        yield f"  {_duration(plan.hours)} at {plan.speed:g} tokens/s, {plan.speed_source}"
+    yield ""
+    yield from _memory_lines(plan)
+
+
+def _model_lines(plan: Plan) -> Iterator[str]:
+    config, shape = plan.config, plan.shape
+    bits = "4 bits" if config.load_in_4bit else "8 bits" if config.load_in_8bit else "full width"
+    kind = f" ({config.bnb_config_kwargs.bnb_4bit_quant_type})" if config.load_in_4bit else ""
+    number = "bfloat16" if plan.on_gpu and config.bf16 else "float16" if plan.on_gpu and config.fp16 else "float32"
+    if shape is None:
+        yield f"  {config.base_model}: its shape is neither on this machine nor built in, so memory is not planned"
+        return
+    name = config.base_model if shape.name == config.base_model else f"{config.base_model} (shape of {shape.name})"
+    yield f"  {name}: {_large(shape.parameters)} weights in {bits}{kind}, computed in {number}"
+    trained = trained_sizes(config, shape)
+    parts = [f"rank {config.lora_r}: {_large(sum(trained.adapter))} weights"]
+    if trained.whole:
+        parts.append(f"{', '.join(config.lora_modules_to_save)} whole: {_large(sum(trained.whole))}")
+    yield f"  adapter of {'; '.join(parts)}"
+
+
+def _data_lines(plan: Plan) -> Iterator[str]:
+    data, rows = plan.data, plan.data.train
+    yield f"  {', '.join(entry.path for entry in plan.config.datasets)}"
+    whose = (
+        f"counted with a substitute, {plan.encoder.name}" if plan.encoder.substitute else "the model's own tokenizer"
+    )
+    yield f"  {_count(len(data.documents))} documents, {_count(rows.tokens)} tokens ({whose})"
+    yield (
+        f"  {_count(len(rows))} rows of {_count(rows.length)}, {100 * rows.fill:.1f} % full, "
+        f"{_count(rows.padding)} tokens of padding, {_count(rows.split)} documents in more than one piece"
+    )
+    if data.validation is not None:
+        yield (
+            f"  held out: {_count(len(data.held_out))} documents, {_count(data.validation.tokens)} tokens, "
+            f"{_count(len(data.validation))} rows"
+        )
+    else:
+        yield "  held out: nothing"
+
+
+_ITEMS = {
+    "weights": "weights",
+    "adapter": "adapter",
+    "gradients": "gradients",
+    "optimizer": "optimiser",
+    "layers": "activations kept",
+    "recomputed": "activations of the layer at work",
+    "logits": "logits",
+    "context": "CUDA itself",
+}
+
+
+def _memory_lines(plan: Plan) -> Iterator[str]:
+    memory = plan.memory
+    if memory is None:
+        return
+    device = "GPU" if plan.on_gpu else "machine"
+    each = f"each of {plan.processes} GPUs" if plan.on_gpu and plan.processes > 1 else f"a {device}"
+    yield f"Memory, on {each} with {plan.available / GIB:.1f} GiB"
+    for name, size in memory.items():
+        if size:
+            label = "Python itself" if name == "context" and not plan.on_gpu else _ITEMS[name]
+            yield f"  {label:<34}{_size(size)}"
+    yield f"  {'peak':<34}{_size(memory.total)}  {_verdict(plan)}"
+    if plan.remedies:
+        yield "  what would make it fit, each on top of those before:"
+        yield from (f"    {remedy.change:<50}{_size(remedy.total)}" for remedy in plan.remedies)
+        if plan.remedies[-1].total > plan.available:
+            yield "    and still too much: a smaller model, or more memory"
+    yield ""
+    yield "The same settings on other models"
+    yield from _table(plan, (SHAPES[name] for name in COMPARED))
+
+
+def _verdict(plan: Plan) -> str:
+    assert plan.memory is not None
+    spare = (plan.available - plan.memory.total) / GIB
+    return f"fits, {spare:.2f} to spare" if plan.fits else f"does not fit, {-spare:.2f} too much"
+
+
+def _table(plan: Plan, shapes: Iterable[Shape]) -> Iterator[str]:
+    for shape in shapes:
+        length = min(plan.config.sequence_len, shape.context)
+        config = plan.config.model_copy(update={"sequence_len": length})
+        total = plan_memory(config, shape, on_gpu=plan.on_gpu, processes=plan.processes).total
+        verdict = "fits"
+        if total > plan.available:
+            changes = list(remedies(config, shape, plan.available, on_gpu=plan.on_gpu, processes=plan.processes))
+            done = bool(changes) and changes[-1].total <= plan.available
+            verdict = f"fits with {'; '.join(c.change for c in changes)}" if done else "does not fit"
+        shorter = f" (rows of {_count(length)})" if length < plan.config.sequence_len else ""
+        yield f"  {shape.name:<14}{_size(total)}  {verdict}{shorter}"
+
+
+def _size(size: int) -> str:
+    return f"{size / GIB:>8.2f} GiB" if size >= GIB / 10 else f"{size / (1 << 20):>8.2f} MiB"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _large(number: int) -> str:
+    return f"{number / 1e9:.2f} billion" if number >= 1e9 else f"{number / 1e6:.1f} million"
+
+
+def _duration(hours: float) -> str:
+    if hours < 1 / 60:
+        return f"{hours * 3600:.0f} seconds"
+    return f"{hours * 60:.0f} minutes" if hours < 2 else f"{hours:.1f} hours"

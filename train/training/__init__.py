@@ -1,0 +1,1 @@
+"""The run itself: arguments of the Trainer, checkpoints, progress, beginning and end."""

@@ -1,0 +1,173 @@
+"""The configuration as transformers' Trainer takes it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from train.config.load import Config, ConfigError
+from train.models.device import Machine
+
+if TYPE_CHECKING:
+    from transformers import TrainingArguments
+
+USUAL_SAVE_STEPS = 500
+"""Steps between two checkpoints where nothing is said, as in the original run: about three hours of an RTX 3090."""
+
+
+def training_arguments(
+    config: Config, machine: Machine, folder: Path, *, steps_per_epoch: int, evaluates: bool
+) -> TrainingArguments:
+    """The arguments of a run whose checkpoints the trainer writes into `folder`; `train.training.checkpoints` moves them on.
+
+    `evaluates` says whether there are held-out rows. Raises ConfigError for values that transformers refuses.
+    """
+    from transformers import TrainingArguments
+
+    cpu = machine.device == "cpu"
+    _check_schedule(config)
+    try:
+        return TrainingArguments(
+            output_dir=str(folder),
+            per_device_train_batch_size=config.micro_batch_size,
+            per_device_eval_batch_size=config.eval_batch_size or config.micro_batch_size,
+            gradient_accumulation_steps=config.gradient_accumulation_steps,
+            num_train_epochs=config.num_epochs,
+            max_steps=config.max_steps or -1,
+            learning_rate=config.learning_rate,
+            lr_scheduler_type=config.lr_scheduler,
+            lr_scheduler_kwargs=config.lr_scheduler_kwargs,
+            warmup_steps=config.warmup_steps if config.warmup_steps is not None else (config.warmup_ratio or 0),
+            optim=machine.optimizer,
+            optim_args=_optimizer_arguments(config),
+            weight_decay=config.weight_decay,
+            adam_beta1=config.adam_beta1,
+            adam_beta2=config.adam_beta2,
+            adam_epsilon=config.adam_epsilon,
+            max_grad_norm=config.max_grad_norm,
+            neftune_noise_alpha=config.neftune_noise_alpha,
+            use_cpu=cpu,
+            ddp_backend="gloo" if cpu and machine.world_size > 1 else None,
+            # Every trained weight takes part in every step; looking for those that do not would cost each one a search.
+            ddp_find_unused_parameters=bool(config.ddp_find_unused_parameters) if machine.world_size > 1 else None,
+            fsdp=_fsdp(config),
+            fsdp_config=dict(config.fsdp_config) or None,
+            bf16=machine.bf16,
+            fp16=machine.fp16,
+            tf32=_tf32(config, cpu=cpu),
+            torch_compile=config.torch_compile is True or (config.torch_compile == "auto" and not cpu),
+            use_liger_kernel=config.liger_kernel,
+            logging_steps=config.logging_steps,
+            # A loss that is no number is to be seen, not replaced by the mean of those before.
+            logging_nan_inf_filter=False,
+            save_total_limit=None,
+            seed=config.seed,
+            data_seed=config.seed,
+            dataloader_num_workers=config.dataloader_num_workers,
+            dataloader_pin_memory=not cpu,
+            remove_unused_columns=False,
+            label_names=["labels"],
+            prediction_loss_only=True,
+            disable_tqdm=True,
+            report_to=_reports(config),
+            run_name=config.wandb_name,
+            **_saving(config, steps_per_epoch),
+            **_evaluating(config, steps_per_epoch, evaluates=evaluates),
+        )
+    except (ValueError, TypeError, ImportError) as error:
+        raise ConfigError(str(error).strip().splitlines()[0]) from error
+
+
+def _saving(config: Config, steps_per_epoch: int) -> dict[str, Any]:
+    strategy = config.save_strategy
+    steps: float | None = config.save_steps
+    if config.saves_per_epoch:
+        steps = max(1, math.ceil(steps_per_epoch / config.saves_per_epoch))
+    if strategy in ("no", "epoch", "best"):
+        return {"save_strategy": strategy}
+    return {"save_strategy": "steps", "save_steps": _whole(steps) or USUAL_SAVE_STEPS}
+
+
+def _evaluating(config: Config, steps_per_epoch: int, *, evaluates: bool) -> dict[str, Any]:
+    best = config.load_best_model_at_end or config.early_stopping_patience is not None or config.save_strategy == "best"
+    if not evaluates or config.eval_strategy == "no":
+        if best:
+            key = "load_best_model_at_end" if config.load_best_model_at_end else "early_stopping_patience"
+            raise ConfigError(f"{key}: needs held-out documents; give val_set_size or test_datasets, and eval_steps")
+        return {"eval_strategy": "no"}
+    steps: float | None = config.eval_steps
+    if config.evals_per_epoch:
+        steps = max(1, math.ceil(steps_per_epoch / config.evals_per_epoch))
+    strategy = config.eval_strategy or ("steps" if steps else "epoch")
+    chosen: dict[str, Any] = {"eval_strategy": strategy}
+    if strategy == "steps":
+        chosen["eval_steps"] = _whole(steps) or USUAL_SAVE_STEPS
+    if best:
+        chosen |= {
+            "load_best_model_at_end": config.load_best_model_at_end,
+            "metric_for_best_model": "eval_loss",
+            "greater_is_better": False,
+        }
+    return chosen
+
+
+def _whole(steps: float | None) -> float | None:
+    """Steps as transformers wants them: a whole number as one, a part of all steps as it is."""
+    return int(steps) if steps is not None and steps >= 1 else steps
+
+
+def _optimizer_arguments(config: Config) -> str | None:
+    given = config.optim_args
+    if isinstance(given, dict):
+        return ",".join(f"{key}={value}" for key, value in given.items()) or None
+    if given and not all("=" in part for part in given.split(",")):
+        raise ConfigError(f"optim_args: {given} should be key=value, with commas between several")
+    return given
+
+
+def _check_schedule(config: Config) -> None:
+    """Raises ConfigError for arguments that the course of the learning rate does not take, before anything is loaded."""
+    import torch
+    from transformers import get_scheduler
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=config.learning_rate)
+    try:
+        get_scheduler(config.lr_scheduler, optimizer, 1, 10, scheduler_specific_kwargs=dict(config.lr_scheduler_kwargs))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"lr_scheduler_kwargs: {config.lr_scheduler}: {error}") from error
+
+
+def _fsdp(config: Config) -> str | None:
+    if isinstance(config.fsdp, list):
+        return " ".join(config.fsdp) or None
+    return config.fsdp
+
+
+def _tf32(config: Config, *, cpu: bool) -> bool | None:
+    if cpu or config.tf32 is False:
+        return None
+    import torch
+
+    able = torch.cuda.get_device_capability()[0] >= 8
+    if config.tf32 is True and not able:
+        raise ConfigError("tf32: this GPU has no TensorFloat-32; set tf32: auto")
+    return True if able else None
+
+
+def _reports(config: Config) -> list[str]:
+    """Who is told of the run; `train.config.reconcile` has passed over what is not installed."""
+    wandb = config.wandb_project and config.wandb_mode != "disabled"
+    return [name for name, asked in (("tensorboard", config.use_tensorboard), ("wandb", wandb)) if asked]
+
+
+def reporting_environment(config: Config) -> dict[str, str]:
+    """The environment variables through which transformers tells TensorBoard and W&B where a run belongs."""
+    named = {
+        "WANDB_PROJECT": config.wandb_project,
+        "WANDB_ENTITY": config.wandb_entity,
+        "WANDB_RUN_ID": config.wandb_run_id,
+        "WANDB_MODE": config.wandb_mode,
+        "TENSORBOARD_LOGGING_DIR": str(Path(config.output_dir) / "runs") if config.use_tensorboard else None,
+    }
+    return {key: value for key, value in named.items() if value}

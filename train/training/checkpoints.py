@@ -1,0 +1,161 @@
+"""Checkpoints that are whole or not there, and what a run must have in common with the one it goes on with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from train.atomic import move_in, sync_folder
+from train.config.load import Config, ConfigError
+from train.data.packing import PackedRows
+
+UNFINISHED = ".unfinished"
+"""The folder within `output_dir` that the trainer writes into; what lies there is never read."""
+
+RUN_FILE = "run.json"
+"""The file within a checkpoint that says of which run it is."""
+
+HARMLESS = (
+    "strict",
+    "output_dir",
+    "resume_from_checkpoint",
+    "logging_steps",
+    "save_steps",
+    "saves_per_epoch",
+    "save_strategy",
+    "save_total_limit",
+    "eval_batch_size",
+    "use_tensorboard",
+    "wandb_project",
+    "wandb_entity",
+    "wandb_name",
+    "wandb_run_id",
+    "wandb_mode",
+    "hub_model_id",
+    "chat_template",
+    "dataset_prepared_path",
+    "dataset_processes",
+    "dataloader_num_workers",
+    "gpu_memory_limit",
+    "tokens_per_second",
+)
+"""Keys that may differ between a run and its continuation: they do not change what is learned."""
+
+_NAME = re.compile(r"checkpoint-(\d+)")
+_NEEDED = ("trainer_state.json", "scheduler.pt", "adapter_model.safetensors", "adapter_config.json")
+_OPTIMIZER = ("optimizer.pt", "optimizer.bin")
+"""The optimiser's state by the trainer, or under FSDP by accelerate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What decides a run: `settings` (those keys that change what is learned), `rows` (the rows' sha256), processes."""
+
+    settings: dict[str, Any]
+    rows: str
+    processes: int
+
+
+def checkpoints_in(output_dir: Path) -> list[Path]:
+    """The whole checkpoints in a folder, oldest first. A folder under a checkpoint's name is whole."""
+    found = [
+        (int(match[1]), path)
+        for path in (output_dir.iterdir() if output_dir.is_dir() else ())
+        if (match := _NAME.fullmatch(path.name))
+        and all((path / name).is_file() for name in _NEEDED)
+        and any((path / name).is_file() for name in _OPTIMIZER)
+    ]
+    return [path for _, path in sorted(found)]
+
+
+def check_same_run(checkpoint: Path, run: Run) -> None:
+    """Raises ConfigError where the checkpoint belongs to a run with other settings or other data."""
+    try:
+        saved = Run(**json.loads((checkpoint / RUN_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f"resume_from_checkpoint: {checkpoint} does not say of which run it is ({error})") from error
+    for key in sorted(saved.settings.keys() | run.settings.keys()):
+        before, now = saved.settings.get(key), run.settings.get(key)
+        if before != now:
+            raise ConfigError(
+                f"resume_from_checkpoint: {key} was {json.dumps(before)} when {checkpoint} was written and is "
+                f"{json.dumps(now)} now; put it back, or start anew in another output_dir"
+            )
+    if saved.rows != run.rows:
+        raise ConfigError(
+            f"resume_from_checkpoint: the data has changed since {checkpoint} was written; put it back, or start anew "
+            "in another output_dir"
+        )
+    if saved.processes != run.processes:
+        raise ConfigError(
+            f"resume_from_checkpoint: {checkpoint} is of a run on {saved.processes} processes, this one has "
+            f"{run.processes}; start as many"
+        )
+
+
+def run_of(config: Config, rows: PackedRows, processes: int) -> Run:
+    """What decides a run of this configuration on these rows."""
+    layout = rows.layout
+    digest = hashlib.sha256()
+    for array in (rows.tokens_flat.astype(np.uint32, copy=False), layout.lengths, layout.rows):
+        digest.update(np.ascontiguousarray(array).data)
+    settings = config.model_dump(mode="json", exclude=set(HARMLESS))
+    return Run(settings, digest.hexdigest(), processes)
+
+
+def clear_unfinished(output_dir: Path) -> None:
+    """Removes what a run that was killed has left half-written, and makes room for this one."""
+    shutil.rmtree(output_dir / UNFINISHED, ignore_errors=True)
+    (output_dir / UNFINISHED).mkdir(parents=True)
+
+
+class WholeCheckpoints(TrainerCallback):
+    """Moves each checkpoint to `output_dir` once every byte of it is on the disk, and keeps the last `limit`."""
+
+    def __init__(self, output_dir: Path, run: Run, limit: int | None) -> None:
+        """`limit` None keeps all."""
+        self.output_dir = output_dir
+        self.run = run
+        self.limit = limit
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Publishes the checkpoint that the trainer has just written."""
+        name = f"checkpoint-{state.global_step}"
+        written, final = Path(str(args.output_dir)) / name, self.output_dir / name
+        if state.best_global_step:
+            state.best_model_checkpoint = str(self.output_dir / f"checkpoint-{state.best_global_step}")
+        _wait_for_all()
+        if state.is_world_process_zero:
+            state.save_to_json(str(written / "trainer_state.json"))
+            (written / RUN_FILE).write_text(
+                json.dumps(asdict(self.run), ensure_ascii=False, indent=1), encoding="utf-8"
+            )
+            sync_folder(written)
+            move_in(written, final)
+            self._keep_the_last(state.best_model_checkpoint)
+        _wait_for_all()
+
+    def _keep_the_last(self, best: str | None) -> None:
+        if self.limit is None:
+            return
+        for old in checkpoints_in(self.output_dir)[: -self.limit]:
+            if str(old) != best:
+                # Renamed first: a removal that is killed half-way must not leave what looks whole.
+                doomed = self.output_dir / UNFINISHED / f"{old.name}.old"
+                os.replace(old, doomed)  # noqa: PTH105 (Path.replace says the same, but of files)
+                shutil.rmtree(doomed)
+
+
+def _wait_for_all() -> None:
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()

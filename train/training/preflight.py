@@ -1,0 +1,66 @@
+"""What is looked at before a run starts: places that are there, nothing overwritten, where to go on from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from train.config.keys.base import ConfigError
+from train.config.load import Config
+from train.console import say
+
+if TYPE_CHECKING:
+    from train.models.device import Machine
+
+
+def check_output(config: Config, output_dir: Path) -> None:
+    """Raises ConfigError where `output_dir` cannot be written to, or holds a run that would be overwritten."""
+    if output_dir.exists() and not output_dir.is_dir():
+        raise ConfigError(f"output_dir: {output_dir} is a file, not a folder")
+    existing = next((path for path in (output_dir, *output_dir.absolute().parents) if path.exists()), Path("/"))
+    if not os.access(existing, os.W_OK):
+        raise ConfigError(f"output_dir: {output_dir} cannot be written to")
+    held = [*output_dir.glob("adapter_config.json"), *output_dir.glob("checkpoint-*")]
+    if held and not config.resume_from_checkpoint:
+        raise ConfigError(
+            f"output_dir: {output_dir} holds a run already ({held[0].name}); --resume goes on with it, "
+            "another output_dir starts anew"
+        )
+
+
+def check_places(config: Config) -> None:
+    """Raises ConfigError or DataError for a base or data that is not there, before anything slow is loaded."""
+    from train.data.documents import source_files
+    from train.models.source import resolve_base
+
+    resolve_base(config.base_model)
+    for entry in (*config.datasets, *config.test_datasets):
+        source_files(entry)
+
+
+def check_machine(config: Config, machine: Machine) -> None:
+    """Raises ConfigError for FSDP where there is nothing to spread over: without an error it would not be used."""
+    if config.fsdp and machine.device == "cpu":
+        raise ConfigError("fsdp: needs GPUs; on processors several processes run without it")
+    if config.fsdp and machine.world_size == 1:
+        raise ConfigError("fsdp: needs several processes; start it with accelerate launch -m train.qlora")
+
+
+def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
+    """The checkpoint that the configuration names, or the last whole one; None to start at the beginning."""
+    from train.training.checkpoints import checkpoints_in
+
+    wanted = config.resume_from_checkpoint
+    if not wanted:
+        return None
+    if isinstance(wanted, str):
+        found = [path for path in checkpoints_in(Path(wanted).parent) if path.name == Path(wanted).name]
+        if not found:
+            raise ConfigError(f"resume_from_checkpoint: {wanted} is no whole checkpoint")
+        return found[0]
+    whole = checkpoints_in(output_dir)
+    if not whole:
+        say(f"{output_dir} holds no whole checkpoint: starts at the beginning")
+        return None
+    return whole[-1]
