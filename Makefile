@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test check integration clean
+.PHONY: help setup demo test check coverage integration clean
 
 help:
 	@echo "make demo         the whole chain on an invented newspaper: crawl, train, compare"
 	@echo "make test         linter, type checker and tests"
+	@echo "make coverage     the tests once more, with the branches they take counted, processes of their own included"
 	@echo "make integration  tests against real servers (installs WordPress and Chromium packages on Debian)"
 	@echo "make setup        the virtual environment alone"
 	@echo "make clean        remove the virtual environment and what the demo made"
@@ -35,8 +36,17 @@ check: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# Tests of one file share what is dear to make, so a file stays in one process.
+TESTS := tests --ignore tests/integration -n auto --dist loadfile
+
 test: check
-	$(BIN)/python -m pytest tests --ignore tests/integration
+	$(BIN)/python -m pytest $(TESTS)
+
+coverage: $(READY)
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest $(TESTS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under 90
 
 integration: $(READY)
 	$(BIN)/python -m pytest tests/integration
