@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
+from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, ResponseDataLossError
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -30,6 +33,8 @@ MOST_TRIES = 5
 MOST_IN_A_ROW = 20
 """So many pages without an answer, or with a server's error, and none between them: the server or the connection is gone."""
 OUTSIDE = "outside the window"
+MADE_AT = "aurora_made_at"
+"""Where a request's meta holds when it was made."""
 _GONE = {404, 410}
 _FORBIDDEN = "robots.txt"
 
@@ -41,6 +46,8 @@ class ArticlePages:
         self._spider = spider
         self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
         self._in_a_row = 0
+        self._is_away = False
+        self._undecided: deque[tuple[float, str, str]] = deque()
 
     async def request(self, found: Found, route: str) -> Request:
         """The request for a page that a route found, once there is room for it."""
@@ -50,6 +57,7 @@ class ArticlePages:
             callback=self._read,
             errback=self._failed,
             cb_kwargs={"found": found, "route": route},
+            meta={MADE_AT: time.monotonic()},
             # The ledger knows what was asked for; the filter would leave requests without an answer.
             dont_filter=True,
         )
@@ -60,9 +68,11 @@ class ArticlePages:
             await self._room.acquire()
         for _ in range(MOST_IN_FLIGHT):
             self._room.release()
+        if not self._is_away:
+            self._decide(math.inf)
 
     def _read(self, response: Response, found: Found, route: str) -> Iterator[Article]:
-        self._in_a_row = 0
+        self._answered(response.request)
         outcome = "an error while reading"
         try:
             article = self._article(response, found, route)
@@ -111,7 +121,11 @@ class ArticlePages:
         error = failure.value
         if isinstance(error, HttpError):
             status = error.response.status
-            self._count(request, f"HTTP {status}" if status >= 500 or status == 429 else None)
+            if status >= 500 or status == 429:
+                self._hold(found.url, f"HTTP {status}")
+                self._count(f"HTTP {status}")
+                return
+            self._answered(request)
             if status in _GONE:
                 self._drop(id, "gone")
             else:
@@ -120,15 +134,40 @@ class ArticlePages:
         reason = failure_in_words(error, request) or type(error).__name__
         if _FORBIDDEN in reason and "forbids" in reason:
             self._drop(id, _FORBIDDEN)
-            return
-        self._fail(found.url, reason, of_host=is_of_host(error))
-        if is_of_host(error) or isinstance(error, DownloadFailedError | DownloadTimeoutError):
-            self._count(request, reason)
+        elif is_of_host(error):
+            self._is_away = True
+            self._fail(found.url, reason, is_try=False)
+            self._count(reason)
+        elif isinstance(error, ResponseDataLossError):
+            self._hold(found.url, reason)
+        elif isinstance(error, DownloadFailedError | DownloadTimeoutError):
+            self._hold(found.url, reason)
+            self._count(reason)
+        else:
+            self._fail(found.url, reason)
 
-    def _count(self, request: Request, failure: str | None) -> None:
-        """Count pages that failed one after the other; null for an answer. Asking on for days would fail all that are left."""
-        self._in_a_row = self._in_a_row + 1 if failure else 0
+    def _hold(self, url: str, reason: str) -> None:
+        """A page failed for a reason that may be its own or the server's: a try only if the server turns out to be there."""
+        self._fail(url, reason, is_try=False)
+        self._undecided.append((time.monotonic(), url, reason))
+
+    def _answered(self, request: Request | None) -> None:
+        self._in_a_row = 0
+        self._is_away = False
+        # Only of what failed before the request was made: an answer may have been on its way when the server left.
+        self._decide(request.meta[MADE_AT] if request is not None else 0.0)
+
+    def _decide(self, there_at: float) -> None:
+        """The server was there at that moment, so what failed before it was the pages' own."""
+        while self._undecided and self._undecided[0][0] < there_at:
+            _, url, reason = self._undecided.popleft()
+            self._fail(url, reason, is_news=False)
+
+    def _count(self, failure: str) -> None:
+        """Count pages that failed one after the other. Asking on for days would fail all that are left."""
+        self._in_a_row += 1
         if self._in_a_row == MOST_IN_A_ROW:
+            self._is_away = True
             said = f"{self._in_a_row} pages in a row failed, the last with: {failure}; run the same command again later"
             self._spider.halt("no answer", f"{self._spider.name}: {said}")
 
@@ -139,13 +178,14 @@ class ArticlePages:
             self._spider.halt("store", str(error))
         self._spider.crawler.stats.inc_value(f"aurora/dropped/{reason}")
 
-    def _fail(self, url: str, reason: str, *, of_host: bool = False) -> None:
+    def _fail(self, url: str, reason: str, *, is_try: bool = True, is_news: bool = True) -> None:
         ledger = self._spider.store.ledger
         id = article_id(self._spider.reading.canonical(url))
         try:
             entry = ledger.get(id)
-            again = of_host or entry is None or entry.tries + 1 < MOST_TRIES
-            ledger.fail(id, reason=reason, again=again, is_try=not of_host)
+            again = not is_try or entry is None or entry.tries + 1 < MOST_TRIES
+            ledger.fail(id, reason=reason, again=again, is_try=is_try)
         except LedgerError as error:
             self._spider.halt("store", str(error))
-        self._spider.crawler.stats.inc_value(f"aurora/failed/{reason}")
+        if is_news:
+            self._spider.crawler.stats.inc_value(f"aurora/failed/{reason}")

@@ -1,4 +1,9 @@
-"""One route of a crawl, read into the ledger: what is due from earlier crawls, then what is new or edited."""
+"""One route of a crawl, read into the ledger: what is due from earlier crawls, and what is new or edited.
+
+A route that brings addresses is at a page's end as soon as the page is in the ledger: the articles are asked for one by one,
+and those that are left are asked for later. One that brings whole articles is there when they have been handed out: what a crawl
+that ended suddenly left of a page comes with the same page again, in one request, and nothing else is asked twice.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +65,7 @@ class RouteReading:
         self._window = spider.arguments.window
         self._make = make
         self._wanted = 0
+        self._left: set[str] = set()
 
     async def read(self) -> AsyncIterator[Article | Request]:
         """Whole articles, or requests for their pages. Raises RouteFailed."""
@@ -70,26 +76,41 @@ class RouteReading:
             route = self._make(self._is_known)
         elif before.expected:
             self.stats.set_value("aurora/expected_before", before.expected)
-        async for out in self._take_up(route):
-            yield out
-        if self.limit.reached:
-            return
+        if route.brings_articles:
+            self._left = {entry.id for entry in self.ledger.due_entries(route.name)}
+            self._say_taken_up(route, len(self._left))
+        else:
+            async for out in self._take_up_pages(route):
+                yield out
+            if self.limit.reached:
+                return
         started_at = before.started_at if before.position and before.started_at else _now()
         known_before, seen, announced = self._known_of(route.name), 0, None
         async for page in route.pages(before.position, _with_margin(before.completed_at)):
             due = self._note(page, route)
             seen += len(page.found)
             announced = page.expected if page.expected is not None else announced
-            # Found, and how far the listing was read, become lasting together: whatever happens to the articles of this
-            # page, they are known to be due.
-            self._note_reading(route, Reading(page.position, started_at, before.completed_at, page.expected))
+            reading = Reading(page.position, started_at, before.completed_at, page.expected)
+            # What was found becomes lasting before any of it is stored: whatever happens to the articles of this page, they
+            # are known to be due.
+            if route.brings_articles:
+                self.ledger.commit()
+            else:
+                self._note_reading(route, reading)
             async for out in self._hand_out(due, route.name):
                 yield out
             if self.limit.reached:
                 return
+            if route.brings_articles:
+                self._note_reading(route, reading)
         whole = not before.position and not before.completed_at and self._window == Window()
         if whole and not self._wanted:
             raise RouteFailed(f"none of the {seen} addresses is an article that is asked for")
+        if route.brings_articles:
+            async for out in self._take_up_articles(route):
+                yield out
+            if self.limit.reached:
+                return
         expected = announced if before.completed_at is None else before.expected
         self._note_reading(route, Reading(None, None, started_at, expected))
         if before.completed_at:
@@ -99,17 +120,17 @@ class RouteReading:
         self.ledger.note_reading(route.name, self.scope, reading)
         self.ledger.commit()
 
-    async def _take_up(self, route: Route) -> AsyncIterator[Article | Request]:
-        """What is due since an earlier crawl; whole articles that the site no longer has are noted as gone."""
-        if not route.brings_articles:
-            entries = self.limit.first(self.ledger.due_entries())
-            self._say_taken_up(route, len(entries))
-            async for out in self._hand_out((Found(e.url, modified=e.modified) for e in entries), route.name):
-                yield out
-            return
-        due = {entry.key: entry.id for entry in self.ledger.due_entries(route.name) if entry.key}
+    async def _take_up_pages(self, route: Route) -> AsyncIterator[Article | Request]:
+        """Article pages that are due since an earlier crawl, whichever route found them."""
+        entries = self.limit.first(self.ledger.due_entries())
+        self._say_taken_up(route, len(entries))
+        async for out in self._hand_out((Found(e.url, modified=e.modified) for e in entries), route.name):
+            yield out
+
+    async def _take_up_articles(self, route: Route) -> AsyncIterator[Article | Request]:
+        """What is due since an earlier crawl and did not come again by itself; what the site no longer has is noted as gone."""
+        due = {e.key: e.id for e in self.ledger.due_entries(route.name) if e.key and e.id in self._left}
         missing = dict(self.limit.first(list(due.items())))
-        self._say_taken_up(route, len(missing))
         async for page in route.again(list(missing)) if missing else _nothing():
             for found in page.found:
                 missing.pop(found.key or "", None)
@@ -134,6 +155,10 @@ class RouteReading:
             self._wanted += 1
             id = article_id(self._reading.canonical(found.url))
             finding = self.ledger.find(id, found.url, route.name, key=found.key, modified=found.modified)
+            if id in self._left:
+                self._left.remove(id)
+                due.append(found)
+                continue
             if finding is Finding.KNOWN and self._was_outside(id):
                 finding = Finding.NEW
             self.stats.inc_value(f"aurora/found/{finding}")

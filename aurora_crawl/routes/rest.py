@@ -45,9 +45,9 @@ class RestRoute(Route):
             here = Position()
         for number in range(here.step, len(steps)):
             type_, query = steps[number]
-            here = here if here.step == number else Position(step=number, done=here.done + here.offset)
+            here = here if here.step == number else here.next_step()
             try:
-                async for page, after in self._step_pages(type_, query, here):
+                async for page, after in self._step_pages(type_, query, here, is_last=number + 1 == len(steps)):
                     yield page
                     here = after
             except NoSuchType as error:
@@ -81,7 +81,7 @@ class RestRoute(Route):
                     yield rows
 
     async def _step_pages(
-        self, type_: str, select: dict[str, Any], here: Position
+        self, type_: str, select: dict[str, Any], here: Position, *, is_last: bool
     ) -> AsyncIterator[tuple[Page, Position]]:
         size = PageSize()
         back, passed_over = 0, 0
@@ -115,8 +115,11 @@ class RestRoute(Route):
             stuck = not back and end <= here.offset
             here = replace(here, offset=end, last=new[-1]["id"] if new else here.last, anchored=bool(rows))
             expected = here.done + total if total is not None else None
-            yield Page([self._found(type_, row) for row in new], here.as_note(), expected), here
-            if not rows or stuck or (total is not None and end >= total):
+            is_end = not rows or stuck or (total is not None and end >= total)
+            # At the end of the last step the next crawl looks for what came since; no other step is asked again.
+            note = here.next_step() if is_end and not is_last else here
+            yield Page([self._found(type_, row) for row in new], note.as_note(), expected), here
+            if is_end:
                 if total is not None and end < total:
                     self.tell(f"{type_}: the server announces {total} posts and stops at {end}")
                 return

@@ -23,6 +23,10 @@ class Position:
     done: int = 0
     anchored: bool = False
 
+    def next_step(self) -> Position:
+        """The beginning of the step after this one, which ends here."""
+        return Position(step=self.step + 1, done=self.done + self.offset)
+
     def as_note(self) -> dict[str, Any]:
         """The position as the ledger keeps it."""
         return asdict(self)

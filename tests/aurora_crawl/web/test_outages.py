@@ -70,10 +70,19 @@ def test_a_server_that_is_gone_ends_the_crawl_and_the_next_one_goes_on(server: A
     assert "refuses connections; is the server running?; run the same command again later" in result.said
     assert 0 < len(result.kept) < 150
     assert sum(entry.state == "failed" for entry in of_articles(result)) < 60, "it went on asking"
-    # One whose connection broke in the middle may count.
-    assert sum(entry.tries for entry in of_articles(result)) <= 2
+    # Nor do those whose connection broke because the server left.
+    assert {entry.tries for entry in of_articles(result)} == {0}
     back = type(server)(server.site, server.port)
     again = crawl()
     back.close()
     assert again.status == 0, again.said
     assert len({row["id"] for row in again.kept}) == len(again.kept) == 150
+
+
+def test_pages_that_fail_while_the_server_answers_others_count_a_try_each(server: Any, crawl: Any) -> None:
+    broken, failing = (server.site.posts()[number].story.path for number in (2, 5))
+    server.lie = {broken: b"", failing: server.http(b"", "500 X")}.get
+    for tries in (1, 2):
+        result = crawl("-s", "RETRY_TIMES=0")
+        assert len(result.kept) == 6, result.said
+        assert {(result.entries[path].tries, result.entries[path].due) for path in (broken, failing)} == {(tries, True)}
