@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from aurora_crawl.demo.site import Site
-from aurora_crawl.platforms.pages import ArticlePages
-from aurora_crawl.platforms.route_reading import Limit, RouteReading
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
+from aurora_crawl.crawling.page_requests import ArticlePages
+from aurora_crawl.crawling.route_reader import Limit, RouteReading
 from aurora_crawl.demo.server import answer
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
 from aurora_crawl.items import Article
