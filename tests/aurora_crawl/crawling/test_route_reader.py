@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aurora_crawl.demo.site import Site
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
@@ -17,6 +16,7 @@ from aurora_crawl.crawling.page_requests import ArticlePages
 from aurora_crawl.crawling.route_reader import Limit, RouteReading
 from aurora_crawl.demo.server import answer
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.items import Article
 from aurora_crawl.routes.rest import RestRoute
 from aurora_crawl.storage.store import SiteStore
