@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from aurora_crawl.extraction.blocks import blocks
-from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_links, is_interface
+from aurora_crawl.extraction.blocks import passages as passages_of
+from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_links
 from aurora_crawl.extraction.containers import declared, recognised
 from aurora_crawl.extraction.element_index import Census, take_census
 from aurora_crawl.extraction.metadata import Metadata, read_metadata
+from aurora_crawl.extraction.passages import Passage, kept, removals
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes
 from aurora_crawl.extraction.tree import parse, text_of
+from aurora_crawl.extraction.trimming import trimmed
+from aurora_crawl.items import Removal
 from aurora_crawl.text.unicode import normalise
 
 LEAST_BODY = 250
@@ -26,9 +29,13 @@ _SHORTCODE_END = re.compile(r"\[/")
 
 @dataclass(slots=True)
 class Extracted:
-    """What was read from a page. `read_by` names the rules, container or method that found the text; empty for none."""
+    """What was read from a page. `read_by` names the rules, container or method that found the text; empty for none.
+
+    `removed` is what reading cut from inside the article, positions counted before any cut.
+    """
 
     paragraphs: list[str] = field(default_factory=list)
+    removed: list[Removal] = field(default_factory=list)
     title: str | None = None
     authors: list[str] = field(default_factory=list)
     published: str | None = None
@@ -56,16 +63,18 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     tree = parse(without_shortcodes(html) if _SHORTCODE_END.search(html) else html)
     census = take_census(tree)
     metadata = read_metadata(tree, url or "", rules, census)
-    paragraphs, read_by = _by_rules(tree, rules) if rules else ([], "")
-    if not paragraphs:
-        paragraphs, read_by = _by_container(tree, metadata, census)
-    if not paragraphs:
-        paragraphs, read_by = _by_trafilatura(tree, url)
-    if not paragraphs:
-        paragraphs, read_by = _by_declaration(metadata)
-    paragraphs = _trimmed(paragraphs, metadata.title)
+    found, read_by = _by_rules(tree, rules) if rules else ([], "")
+    if not found:
+        found, read_by = _by_container(tree, metadata, census)
+    if not found:
+        found, read_by = _by_trafilatura(tree, url)
+    if not found:
+        found, read_by = _by_declaration(metadata)
+    found = trimmed(found, metadata.title)
+    paragraphs = kept(found)
     return Extracted(
         paragraphs=paragraphs,
+        removed=removals(found) if paragraphs else [],
         title=metadata.title,
         authors=metadata.authors,
         published=metadata.published,
@@ -78,7 +87,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     )
 
 
-def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[str], str]:
+def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[Passage], str]:
     for css in rules.container:
         found = matches(tree, css)
         if not found:
@@ -87,24 +96,24 @@ def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[str], str]:
         for element in elements:
             _cut_from(element, rules.until)
         excluded = frozenset(one for element in elements for css in rules.exclude for one in matches(element, css))
-        if paragraphs := _read(elements, excluded):
-            return paragraphs, rules.name
+        if passages := _read(elements, excluded):
+            return passages, rules.name
     return [], ""
 
 
-def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> tuple[list[str], str]:
+def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> tuple[list[Passage], str]:
     found = recognised(tree, census) or (declared(tree, metadata.body) if metadata.body else None)
     return (_read(found.elements), found.name) if found else ([], "")
 
 
-def _by_declaration(metadata: Metadata) -> tuple[list[str], str]:
+def _by_declaration(metadata: Metadata) -> tuple[list[Passage], str]:
     body = metadata.body or ""
     if len(body) < LEAST_BODY:
         return [], ""
-    return [line for line in normalise(body).split("\n") if line.strip()], "articleBody of JSON-LD"
+    return [Passage(line) for line in normalise(body).split("\n") if line.strip()], "articleBody of JSON-LD"
 
 
-def _by_trafilatura(tree: etree._Element, url: str | None) -> tuple[list[str], str]:
+def _by_trafilatura(tree: etree._Element, url: str | None) -> tuple[list[Passage], str]:
     """What trafilatura reads once boxes of links are gone; never with its `deduplicate`, which keeps state."""
     import trafilatura
 
@@ -114,12 +123,13 @@ def _by_trafilatura(tree: etree._Element, url: str | None) -> tuple[list[str], s
             parent.remove(box)
     html = etree.tostring(tree, encoding="unicode", method="html")
     text = trafilatura.extract(html, url=url or None, include_comments=False, deduplicate=False)
-    return _joined_lists((text or "").split("\n")), "trafilatura"
+    return [Passage(line) for line in _joined_lists((text or "").split("\n"))], "trafilatura"
 
 
-def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[str]:
-    skips = Furniture(elements, excluded)
-    return [paragraph for element in elements for paragraph in blocks(element, skips)]
+def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[Passage]:
+    furniture = Furniture(elements, excluded)
+    found = [passage for element in elements for passage in passages_of(element, furniture)]
+    return found if any(not passage.rule for passage in found) else []
 
 
 def _cut_from(element: etree._Element, until: Iterable[str]) -> None:
@@ -148,16 +158,3 @@ def _joined_lists(lines: list[str]) -> list[str]:
         else:
             paragraphs.append(line.strip())
     return paragraphs
-
-
-def _trimmed(paragraphs: list[str], title: str | None) -> list[str]:
-    """The paragraphs without the title at the beginning, labels of the page, and rows of marks."""
-    kept = [paragraph for paragraph in paragraphs if any(map(str.isalnum, paragraph)) and not is_interface(paragraph)]
-    bare = _bare(title or "")
-    while kept and bare and _bare(kept[0]) == bare:
-        kept = kept[1:]
-    return kept
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

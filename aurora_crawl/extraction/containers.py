@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from aurora_crawl.extraction.boilerplate_elements import SKIPPED_TAGS, is_clutter
+from aurora_crawl.extraction.boilerplate_elements import is_clutter
 from aurora_crawl.extraction.element_index import CONTAINERS, Census, take_census
+from aurora_crawl.extraction.markup import SKIPPED_TAGS
 from aurora_crawl.extraction.tree import descendants, raw_text_of
 
 LEAST_TEXT = 250
