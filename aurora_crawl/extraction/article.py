@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from aurora_crawl.extraction.blocks import passages as passages_of
-from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_links
+from aurora_crawl.extraction.boilerplate_classes import Furniture
 from aurora_crawl.extraction.containers import declared, recognised
 from aurora_crawl.extraction.element_index import Census, take_census
+from aurora_crawl.extraction.lead import lead_of
 from aurora_crawl.extraction.metadata import Metadata, read_metadata
 from aurora_crawl.extraction.passages import Passage, kept, removals
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes
 from aurora_crawl.extraction.tree import parse, text_of
 from aurora_crawl.extraction.trimming import trimmed
+from aurora_crawl.extraction.unknown_page import read_unknown
 from aurora_crawl.items import Removal
 from aurora_crawl.text.unicode import normalise
 
@@ -67,7 +69,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     if not found:
         found, read_by = _by_container(tree, metadata, census)
     if not found:
-        found, read_by = _by_trafilatura(tree, url)
+        found, read_by = read_unknown(tree, url, metadata.title, _read), "trafilatura"
     if not found:
         found, read_by = _by_declaration(metadata)
     found = trimmed(found, metadata.title)
@@ -103,7 +105,10 @@ def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[Passage], str]:
 
 def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> tuple[list[Passage], str]:
     found = recognised(tree, census) or (declared(tree, metadata.body) if metadata.body else None)
-    return (_read(found.elements), found.name) if found else ([], "")
+    if not found:
+        return [], ""
+    passages = _read(found.elements)
+    return [*lead_of(tree, found.elements[0], metadata.title, passages), *passages] if passages else [], found.name
 
 
 def _by_declaration(metadata: Metadata) -> tuple[list[Passage], str]:
@@ -111,19 +116,6 @@ def _by_declaration(metadata: Metadata) -> tuple[list[Passage], str]:
     if len(body) < LEAST_BODY:
         return [], ""
     return [Passage(line) for line in normalise(body).split("\n") if line.strip()], "articleBody of JSON-LD"
-
-
-def _by_trafilatura(tree: etree._Element, url: str | None) -> tuple[list[Passage], str]:
-    """What trafilatura reads once boxes of links are gone; never with its `deduplicate`, which keeps state."""
-    import trafilatura
-
-    for box in boxes_of_links(tree):
-        parent = box.getparent()
-        if parent is not None:
-            parent.remove(box)
-    html = etree.tostring(tree, encoding="unicode", method="html")
-    text = trafilatura.extract(html, url=url or None, include_comments=False, deduplicate=False)
-    return [Passage(line) for line in _joined_lists((text or "").split("\n"))], "trafilatura"
 
 
 def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[Passage]:
@@ -145,16 +137,3 @@ def _cut_from(element: etree._Element, until: Iterable[str]) -> None:
             before = end.getparent()
             if before is not None and end is not element:
                 before.remove(end)
-
-
-def _joined_lists(lines: list[str]) -> list[str]:
-    """trafilatura's lines as paragraphs: those of one list together."""
-    paragraphs: list[str] = []
-    for line in lines:
-        if not line.strip():
-            continue
-        if line.startswith("- ") and paragraphs and paragraphs[-1].startswith("- "):
-            paragraphs[-1] += f"\n{line}"
-        else:
-            paragraphs.append(line.strip())
-    return paragraphs

@@ -35,7 +35,7 @@ from aurora_crawl.extraction.passages import (
     Passage,
     kept,
 )
-from aurora_crawl.extraction.tree import MAX_DEPTH, raw_text_of
+from aurora_crawl.extraction.tree import MAX_DEPTH, raw_text_of, text_of
 from aurora_crawl.text.unicode import without_invisible
 
 _BREAK = "\x00n"
@@ -286,6 +286,15 @@ class _Writer:
         else:
             self.cut(element, FIGURE)
 
+    def heading(self, element: etree._Element, depth: int) -> None:
+        self.flush()
+        start = len(self.passages)
+        self.block(element, depth)
+        link = next(element.iter("a"), None)
+        is_link = link is not None and len(text_of(link)) >= _LABEL_SHARE * len(text_of(element))
+        for passage in self.passages[start:]:
+            passage.is_heading, passage.is_link = True, is_link
+
     def quotation(self, element: etree._Element, depth: int) -> None:
         self.flush()
         start = len(self.passages)
@@ -453,4 +462,5 @@ _WRITERS: dict[str, Callable[[_Writer, etree._Element, int], None]] = {
     "figure": _Writer.figure,
     "pre": _Writer.preformatted,
     "blockquote": _Writer.quotation,
+    **dict.fromkeys(HEADINGS, _Writer.heading),
 }

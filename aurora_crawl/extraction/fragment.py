@@ -38,7 +38,7 @@ def read_fragment(html: str, title: str | None = None) -> list[Passage]:
     - Shortcodes that WordPress did not render: out, with the content of pictures and players, without that of wrappers.
     """
     tree = parse_fragment(without_shortcodes(html))
-    return trimmed(passages(tree, KnownBoxes([tree])), title)
+    return trimmed(passages(tree, KnownBoxes([tree])), title, is_fragment=True)
 
 
 def text_of_title(html: str) -> str:

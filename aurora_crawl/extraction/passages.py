@@ -22,6 +22,7 @@ NOTE = f"{READING_RULES}note"
 STRUCK = f"{READING_RULES}struck"
 REPEATED = f"{READING_RULES}repeated"
 TITLE = f"{READING_RULES}title"
+UNSURE = f"{READING_RULES}unsure"
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class Passage:
     text: str
     rule: str = ""
     doubt: str = ""
+    is_heading: bool = False
+    is_link: bool = False
     is_quotation: bool = False
     is_pull_quote: bool = False
     is_preformatted: bool = False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from aurora_crawl.extraction.leftovers import is_code, is_interface
-from aurora_crawl.extraction.passages import CODE, LABEL, REPEATED, TITLE, Passage
+from aurora_crawl.extraction.passages import BY_LINKS, CODE, LABEL, REPEATED, TITLE, Passage
 
 _PROSE_LONGER = 60
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":")
@@ -15,13 +15,19 @@ _LEAST_TWIN = 40
 _LEAST_TWINS = 200
 """Letters of a run of paragraphs that says again what an earlier run said."""
 _QUOTATIONS_LOOKED_AT = 60
+_OF_LINKS = frozenset({BY_LINKS})
+"""The rule that cuts lists of other articles: their heading goes with them. A heading over a picture or a film stays."""
+_MOST_LAST_HEADINGS = 2
+_TITLE_WITHIN = 5
+"""A page may set a label and a lead before its title, inside the container."""
 
 
-def trimmed(passages: Sequence[Passage], title: str | None) -> list[Passage]:
+def trimmed(passages: Sequence[Passage], title: str | None, *, is_fragment: bool = False) -> list[Passage]:
     """The passages with a rule for each that is no part of the article; what shows no letter at all is left out.
 
-    In this order: labels, leaked code; the title at the beginning; dates at the edges; quotations that only repeat the
-    text; runs of paragraphs that stand twice, as pages write them for wide and for narrow screens.
+    In this order: labels, leaked code; the title at the beginning; dates at the edges; headings of nothing; quotations that only repeat the
+    text; runs of paragraphs that stand twice, as pages write them for wide and for narrow screens. In a fragment that holds
+    nothing but the article, headings stay.
     """
     every = [passage for passage in passages if any(map(str.isalnum, passage.text))]
     for passage in every:
@@ -32,6 +38,8 @@ def trimmed(passages: Sequence[Passage], title: str | None) -> list[Passage]:
                 passage.rule = CODE
     _cut_title(every, title)
     _cut_dates(every)
+    if not is_fragment:
+        _cut_headings_of_nothing(every)
     _cut_repeated_quotations(every)
     _cut_twins(every)
     return every
@@ -41,12 +49,9 @@ def _cut_title(passages: Sequence[Passage], title: str | None) -> None:
     bare = _bare(title or "")
     if not bare:
         return
-    for passage in passages:
-        if passage.rule or passage.doubt:
-            continue
-        if _bare(passage.text) != bare:
-            return
-        passage.rule = TITLE
+    for passage in [passage for passage in passages if not (passage.rule or passage.doubt)][:_TITLE_WITHIN]:
+        if _bare(passage.text) == bare:
+            passage.rule = TITLE
 
 
 def _cut_dates(passages: Sequence[Passage]) -> None:
@@ -61,6 +66,27 @@ def _cut_dates(passages: Sequence[Passage]) -> None:
     for position, passage in enumerate(passages):
         if passage.doubt and not passage.rule and (not prose or position < prose[0] or position > prose[-1]):
             passage.rule = passage.doubt
+
+
+def _cut_headings_of_nothing(passages: Sequence[Passage]) -> None:
+    """Headings behind the article's last paragraph, and those of lists of links that were cut ("Leia também").
+
+    Of headings at the end that are no links only two go: an article may be a row of headings and pictures.
+    """
+    if all(passage.is_heading or passage.rule for passage in passages):
+        return
+    follows, is_last, allowed = "", True, _MOST_LAST_HEADINGS
+    for passage in reversed(passages):
+        if passage.rule:
+            follows = passage.rule
+        elif not passage.is_heading or _is_prose(passage):
+            follows, is_last = "", False
+        elif follows in _OF_LINKS or (is_last and (passage.is_link or allowed > 0)):
+            allowed -= not passage.is_link
+            passage.rule = LABEL
+            follows = ""
+        else:
+            follows, is_last = "", False
 
 
 def _is_prose(passage: Passage) -> bool:
