@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import unescape
 
 from lxml import etree
 
 from aurora_crawl.extraction.blocks import passages as passages_of
 from aurora_crawl.extraction.boilerplate_classes import Furniture
-from aurora_crawl.extraction.containers import declared, recognised
+from aurora_crawl.extraction.containers import declared, recognised, short_note, shows_text
 from aurora_crawl.extraction.element_index import Census, take_census
+from aurora_crawl.extraction.fragment import read_fragment
 from aurora_crawl.extraction.lead import lead_of
+from aurora_crawl.extraction.markup import flat_text
 from aurora_crawl.extraction.metadata import Metadata, read_metadata
-from aurora_crawl.extraction.passages import Passage, kept, removals
+from aurora_crawl.extraction.other_articles import other_articles
+from aurora_crawl.extraction.page_data import text_in_data
+from aurora_crawl.extraction.passages import OTHER_ARTICLE, Passage, kept, removals
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes
 from aurora_crawl.extraction.tree import parse, text_of
@@ -27,6 +32,10 @@ LEAST_BODY = 250
 """Characters that a page's declared text must have to be believed."""
 
 _SHORTCODE_END = re.compile(r"\[/")
+_BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|li|blockquote)\b", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\$\$[A-Z_]{3,40}\$\$")
+_LONGEST_OTHER = 20_000
+"""Characters kept of another article on the page."""
 
 
 @dataclass(slots=True)
@@ -66,13 +75,17 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     census = take_census(tree)
     metadata = read_metadata(tree, url or "", rules, census)
     found, read_by = _by_rules(tree, rules) if rules else ([], "")
+    others = [] if found else _taken_out(other_articles(tree, census, metadata.title))
     if not found:
         found, read_by = _by_container(tree, metadata, census)
+    if not found and not shows_text(tree):
+        found, read_by = _by_what_is_not_shown(tree, metadata)
+    if not found and (note := short_note(tree, census, metadata.title)):
+        found, read_by = _read(note.elements), note.name
     if not found:
         found, read_by = read_unknown(tree, url, metadata.title, _read), "trafilatura"
-    if not found:
-        found, read_by = _by_declaration(metadata)
     found = trimmed(found, metadata.title)
+    found.extend(others)
     paragraphs = kept(found)
     return Extracted(
         paragraphs=paragraphs,
@@ -111,11 +124,34 @@ def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> t
     return [*lead_of(tree, found.elements[0], metadata.title, passages), *passages] if passages else [], found.name
 
 
-def _by_declaration(metadata: Metadata) -> tuple[list[Passage], str]:
+def _by_what_is_not_shown(tree: etree._Element, metadata: Metadata) -> tuple[list[Passage], str]:
+    """The text of a page that shows none before its scripts ran: in JSON-LD, or in a framework's data."""
     body = metadata.body or ""
-    if len(body) < LEAST_BODY:
-        return [], ""
-    return [Passage(line) for line in normalise(body).split("\n") if line.strip()], "articleBody of JSON-LD"
+    data = text_in_data(tree, metadata.title)
+    if len(body) >= LEAST_BODY and 2 * len(body) >= len(data):
+        return _in_text(body), "articleBody of JSON-LD"
+    return (_in_text(data), "data script") if data else ([], "")
+
+
+def _in_text(text: str) -> list[Passage]:
+    """The passages of a text in a script, which is HTML or plain."""
+    if _BLOCK_TAG.search(text):
+        return read_fragment(_PLACEHOLDER.sub(" ", text))
+    lines = normalise(unescape(without_shortcodes(_PLACEHOLDER.sub("\n", text)))).split("\n")
+    return [Passage(line.strip()) for line in lines if line.strip()]
+
+
+def _taken_out(others: list[etree._Element]) -> list[Passage]:
+    """Takes other articles out of the page; what they say, for a person to judge."""
+    taken = []
+    for other in others:
+        parent = other.getparent()
+        if parent is not None:
+            taken.append(Passage(flat_text(other)[:_LONGEST_OTHER], OTHER_ARTICLE))
+            stand_in = etree.Element("div")
+            stand_in.tail = other.tail
+            parent.replace(other, stand_in)
+    return [passage for passage in taken if passage.text]
 
 
 def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[Passage]:

@@ -22,6 +22,7 @@ NOTE = f"{READING_RULES}note"
 STRUCK = f"{READING_RULES}struck"
 REPEATED = f"{READING_RULES}repeated"
 TITLE = f"{READING_RULES}title"
+OTHER_ARTICLE = f"{READING_RULES}other-article"
 UNSURE = f"{READING_RULES}unsure"
 
 

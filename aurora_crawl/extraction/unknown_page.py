@@ -50,11 +50,19 @@ def _by_trafilatura(tree: etree._Element, url: str | None) -> list[str]:
     """What trafilatura reads once boxes of links are gone; never with its `deduplicate`, which keeps state."""
     import trafilatura
 
+    stand_ins = []
     for box in boxes_of_links(tree):
         parent = box.getparent()
         if parent is not None:
-            parent.remove(box)
+            stand_in = etree.Element("div")
+            stand_in.tail = box.tail
+            parent.replace(box, stand_in)
+            stand_ins.append((stand_in, box))
     html = etree.tostring(tree, encoding="unicode", method="html")
+    for stand_in, box in stand_ins:
+        parent = stand_in.getparent()
+        if parent is not None:
+            parent.replace(stand_in, box)
     text = trafilatura.extract(html, url=url or None, include_comments=False, deduplicate=False)
     return _joined_lists((text or "").split("\n"))
 
@@ -66,7 +74,7 @@ def _holder(tree: etree._Element, wanted: set[str]) -> etree._Element | None:
     total = 0
     longest = max(map(len, wanted), default=0)
     for element in tree.iter(*_HOLDERS):
-        if element.tag in _PARENTS and any(child.tag not in INLINE_TAGS and child.tag != "br" for child in element):
+        if element.tag in _PARENTS and not all(map(_is_of_line, element)):
             continue
         text = raw_text_of(element)
         if len(text) < _LEAST_LINE or len(text) > 4 * longest:
@@ -81,6 +89,11 @@ def _holder(tree: etree._Element, wanted: set[str]) -> etree._Element | None:
         return None
     holding = [element for element, length in shown.items() if length >= _NEARLY_ALL * total]
     return max(holding, key=lambda element: sum(1 for _ in element.iterancestors()))
+
+
+def _is_of_line(element: etree._Element) -> bool:
+    """Whether an element is a piece of a line, or one that trafilatura takes for it."""
+    return element.tag in INLINE_TAGS or element.tag == "br" or "-" in str(element.tag)
 
 
 def _merged(lines: list[str], bares: list[str], passages: list[Passage]) -> list[Passage]:
