@@ -34,6 +34,8 @@ LEAST_BODY = 250
 _SHORTCODE_END = re.compile(r"\[/")
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|li|blockquote)\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\$\$[A-Z_]{3,40}\$\$")
+_MOSTLY = 0.8
+"""The share of what trafilatura finds that a text in a script must have to be read instead."""
 _LONGEST_OTHER = 20_000
 """Characters kept of another article on the page."""
 
@@ -78,12 +80,13 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     others = [] if found else _taken_out(other_articles(tree, census, metadata.title))
     if not found:
         found, read_by = _by_container(tree, metadata, census)
-    if not found and not shows_text(tree):
-        found, read_by = _by_what_is_not_shown(tree, metadata)
-    if not found and (note := short_note(tree, census, metadata.title)):
+    hidden, hidden_in = ([], "") if found or shows_text(tree) else _by_what_is_not_shown(tree, metadata)
+    if not found and not hidden and (note := short_note(tree, census, metadata.title)):
         found, read_by = _read(note.elements), note.name
     if not found:
         found, read_by = read_unknown(tree, url, metadata.title, _read), "trafilatura"
+    if hidden and _length(hidden) >= _MOSTLY * _length(found):
+        found, read_by = hidden, hidden_in
     found = trimmed(found, metadata.title)
     found.extend(others)
     paragraphs = kept(found)
@@ -139,6 +142,10 @@ def _in_text(text: str) -> list[Passage]:
         return read_fragment(_PLACEHOLDER.sub(" ", text))
     lines = normalise(unescape(without_shortcodes(_PLACEHOLDER.sub("\n", text)))).split("\n")
     return [Passage(line.strip()) for line in lines if line.strip()]
+
+
+def _length(passages: list[Passage]) -> int:
+    return sum(len(passage.text) for passage in passages if not passage.rule)
 
 
 def _taken_out(others: list[etree._Element]) -> list[Passage]:

@@ -82,7 +82,7 @@ def short_note(tree: etree._Element, census: Census, title: str | None) -> Found
         for element in named.get(name, ()):
             weight = weights.get(element, 0)
             part = next((ancestor for ancestor in element.iterancestors() if ancestor in parts), None)
-            if part is None or weight < _LEAST_PARAGRAPH or weight < LEAST_SHARE * weights[part]:
+            if part is None or not _LEAST_PARAGRAPH <= weight < LEAST_TEXT or weight < LEAST_SHARE * weights[part]:
                 continue
             if weights[tree] - weights[part] <= _MOST_BESIDE_NOTE * max(weight, LEAST_TEXT / 2):
                 return Found([element], name, weight / weights[tree])

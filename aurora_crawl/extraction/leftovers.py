@@ -23,6 +23,17 @@ _INTERFACE = re.compile(
     r"(?:publicação|post) de @[\w.@-]{1,50}|pic\.twitter\.com/\w{1,20})",
     re.IGNORECASE,
 )  # fmt: skip
+_INTERFACE_ELSEWHERE = frozenset(
+    "sobre o autor|sobre a autora|sobre os autores|about the author|about the authors|about these ads|latest news|house rules|"
+    "mehr zum thema|mehr dazu|weitere informationen|weitere artikel|weitere themen|lesen sie auch|auch interessant|schlagworte|"
+    "über den autor|über die autorin|anzeige|werbung|zobacz także|czytaj także|przeczytaj także|reklama|temas relacionados|"
+    "noticias relacionadas|te puede interesar|lea también|lee también|leer más|le puede interesar|publicidad|sobre el autor|"
+    "à lire aussi|lire aussi|sur le même sujet|publicité|leggi anche|potrebbe interessarti|pubblicità|lees ook|läs också|"
+    "читайте также".split("|")
+)
+"""The same labels in the words of other languages, whole and in small letters."""
+_RIGHTS = re.compile(r"(?:©|copyright\s*(?:©|\(c\)|\d{4})|\(c\)\s*\d{4})", re.IGNORECASE)
+_RIGHTS_LONGEST = 160
 _INTERFACE_LONGEST = 90
 _ENDS = " \t.:!?…›»>→▶❯*-–—•|"
 
@@ -45,10 +56,16 @@ _WORD_STYLES = ("mso-", "Mso")
 
 
 def is_interface(paragraph: str) -> bool:
-    """Whether a whole short paragraph is a label of the page ("Share this", "Leia também:"), in English or Portuguese."""
+    """Whether a whole short paragraph is a label of the page ("Share this", "Leia também:"), in English or Portuguese mostly."""
     if len(paragraph) > _INTERFACE_LONGEST:
         return False
-    return bool(_INTERFACE.fullmatch(paragraph.strip(_ENDS)))
+    bare = paragraph.strip(_ENDS)
+    return bare.lower() in _INTERFACE_ELSEWHERE or bool(_INTERFACE.fullmatch(bare))
+
+
+def is_rights_notice(paragraph: str) -> bool:
+    """Whether a short paragraph says whose the page is."""
+    return len(paragraph) <= _RIGHTS_LONGEST and bool(_RIGHTS.match(paragraph))
 
 
 def is_code(paragraph: str) -> bool:

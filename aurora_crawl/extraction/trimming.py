@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aurora_crawl.extraction.leftovers import is_code, is_interface
-from aurora_crawl.extraction.passages import BY_LINKS, CODE, LABEL, REPEATED, TITLE, Passage
+from aurora_crawl.extraction.leftovers import is_code, is_interface, is_rights_notice
+from aurora_crawl.extraction.passages import BY_CLASS, BY_LINKS, CODE, LABEL, REPEATED, TITLE, Passage
 
 _PROSE_LONGER = 60
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":")
@@ -17,6 +17,8 @@ _LEAST_TWINS = 200
 _QUOTATIONS_LOOKED_AT = 60
 _OF_LINKS = frozenset({BY_LINKS})
 """The rule that cuts lists of other articles: their heading goes with them. A heading over a picture or a film stays."""
+_OF_BOXES = frozenset({BY_CLASS, BY_LINKS, LABEL})
+_LABEL_LONGEST = 40
 _MOST_LAST_HEADINGS = 2
 _TITLE_WITHIN = 5
 """A page may set a label and a lead before its title, inside the container."""
@@ -32,13 +34,14 @@ def trimmed(passages: Sequence[Passage], title: str | None, *, is_fragment: bool
     every = [passage for passage in passages if any(map(str.isalnum, passage.text))]
     for passage in every:
         if not passage.rule and not passage.is_preformatted:
-            if is_interface(passage.text):
+            if is_interface(passage.text) or is_rights_notice(passage.text):
                 passage.rule = LABEL
             elif is_code(passage.text):
                 passage.rule = CODE
     _cut_title(every, title)
     _cut_dates(every)
     if not is_fragment:
+        _cut_label_of_last_box(every)
         _cut_headings_of_nothing(every)
     _cut_repeated_quotations(every)
     _cut_twins(every)
@@ -66,6 +69,17 @@ def _cut_dates(passages: Sequence[Passage]) -> None:
     for position, passage in enumerate(passages):
         if passage.doubt and not passage.rule and (not prose or position < prose[0] or position > prose[-1]):
             passage.rule = passage.doubt
+
+
+def _cut_label_of_last_box(passages: Sequence[Passage]) -> None:
+    """The article's last line, where it is short, no sentence, and stands right before a box that was cut."""
+    last = next((position for position, passage in reversed(list(enumerate(passages))) if not passage.rule), None)
+    if last is None or last == 0 or last + 1 == len(passages):
+        return
+    passage, box = passages[last], passages[last + 1]
+    is_label = len(passage.text) <= _LABEL_LONGEST and not passage.text.endswith(_SENTENCE_ENDS[:-1])
+    if is_label and box.rule in _OF_BOXES and not passage.is_preformatted:
+        passage.rule = LABEL
 
 
 def _cut_headings_of_nothing(passages: Sequence[Passage]) -> None:
