@@ -10,18 +10,28 @@ SCHEMA_VERSION = 1
 """Version of the record's shape, written on every line; `storage/article.schema.json` describes it."""
 
 
+READING_RULES = "page-"
+"""How the names of the rules begin by which reading cuts; cleaning's have other names."""
+
+
 @dataclass(slots=True)
 class Removal:
-    """A piece of text that a pipeline cut from an article, kept so that a person can judge the cut.
+    """A piece of text that reading or cleaning cut from an article, kept so that a person can judge the cut.
 
     `position` is the index of the paragraph, counted in the text before any cut; `part` says whether the whole paragraph
-    went, or its beginning or its end; `rule` names what cut it.
+    went, its beginning, its end, or a piece from its midst; `rule` names what cut it, and begins with "page-" where that
+    was reading.
     """
 
     position: int
-    part: Literal["whole", "head", "tail"]
+    part: Literal["whole", "head", "tail", "inside"]
     text: str
     rule: str
+
+    @property
+    def is_by_reading(self) -> bool:
+        """Whether reading the page cut it: no rule of cleaning can bring it back."""
+        return self.rule.startswith(READING_RULES)
 
 
 @dataclass(slots=True)

@@ -141,7 +141,8 @@ def _show(articles: list[_Stored], blocks: list[Block], limit: int) -> None:
     shown = min(limit, len(articles))
     for number in range(shown):
         one = articles[(2 * number + 1) * len(articles) // (2 * shown)]
-        kept, removed = boilerplate.strip(rebuilt(one.kept, one.removed, lambda removal: removal.text), one.title)
+        before = rebuilt(one.kept, one.removed, lambda removal: "" if removal.is_by_reading else removal.text)
+        kept, removed = boilerplate.strip(before, one.title)
         print(text_view(one.title, [one.url], kept, removed, sys.stdout), end="\n\n\n")
 
 

@@ -43,7 +43,9 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
     loader.add_value("authors", page.authors or (found.authors if found else []))
     loader.add_value("section", page.section or (found.section if found else None))
     loader.add_value("tags", page.tags)
-    return loader.load_item()
+    article = loader.load_item()
+    article.removed = page.removed
+    return article
 
 
 def own_address(url: str, declared: str | None, reading: SiteReading) -> str:

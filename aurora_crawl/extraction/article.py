@@ -5,30 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import unescape
 
 from lxml import etree
 
-from aurora_crawl.extraction.blocks import blocks
-from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_links, is_interface
-from aurora_crawl.extraction.containers import declared, recognised
+from aurora_crawl.extraction.blocks import passages as passages_of
+from aurora_crawl.extraction.boilerplate_classes import Furniture
+from aurora_crawl.extraction.containers import declared, recognised, short_note, shows_text
 from aurora_crawl.extraction.element_index import Census, take_census
+from aurora_crawl.extraction.fragment import read_fragment
+from aurora_crawl.extraction.lead import lead_of
+from aurora_crawl.extraction.markup import flat_text
 from aurora_crawl.extraction.metadata import Metadata, read_metadata
+from aurora_crawl.extraction.other_articles import other_articles
+from aurora_crawl.extraction.page_data import text_in_data
+from aurora_crawl.extraction.passages import OTHER_ARTICLE, Passage, kept, removals
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes
 from aurora_crawl.extraction.tree import parse, text_of
+from aurora_crawl.extraction.trimming import trimmed
+from aurora_crawl.extraction.unknown_page import read_unknown
+from aurora_crawl.items import Removal
 from aurora_crawl.text.unicode import normalise
 
 LEAST_BODY = 250
 """Characters that a page's declared text must have to be believed."""
 
 _SHORTCODE_END = re.compile(r"\[/")
+_BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|li|blockquote)\b", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\$\$[A-Z_]{3,40}\$\$")
+_MOSTLY = 0.8
+"""The share of what trafilatura finds that a text in a script must have to be read instead."""
+_LONGEST_OTHER = 20_000
+"""Characters kept of another article on the page."""
 
 
 @dataclass(slots=True)
 class Extracted:
-    """What was read from a page. `read_by` names the rules, container or method that found the text; empty for none."""
+    """What was read from a page. `read_by` names the rules, container or method that found the text; empty for none.
+
+    `removed` is what reading cut from inside the article, positions counted before any cut.
+    """
 
     paragraphs: list[str] = field(default_factory=list)
+    removed: list[Removal] = field(default_factory=list)
     title: str | None = None
     authors: list[str] = field(default_factory=list)
     published: str | None = None
@@ -56,16 +76,23 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     tree = parse(without_shortcodes(html) if _SHORTCODE_END.search(html) else html)
     census = take_census(tree)
     metadata = read_metadata(tree, url or "", rules, census)
-    paragraphs, read_by = _by_rules(tree, rules) if rules else ([], "")
-    if not paragraphs:
-        paragraphs, read_by = _by_container(tree, metadata, census)
-    if not paragraphs:
-        paragraphs, read_by = _by_trafilatura(tree, url)
-    if not paragraphs:
-        paragraphs, read_by = _by_declaration(metadata)
-    paragraphs = _trimmed(paragraphs, metadata.title)
+    found, read_by = _by_rules(tree, rules) if rules else ([], "")
+    others = [] if found else _taken_out(other_articles(tree, census, metadata.title))
+    if not found:
+        found, read_by = _by_container(tree, metadata, census)
+    hidden, hidden_in = ([], "") if found or shows_text(tree) else _by_what_is_not_shown(tree, metadata)
+    if not found and not hidden and (note := short_note(tree, census, metadata.title)):
+        found, read_by = _read(note.elements), note.name
+    if not found:
+        found, read_by = read_unknown(tree, url, metadata.title, _read), "trafilatura"
+    if hidden and _length(hidden) >= _MOSTLY * _length(found):
+        found, read_by = hidden, hidden_in
+    found = trimmed(found, metadata.title)
+    found.extend(others)
+    paragraphs = kept(found)
     return Extracted(
         paragraphs=paragraphs,
+        removed=removals(found) if paragraphs else [],
         title=metadata.title,
         authors=metadata.authors,
         published=metadata.published,
@@ -78,7 +105,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     )
 
 
-def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[str], str]:
+def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[Passage], str]:
     for css in rules.container:
         found = matches(tree, css)
         if not found:
@@ -87,39 +114,57 @@ def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[str], str]:
         for element in elements:
             _cut_from(element, rules.until)
         excluded = frozenset(one for element in elements for css in rules.exclude for one in matches(element, css))
-        if paragraphs := _read(elements, excluded):
-            return paragraphs, rules.name
+        if passages := _read(elements, excluded):
+            return passages, rules.name
     return [], ""
 
 
-def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> tuple[list[str], str]:
+def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> tuple[list[Passage], str]:
     found = recognised(tree, census) or (declared(tree, metadata.body) if metadata.body else None)
-    return (_read(found.elements), found.name) if found else ([], "")
-
-
-def _by_declaration(metadata: Metadata) -> tuple[list[str], str]:
-    body = metadata.body or ""
-    if len(body) < LEAST_BODY:
+    if not found:
         return [], ""
-    return [line for line in normalise(body).split("\n") if line.strip()], "articleBody of JSON-LD"
+    passages = _read(found.elements)
+    return [*lead_of(tree, found.elements[0], metadata.title, passages), *passages] if passages else [], found.name
 
 
-def _by_trafilatura(tree: etree._Element, url: str | None) -> tuple[list[str], str]:
-    """What trafilatura reads once boxes of links are gone; never with its `deduplicate`, which keeps state."""
-    import trafilatura
+def _by_what_is_not_shown(tree: etree._Element, metadata: Metadata) -> tuple[list[Passage], str]:
+    """The text of a page that shows none before its scripts ran: in JSON-LD, or in a framework's data."""
+    body = metadata.body or ""
+    data = text_in_data(tree, metadata.title)
+    if len(body) >= LEAST_BODY and 2 * len(body) >= len(data):
+        return _in_text(body), "articleBody of JSON-LD"
+    return (_in_text(data), "data script") if data else ([], "")
 
-    for box in boxes_of_links(tree):
-        parent = box.getparent()
+
+def _in_text(text: str) -> list[Passage]:
+    """The passages of a text in a script, which is HTML or plain."""
+    if _BLOCK_TAG.search(text):
+        return read_fragment(_PLACEHOLDER.sub(" ", text))
+    lines = normalise(unescape(without_shortcodes(_PLACEHOLDER.sub("\n", text)))).split("\n")
+    return [Passage(line.strip()) for line in lines if line.strip()]
+
+
+def _length(passages: list[Passage]) -> int:
+    return sum(len(passage.text) for passage in passages if not passage.rule)
+
+
+def _taken_out(others: list[etree._Element]) -> list[Passage]:
+    """Takes other articles out of the page; what they say, for a person to judge."""
+    taken = []
+    for other in others:
+        parent = other.getparent()
         if parent is not None:
-            parent.remove(box)
-    html = etree.tostring(tree, encoding="unicode", method="html")
-    text = trafilatura.extract(html, url=url or None, include_comments=False, deduplicate=False)
-    return _joined_lists((text or "").split("\n")), "trafilatura"
+            taken.append(Passage(flat_text(other)[:_LONGEST_OTHER], OTHER_ARTICLE))
+            stand_in = etree.Element("div")
+            stand_in.tail = other.tail
+            parent.replace(other, stand_in)
+    return [passage for passage in taken if passage.text]
 
 
-def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[str]:
-    skips = Furniture(elements, excluded)
-    return [paragraph for element in elements for paragraph in blocks(element, skips)]
+def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[Passage]:
+    furniture = Furniture(elements, excluded)
+    found = [passage for element in elements for passage in passages_of(element, furniture)]
+    return found if any(not passage.rule for passage in found) else []
 
 
 def _cut_from(element: etree._Element, until: Iterable[str]) -> None:
@@ -135,29 +180,3 @@ def _cut_from(element: etree._Element, until: Iterable[str]) -> None:
             before = end.getparent()
             if before is not None and end is not element:
                 before.remove(end)
-
-
-def _joined_lists(lines: list[str]) -> list[str]:
-    """trafilatura's lines as paragraphs: those of one list together."""
-    paragraphs: list[str] = []
-    for line in lines:
-        if not line.strip():
-            continue
-        if line.startswith("- ") and paragraphs and paragraphs[-1].startswith("- "):
-            paragraphs[-1] += f"\n{line}"
-        else:
-            paragraphs.append(line.strip())
-    return paragraphs
-
-
-def _trimmed(paragraphs: list[str], title: str | None) -> list[str]:
-    """The paragraphs without the title at the beginning, labels of the page, and rows of marks."""
-    kept = [paragraph for paragraph in paragraphs if any(map(str.isalnum, paragraph)) and not is_interface(paragraph)]
-    bare = _bare(title or "")
-    while kept and bare and _bare(kept[0]) == bare:
-        kept = kept[1:]
-    return kept
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

@@ -1,121 +1,159 @@
-"""An element tree to plain paragraphs: what each kind of element becomes in the text."""
+"""An element tree to passages: what each kind of element becomes in the text, and what is cut from it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import groupby
+from typing import Protocol
 
 from lxml import etree
 
-from aurora_crawl.extraction.boilerplate_elements import SKIPPED_TAGS, is_clutter
+from aurora_crawl.extraction.boilerplate_elements import state_of
+from aurora_crawl.extraction.footnotes import footnote_mark, is_way_back
+from aurora_crawl.extraction.leftovers import is_interface
+from aurora_crawl.extraction.markup import (
+    BLOCK_TAGS,
+    BLOCK_UNSEEN_TAGS,
+    BOX_TAGS,
+    HEADINGS,
+    INLINE_TAGS,
+    TEXT_OF_AMP,
+    UNSEEN_TAGS,
+    flat_text,
+    is_inline,
+)
+from aurora_crawl.extraction.passages import (
+    ADDRESS,
+    BY_CLASS,
+    BY_DATE,
+    BY_STATE,
+    BY_TAG,
+    FIGURE,
+    STRUCK,
+    Passage,
+    kept,
+)
 from aurora_crawl.extraction.tree import MAX_DEPTH, raw_text_of, text_of
 from aurora_crawl.text.unicode import without_invisible
 
-_BREAK = "\ue001"
-"""Stands for a line break that shows, while white space of the markup is still to be folded: a private character."""
+_BREAK = "\x00n"
+_GAP = "\x00g"
+"""Stand for a line break that shows and for something that is seen between two words, while white space of the markup is
+still to be folded. No tree of lxml holds the character NUL."""
 
-_BLOCK_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "p",
-        "section",
-        "summary",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-    ]
-)
-_BLOCK_SKIPPED = frozenset(["aside", "nav", "form", "footer", "iframe", "video", "audio", "object", "menu"])
+_SEEN_GAP = re.compile(r"(?:\x00g)+(?=[\w“\"'‘«(\[¿¡])")
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufffc\U000f0000-\U0010fffd]+")
+"""Letters of icon fonts, and the mark of an object: a reader sees a picture, or an empty box."""
+
 _ADDRESS_ALONE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_NUMBER = re.compile(r"\d{1,4}")
+_PULL_QUOTE = re.compile(r"pull-?quote|(?:^|[\s_-])(?:olho|intertitulo-citacao)(?:$|[\s_-])", re.IGNORECASE)
+_ENDS_SENTENCE = (".", "!", "?", "…", "”", '"', ":", ";", "»")
+_LABEL_LONGEST = 120
+_LABEL_SHARE = 0.6
+_PLAIN_LINK = ["href"]
+_STRUCK_TAGS = frozenset({"del", "s", "strike"})
 
-Skips = Callable[[etree._Element], bool]
+
+class Cutting(Protocol):
+    """Says what of an article's element is not the article: each answer is a rule's name, or empty."""
+
+    def of_block(self, element: etree._Element) -> str:
+        """The rule that cuts a block with all that is in it."""
+        ...
+
+    def of_inline(self, element: etree._Element) -> str:
+        """The rule by which an element in a line goes where nothing else stands in that line."""
+        ...
+
+    def is_small(self, element: etree._Element) -> bool:
+        """Whether the element holds so little of the text that it may be cut for its tag or state."""
+        ...
 
 
-def blocks(root: etree._Element, skips: Skips = is_clutter) -> list[str]:
-    """The paragraphs of everything inside `root`, in order; lines inside a paragraph are separated by a line feed.
+def passages(root: etree._Element, cutting: Cutting) -> list[Passage]:
+    """Everything inside `root` in order; lines inside a paragraph are separated by a line feed.
 
-    `skips` says which elements are left out, besides those whose tag never holds text.
+    Running text is never cut for a class: an element in a line goes only if nothing else stands there. Text that no reader
+    sees (hidden, for screen readers only, struck out) is cut, and stands `inside` its paragraph.
     """
-    return _Writer(skips).read(root, 0)
+    return _Writer(cutting).read(root, 0)
 
 
 class _Writer:
-    """Collects paragraphs while it walks down one element."""
+    """Collects passages while it walks down one element."""
 
-    def __init__(self, skips: Skips) -> None:
-        self.skips = skips
-        self.paragraphs: list[str] = []
-        self.pull_quotes: set[int] = set()
+    def __init__(self, cutting: Cutting) -> None:
+        self.cutting = cutting
+        self.passages: list[Passage] = []
         self.pieces: list[str] = []
+        self.doubted: list[tuple[int, int, str]] = []
+        self.inside_cuts: list[tuple[str, str]] = []
 
-    def read(self, element: etree._Element, depth: int) -> list[str]:
+    def read(self, element: etree._Element, depth: int) -> list[Passage]:
         self.inside(element, depth)
         self.flush()
-        return self._without_repeated_quotes()
+        return self.passages
+
+    def cut(self, element: etree._Element, rule: str) -> None:
+        """Leaves a block out, and says so."""
+        self.flush()
+        if text := flat_text(element):
+            self.passages.append(Passage(text, rule))
+
+    def cut_inside(self, element: etree._Element, rule: str) -> None:
+        """Leaves a piece of the line that is being written out."""
+        if text := flat_text(element):
+            self.inside_cuts.append((text, rule))
 
     def flush(self) -> None:
         """Ends the paragraph that is being written."""
         if not self.pieces:
+            if self.inside_cuts:
+                self._only_cuts()
             return
         text = "".join(self.pieces)
+        rule = self._rule_of_line() if self.doubted else ""
         self.pieces.clear()
-        if not text or text.isspace():
-            return
-        seen = without_invisible(text)
-        if seen is text and "  " not in text and text.isprintable():
-            # Most paragraphs are written plainly; the mark of a break is not printable, nor is any other space.
-            line = text.strip()
-            if not _is_address(line):
-                self.paragraphs.append(line)
-            return
-        text = seen
-        if _BREAK not in text:
-            line = " ".join(text.split())
-            if line and not _is_address(line):
-                self.paragraphs.append(line)
-            return
-        lines = [" ".join(line.split()) for line in text.split(_BREAK)]
-        for is_text, group in groupby(lines, bool):
-            kept = "\n".join(line for line in group if not _is_address(line)) if is_text else ""
-            if kept:
-                self.paragraphs.append(kept)
+        self.doubted.clear()
+        if text and not text.isspace():
+            for line in _lines(text):
+                is_address = _is_address(line)
+                self.passages.append(Passage(line, ADDRESS if is_address else rule, inside=self.inside_cuts))
+                self.inside_cuts = []
+        if self.inside_cuts:
+            self._only_cuts()
+
+    def _only_cuts(self) -> None:
+        """What was cut from a line of which nothing is left."""
+        self.passages.extend(Passage(text, rule) for text, rule in self.inside_cuts)
+        self.inside_cuts = []
+
+    def _rule_of_line(self) -> str:
+        """The rule that cuts a line which holds nothing but doubted elements, or hardly more."""
+        doubted, plain, last = [], [], 0
+        for start, end, _ in self.doubted:
+            if start < last:
+                continue
+            plain.extend(self.pieces[last:start])
+            doubted.extend(self.pieces[start:end])
+            last = end
+        plain.extend(self.pieces[last:])
+        beside, within = "".join(plain).strip(), " ".join("".join(doubted).split())
+        is_prose = len(within) > _LABEL_LONGEST and within.endswith(_ENDS_SENTENCE)
+        if not any(map(str.isalnum, beside)) or is_interface(beside):
+            return "" if is_prose else self.doubted[0][2]
+        is_label = len(beside) + len(within) <= _LABEL_LONGEST and not beside.endswith(_ENDS_SENTENCE)
+        if is_label and len(within) >= _LABEL_SHARE * (len(beside) + len(within)):
+            return "" if within.endswith(_ENDS_SENTENCE) else self.doubted[0][2]
+        return ""
 
     def inside(self, element: etree._Element, depth: int) -> None:
         """Writes an element's text and children."""
         if depth > MAX_DEPTH:
-            self.pieces.append(text_of(element))
+            self.pieces.append(flat_text(element))
             return
         if text := element.text:
             self.pieces.append(text)
@@ -127,42 +165,116 @@ class _Writer:
     def child(self, element: etree._Element, depth: int) -> None:
         """Writes one element, by what its tag means."""
         tag = element.tag
-        if not isinstance(tag, str):
-            return
-        if tag == "br":
-            self.pieces.append(_BREAK)
-        elif tag in SKIPPED_TAGS or tag.startswith("amp-"):
-            if tag in _BLOCK_SKIPPED:
-                self.flush()
-            if tag == "footer" and _in_quotation(element):
+        if tag == "p":
+            if rule := self.cutting.of_block(element):
+                self.left_out(element, rule, depth)
+            else:
                 self.block(element, depth)
-        elif self.skips(element):
-            if tag in _BLOCK_TAGS or tag in {"ul", "ol"}:
+        elif tag in INLINE_TAGS and is_inline(element):
+            self.inline(element, depth)
+        elif tag == "br":
+            self.pieces.append(_BREAK)
+        elif tag in UNSEEN_TAGS:
+            if tag in BLOCK_UNSEEN_TAGS:
                 self.flush()
-        elif tag in _WRITERS:
-            _WRITERS[tag](self, element, depth)
-        elif tag in _BLOCK_TAGS:
-            self.block(element, depth)
+            self.pieces.append(_GAP)
+        elif not isinstance(tag, str):
+            return
+        elif tag in BOX_TAGS:
+            self.box(element, depth)
+        elif "-" in tag:
+            self.custom(element, depth)
+        elif tag in BLOCK_TAGS or tag in INLINE_TAGS:
+            if rule := self.cutting.of_block(element):
+                self.left_out(element, rule, depth)
+            elif tag in _WRITERS:
+                _WRITERS[tag](self, element, depth)
+            elif (classes := element.get("class")) and _is_pull_quote(classes):
+                self.pull_quote(element, depth)
+            else:
+                self.block(element, depth)
         else:
             self.inside(element, depth)
+
+    def left_out(self, element: etree._Element, rule: str, depth: int) -> None:
+        """Cuts a block, or marks what only may be cut at the edge of the article."""
+        if rule != BY_DATE:
+            self.cut(element, rule)
+            return
+        self.flush()
+        start = len(self.passages)
+        self.block(element, depth)
+        for passage in self.passages[start:]:
+            passage.doubt = passage.doubt or rule
 
     def block(self, element: etree._Element, depth: int) -> None:
         self.flush()
         self.inside(element, depth)
         self.flush()
 
-    def quoted(self, element: etree._Element, depth: int) -> None:
-        self.pieces.append("“")
-        self.inside(element, depth)
-        self.pieces.append("”")
+    def box(self, element: etree._Element, depth: int) -> None:
+        """What is the page's by its tag, unless it is where the article stands, or part of a heading or a quotation."""
+        tag = element.tag
+        parent = element.getparent()
+        within = parent.tag if parent is not None else None
+        if tag == "button" and (within in HEADINGS or within in {"summary", "dt"}):
+            self.inside(element, depth)
+        elif tag == "footer" and within == "blockquote":
+            self.block(element, depth)
+        elif tag in BLOCK_TAGS or tag == "figcaption":
+            if tag == "form" and not self.cutting.is_small(element):
+                self.block(element, depth)
+            else:
+                self.cut(element, BY_TAG)
+        else:
+            self.cut_inside(element, BY_TAG)
+            self.pieces.append(_GAP)
 
-    def raised(self, element: etree._Element, depth: int) -> None:
-        """A note's number must not melt into the word before it; CO₂'s and m²'s digits must."""
-        note = text_of(element).strip("[]()")
-        if _NUMBER.fullmatch(note) and any("#" in (link.get("href") or "") for link in element.iter("a")):
-            self.pieces.append(f"[{note}]")
+    def custom(self, element: etree._Element, depth: int) -> None:
+        """A custom element is a block where it stands alone between others, and part of the line where it stands in one."""
+        if str(element.tag).startswith("amp-") and element.tag not in TEXT_OF_AMP:
+            self.cut(element, BY_TAG)
+            return
+        before = self.pieces[-1] if self.pieces else ""
+        if (before and not before.isspace() and before != _BREAK) or (element.tail and not element.tail.isspace()):
+            self.inside(element, depth)
+        elif rule := self.cutting.of_block(element):
+            self.left_out(element, rule, depth)
+        else:
+            self.block(element, depth)
+
+    def inline(self, element: etree._Element, depth: int) -> None:
+        """Writes an element that stands in a line; what no reader sees of it goes, a class alone cuts nothing."""
+        tag = element.tag
+        keys = element.keys()
+        rule = ""
+        if keys and keys != _PLAIN_LINK:
+            if state_of(element, in_line=True) and self.cutting.is_small(element):
+                self.cut_inside(element, BY_STATE)
+                return
+            rule = self.cutting.of_inline(element)
+        if tag == "sup" or tag == "a":
+            if mark := footnote_mark(element, self._before()):
+                self.pieces.append(mark)
+                return
+            if tag == "a" and is_way_back(element):
+                return
+        elif tag in _STRUCK_TAGS and self.cutting.is_small(element):
+            self.cut_inside(element, STRUCK)
+            return
+        start = len(self.pieces)
+        if tag == "q":
+            self.pieces.append("“")
+            self.inside(element, depth)
+            self.pieces.append("”")
         else:
             self.inside(element, depth)
+        # A block inside the element ended the line: what was written since is all that the doubt can be about.
+        if rule and start < len(self.pieces):
+            self.doubted.append((start, len(self.pieces), rule))
+
+    def _before(self) -> str:
+        return next((piece for piece in reversed(self.pieces) if piece), "")
 
     def figure(self, element: etree._Element, depth: int) -> None:
         """Pictures and their captions go; a table, a poem or a quotation that stands in a figure is text."""
@@ -170,48 +282,120 @@ class _Writer:
         if element.find(".//table") is not None or element.find(".//pre") is not None:
             self.block(element, depth)
         elif element.find(".//blockquote") is not None:
-            start = len(self.paragraphs)
-            self.block(element, depth)
-            self.pull_quotes.update(range(start, len(self.paragraphs)))
+            self.pull_quote(element, depth)
+        else:
+            self.cut(element, FIGURE)
+
+    def heading(self, element: etree._Element, depth: int) -> None:
+        self.flush()
+        start = len(self.passages)
+        self.block(element, depth)
+        link = next(element.iter("a"), None)
+        is_link = link is not None and len(text_of(link)) >= _LABEL_SHARE * len(text_of(element))
+        for passage in self.passages[start:]:
+            passage.is_heading, passage.is_link = True, is_link
+
+    def quotation(self, element: etree._Element, depth: int) -> None:
+        self.flush()
+        start = len(self.passages)
+        self.block(element, depth)
+        is_pull_quote = _is_pull_quote(element.get("class", ""))
+        for passage in self.passages[start:]:
+            passage.is_quotation = True
+            passage.is_pull_quote |= is_pull_quote
+
+    def pull_quote(self, element: etree._Element, depth: int) -> None:
+        self.flush()
+        start = len(self.passages)
+        self.block(element, depth)
+        for passage in self.passages[start:]:
+            passage.is_quotation = passage.is_pull_quote = True
 
     def preformatted(self, element: etree._Element, depth: int) -> None:
         """Poems and code keep their lines and indents; a blank line parts paragraphs."""
         self.flush()
-        text = without_invisible(_raw(element, self.skips, depth)).replace("\xa0", " ").expandtabs(4)
+        text = without_invisible(self._raw(element, depth)).replace("\xa0", " ").expandtabs(4)
         for paragraph in _BLANK_LINES.split(text.strip("\n")):
             lines = [line.rstrip() for line in paragraph.split("\n")]
             if any(lines):
                 lines[0] = lines[0].lstrip()
-                self.paragraphs.append("\n".join(line for line in lines if line))
+                shown = "\n".join(line for line in lines if line)
+                self.passages.append(Passage(shown, is_preformatted=True, inside=self.inside_cuts))
+                self.inside_cuts = []
+
+    def _raw(self, element: etree._Element, depth: int) -> str:
+        """An element's text with its white space."""
+        if depth > MAX_DEPTH:
+            return raw_text_of(element)
+        pieces = [element.text or ""]
+        for child in element:
+            if child.tag == "br":
+                pieces.append("\n")
+            elif isinstance(child.tag, str) and child.tag not in UNSEEN_TAGS:
+                if child.tag in BOX_TAGS:
+                    self.cut_inside(child, BY_TAG)
+                elif state_of(child, in_line=True):
+                    self.cut_inside(child, BY_STATE)
+                else:
+                    pieces.append(self._raw(child, depth + 1))
+            pieces.append(child.tail or "")
+        return "".join(pieces)
 
     def listing(self, element: etree._Element, depth: int) -> None:
         """A list is one paragraph, a line for each item; lists inside an item are indented by two spaces."""
         self.flush()
-        number = _integer(element.get("start"), 1)
+        is_ordered = element.tag == "ol"
+        step = -1 if is_ordered and element.get("reversed") is not None else 1
+        number = _integer(element.get("start"), 1 if step > 0 else len(element.findall("li")))
         lines: list[str] = []
+        self._stray(element.text, lines)
         for child in element:
-            if not isinstance(child.tag, str) or self.skips(child) or child.tag in SKIPPED_TAGS:
-                continue
-            mark = "- "
-            if element.tag == "ol" and child.tag == "li":
-                number = _integer(child.get("value"), number)
-                mark = f"{number}. "
-                number += 1
-            item = _Writer(self.skips).read(child, depth + 1) if depth < MAX_DEPTH else [text_of(child)]
-            item_lines = "\n".join(item).split("\n") if any(item) else []
-            if child.tag in {"ul", "ol"}:
-                lines.extend(f"  {line}" for line in _Writer.of_list(self, child, depth + 1))
-            elif item_lines:
-                lines.append(mark + item_lines[0])
-                lines.extend(f"  {line}" for line in item_lines[1:])
+            if isinstance(child.tag, str) and child.tag not in UNSEEN_TAGS:
+                mark = "- "
+                if is_ordered and child.tag == "li":
+                    number = _integer(child.get("value"), number)
+                    mark = f"{number}. "
+                    number += step
+                if child.tag in BOX_TAGS:
+                    self.cut_inside(child, BY_TAG)
+                elif rule := self.cutting.of_block(child):
+                    self.cut_inside(child, BY_CLASS if rule == BY_DATE else rule)
+                else:
+                    self._item(child, mark, lines, depth)
+            self._stray(child.tail, lines)
         if lines:
-            self.paragraphs.append("\n".join(lines))
+            self.passages.append(Passage("\n".join(lines), inside=self.inside_cuts))
+            self.inside_cuts = []
+        elif self.inside_cuts:
+            self._only_cuts()
 
-    def of_list(self, element: etree._Element, depth: int) -> list[str]:
-        """The lines of a list that stands directly in a list, as old editors write it."""
-        writer = _Writer(self.skips)
-        writer.listing(element, depth)
-        return "\n".join(writer.paragraphs).split("\n") if writer.paragraphs else []
+    def _item(self, child: etree._Element, mark: str, lines: list[str], depth: int) -> None:
+        if child.tag in {"ul", "ol"} and depth < MAX_DEPTH:
+            # A list that stands directly in a list, as old editors write it.
+            lines.extend(f"  {line}" for line in self._lines_of(child, depth + 1, is_list=True))
+        elif item_lines := self._lines_of(child, depth + 1):
+            lines.append(mark + item_lines[0])
+            lines.extend(f"  {line}" for line in item_lines[1:])
+
+    def _lines_of(self, element: etree._Element, depth: int, *, is_list: bool = False) -> list[str]:
+        """The lines of an element that stands in a list or a table; what is cut from it is cut from the whole."""
+        if depth > MAX_DEPTH:
+            return [text] if (text := flat_text(element)) else []
+        writer = _Writer(self.cutting)
+        if is_list:
+            writer.listing(element, depth)
+        else:
+            writer.read(element, depth)
+        for passage in writer.passages:
+            if passage.rule:
+                self.inside_cuts.append((passage.text, passage.rule))
+            self.inside_cuts.extend(passage.inside)
+        return "\n".join(kept(writer.passages)).split("\n") if any(kept(writer.passages)) else []
+
+    def _stray(self, text: str | None, lines: list[str]) -> None:
+        """Text that stands in a list beside its items."""
+        if text and not text.isspace():
+            lines.extend(line for line in _lines(text) if line)
 
     def table(self, element: etree._Element, depth: int) -> None:
         """A table of data is one paragraph, a line for each row; a table that only lays out a page is its cells."""
@@ -223,55 +407,52 @@ class _Writer:
         if layout or depth >= MAX_DEPTH:
             self.block(element, depth)
             return
+        caption = element.find("caption")
+        if caption is not None:
+            self.child(caption, depth + 1)
         lines = []
         for row in rows:
-            cells = [" ".join(" ".join(_Writer(self.skips).read(cell, depth + 1)).split()) for cell in row]
+            cells = [" ".join(" ".join(self._lines_of(cell, depth + 1)).split()) for cell in row]
             if any(cells):
                 lines.append(" | ".join(cells))
         if lines:
-            self.paragraphs.append("\n".join(lines))
+            self.passages.append(Passage("\n".join(lines), inside=self.inside_cuts))
+            self.inside_cuts = []
 
-    def _without_repeated_quotes(self) -> list[str]:
-        """The paragraphs without pull quotes that only repeat what the text says."""
-        if not self.pull_quotes:
-            return self.paragraphs
-        plain = [_words(text) for position, text in enumerate(self.paragraphs) if position not in self.pull_quotes]
-        return [
-            text
-            for position, text in enumerate(self.paragraphs)
-            if position not in self.pull_quotes or not any(_words(text) in other for other in plain)
-        ]
+
+def _lines(text: str) -> list[str]:
+    """The paragraphs in the text of a line: spaces folded, breaks as line feeds, two of them as a paragraph's end."""
+    seen = without_invisible(text)
+    if seen is text and "  " not in text and text.isprintable():
+        # Most paragraphs are written plainly; neither a mark of ours nor any other space is printable.
+        return [text.strip()]
+    text = _PRIVATE.sub(_GAP, seen) if not seen.isascii() else seen
+    if _GAP in text:
+        text = _SEEN_GAP.sub(" ", text).replace(_GAP, "")
+    if _BREAK not in text:
+        line = " ".join(text.split())
+        return [line] if line else []
+    found = []
+    for is_text, group in groupby((" ".join(line.split()) for line in text.split(_BREAK)), bool):
+        lines = list(group) if is_text else []
+        if len(lines) > 1:
+            lines = [line for line in lines if not _is_address(line)]
+        if lines:
+            found.append("\n".join(lines))
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _is_pull_quote(classes: str) -> bool:
+    return bool(_PULL_QUOTE.search(classes))
 
 
 def _is_address(line: str) -> bool:
     return line.startswith(("http", "www.", "HTTP", "Http")) and bool(_ADDRESS_ALONE.fullmatch(line))
 
 
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
-
-
 def _integer(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else otherwise
-
-
-def _in_quotation(element: etree._Element) -> bool:
-    parent = element.getparent()
-    return parent is not None and parent.tag == "blockquote"
-
-
-def _raw(element: etree._Element, skips: Skips, depth: int) -> str:
-    """An element's text with its white space."""
-    if depth > MAX_DEPTH:
-        return raw_text_of(element)
-    pieces = [element.text or ""]
-    for child in element:
-        if child.tag == "br":
-            pieces.append("\n")
-        elif isinstance(child.tag, str) and child.tag not in SKIPPED_TAGS and not skips(child):
-            pieces.append(_raw(child, skips, depth + 1))
-        pieces.append(child.tail or "")
-    return "".join(pieces)
 
 
 _WRITERS: dict[str, Callable[[_Writer, etree._Element, int], None]] = {
@@ -280,6 +461,6 @@ _WRITERS: dict[str, Callable[[_Writer, etree._Element, int], None]] = {
     "table": _Writer.table,
     "figure": _Writer.figure,
     "pre": _Writer.preformatted,
-    "sup": _Writer.raised,
-    "q": _Writer.quoted,
+    "blockquote": _Writer.quotation,
+    **dict.fromkeys(HEADINGS, _Writer.heading),
 }

@@ -7,58 +7,6 @@ from functools import lru_cache
 
 from lxml import etree
 
-SKIPPED_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "frame",
-        "frameset",
-        "object",
-        "embed",
-        "applet",
-        "param",
-        "svg",
-        "canvas",
-        "map",
-        "area",
-        "audio",
-        "video",
-        "source",
-        "track",
-        "picture",
-        "img",
-        "form",
-        "button",
-        "input",
-        "select",
-        "option",
-        "optgroup",
-        "textarea",
-        "label",
-        "datalist",
-        "output",
-        "progress",
-        "meter",
-        "dialog",
-        "nav",
-        "aside",
-        "footer",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "base",
-        "rp",
-        "rt",
-        "menu",
-        "figcaption",
-    ]
-)
-"""Elements that hold no text of an article. A `footer` inside a quotation names its author and stays."""
-
 EXACT_CLASSES = frozenset(
     # WordPress: captions, galleries, embeds, and blocks that list other posts or ask for something
     "wp-caption wp-caption-text wp-block-image wp-block-gallery gallery gallery-caption wp-block-embed wp-embedded-content "
@@ -67,7 +15,7 @@ EXACT_CLASSES = frozenset(
     "wp-block-calendar wp-block-social-links wp-block-navigation wp-block-comments wp-block-post-author wp-block-post-date "
     "wp-block-post-terms wp-block-post-navigation-link wp-block-read-more wp-playlist wp-audio-shortcode wp-video "
     "post-navigation nav-links nav-previous nav-next post-nav-links page-links comments-area comment-respond comments "
-    "comment-list comments-link comment-form screen-reader-text sr-only visually-hidden entry-footer "
+    "comment-list comments-link comment-form entry-footer "
     # sharing and likes
     "sharedaddy jetpack-likes-widget-wrapper jp-carousel-wrap addtoany_share_save_container addtoany_content a2a_kit "
     "heateor_sss_sharing_container essb_links share-buttons share-bar social-share social-sharing social-icons "
@@ -91,9 +39,9 @@ EXACT_CLASSES = frozenset(
     "kg-audio-card kg-video-card donation-box doacao doe-agora popup pum pum-overlay modal cookie-notice cookie-banner "
     "adsbygoogle advertisement advertising publicidade ad-container ad-slot ad-wrapper code-block td-a-ad "
     "td-adspot-title author-box author-bio about-author post-author-box saboxplugin-wrap pp-multiple-authors-wrapper "
-    "pp-author-boxes-wrapper molongui-author-box vcard-box td-author-box abh_box tdb-author-box toc ez-toc-container "
+    "pp-author-boxes-wrapper pp-multiple-authors-boxes-wrapper author-info author-card autor-box box-autor sobre-o-autor molongui-author-box vcard-box td-author-box abh_box tdb-author-box toc ez-toc-container "
     "lwptoc rank-math-toc table-of-contents toc_container wp-block-yoast-seo-table-of-contents breadcrumb breadcrumbs "
-    "yoast-breadcrumbs rank-math-breadcrumb td-crumb-container tdb-breadcrumbs twitter-tweet twitter-video "
+    "yoast-breadcrumbs rank-math-breadcrumb td-crumb-container tdb-breadcrumbs twitter-tweet twitter-video mastodon-embed bluesky-embed text-post-media threads-embed imgur-embed-pub embedly-card tumblr-post "
     "instagram-media tiktok-embed fb-post fb-video fb-xfbml-parse-ignore reddit-embed-bq telegram-post "
     "responsivevoice-button gspeech elevenlabs-player trinity-player beyondwords-player wp-polls post-ratings kk-star-ratings "
     "post-views wpulike tptn_counter tags-links cat-links post-tags td-post-source-tags tdb-tags entry-tags edit-link "
@@ -126,9 +74,28 @@ CLASS_BEGINNINGS = (
 )
 """How generated class names of the same plugins begin."""
 
+UNSEEN_CLASSES = frozenset(
+    "screen-reader-text sr-only sr-only-focusable visually-hidden visuallyhidden u-visually-hidden is-visually-hidden assistive-text "
+    "elementor-screen-only show-for-sr hidden-accessible modern-footnotes-footnote__note footnote_tooltip footnote_tooltip_text "
+    "material-icons material-icons-outlined material-symbols-outlined material-symbols-rounded".split()
+)
+"""Classes of text that no reader sees: for screen readers, for a note's window, names of an icon."""
+
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_STATES = frozenset({"style", "hidden", "aria-hidden"})
+_STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]{0,40}line-through", re.IGNORECASE)
+_STATES = frozenset({"style", "hidden", "aria-hidden", "class"})
+_PANEL = re.compile(
+    r"accordion|acordeao|toggle|collaps|(?:^|[\s_-])tabs?(?:$|[\s_-])|tab-?(?:content|pane|panel)|faq|expand|spoiler|panel|pergunta|resposta|"
+    r"read-?more|leia-?mais|ver-?mais|continua|paywall|premium|piano|subscriber|assinante",
+    re.IGNORECASE,
+)
+_PANEL_ROLES = frozenset({"tabpanel", "region"})
+_PANEL_ANCESTORS = 3
 _LOWER_EXACT = frozenset(name.lower() for name in EXACT_CLASSES)
+_EMBED_ATTRIBUTE = re.compile(
+    r"data-[\w-]*(?:permalink|embed-?url|tweet-?id|video-?id|post-?id|instgrm[\w-]*|bluesky[\w-]*)$"
+)
+_OUTSIDE_ROLES = frozenset({"navigation", "search", "dialog", "alertdialog", "banner"})
 
 
 @lru_cache(maxsize=20_000)
@@ -137,16 +104,58 @@ def is_clutter_name(names: str) -> bool:
     return any(name in _LOWER_EXACT or name.startswith(CLASS_BEGINNINGS) for name in names.lower().split())
 
 
-def is_hidden(element: etree._Element) -> bool:
-    """Whether a reader never sees the element: by attribute, by its own style, or for screen readers' decoration."""
-    style = element.get("style")
-    if style and _HIDDEN_STYLE.search(style):
+@lru_cache(maxsize=20_000)
+def _is_unseen_name(names: str) -> bool:
+    return not UNSEEN_CLASSES.isdisjoint(names.lower().split())
+
+
+def state_of(element: etree._Element, *, in_line: bool = False) -> bool:
+    """Whether a reader never sees the element: by attribute, by its own style, or because it is for screen readers only.
+
+    What a click opens (panels of accordions and tabs, `hidden="until-found"`) is seen, and so is what a line of text hides
+    from screen readers (`aria-hidden`), such as a dropped capital.
+    """
+    keys = element.keys()
+    if _STATES.isdisjoint(keys):
+        return False
+    classes = element.get("class")
+    if classes and _is_unseen_name(classes):
         return True
-    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    style = element.get("style")
+    if in_line and style and _STRUCK_STYLE.search(style):
+        return True
+    hidden = element.get("hidden")
+    is_hidden = bool(style and _HIDDEN_STYLE.search(style)) or (hidden is not None and hidden.lower() != "until-found")
+    if not is_hidden and (in_line or element.get("aria-hidden") != "true"):
+        return False
+    return not _is_panel(element)
+
+
+def _is_panel(element: etree._Element) -> bool:
+    """Whether a hidden block is one that a click opens: by its role, or by what it and the elements around it are called."""
+    if element.get("role") in _PANEL_ROLES or element.get("aria-labelledby"):
+        return True
+    step: etree._Element | None = element
+    for _ in range(_PANEL_ANCESTORS):
+        if step is None or step.tag == "body":
+            return False
+        names = f"{step.get('class', '')} {step.get('id', '')}"
+        if step.tag == "amp-accordion" or (len(names) > 1 and _PANEL.search(names)):
+            return True
+        step = step.getparent()
+    return False
+
+
+def is_embed(element: etree._Element) -> bool:
+    """Whether a quotation is what an embed code of another network leaves in a text."""
+    if element.tag != "blockquote":
+        return False
+    classes = (element.get("class") or "").lower()
+    return "embed" in classes or any(map(_EMBED_ATTRIBUTE.match, map(str, element.keys())))
 
 
 def is_clutter(element: etree._Element) -> bool:
-    """Whether the element, by its class, id or state, is not part of the article. Tags are the walker's matter."""
+    """Whether the element, by its class, id, role or state, is not part of the article. Tags are the walker's matter."""
     keys = element.keys()
     if not keys:
         return False
@@ -154,4 +163,4 @@ def is_clutter(element: etree._Element) -> bool:
     classes, identifier = element.get("class"), element.get("id")
     if (classes and is_clutter_name(classes)) or (identifier and is_clutter_name(identifier)):
         return True
-    return not _STATES.isdisjoint(keys) and is_hidden(element)
+    return element.get("role") in _OUTSIDE_ROLES or state_of(element)

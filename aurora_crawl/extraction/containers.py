@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import etree
 
-from aurora_crawl.extraction.boilerplate_elements import SKIPPED_TAGS, is_clutter
+from aurora_crawl.extraction.boilerplate_elements import is_clutter
 from aurora_crawl.extraction.element_index import CONTAINERS, Census, take_census
+from aurora_crawl.extraction.markup import SKIPPED_TAGS
 from aurora_crawl.extraction.tree import descendants, raw_text_of
 
 LEAST_TEXT = 250
@@ -20,6 +22,8 @@ LEAST_SHARE = 0.75
 LEAST_SHOWN = 0.5
 """The share of a declared body that the page's paragraphs must show; otherwise it declares something else."""
 
+_LONG_TEXTS = etree.XPath("/descendant::body/descendant::text()[string-length() >= 40]")
+_MOST_BESIDE_NOTE = 3
 _NEARLY_ALL = 0.95
 _LEAST_PARAGRAPH = 40
 _MOST_LINKED = 0.6
@@ -63,6 +67,28 @@ def recognised(tree: etree._Element, census: Census | None = None) -> Found | No
     return None
 
 
+def short_note(tree: etree._Element, census: Census, title: str | None) -> Found | None:
+    """The container of a short note: a known one in the same part of the page as the title, and all the text of that part.
+
+    Where another part of the page holds several times its text, it is a teaser.
+    """
+    named = {"articleBody": census.itemprops.get("articlebody", []), **census.named}
+    heading = next((one for one in descendants(tree, "h1") if title and _bare(raw_text_of(one)) == _bare(title)), None)
+    if heading is None:
+        return None
+    weights = _weights(tree)
+    parts = {ancestor for ancestor in heading.iterancestors() if ancestor.tag not in {"body", "html"}}
+    for name in _PRIORITY:
+        for element in named.get(name, ()):
+            weight = weights.get(element, 0)
+            part = next((ancestor for ancestor in element.iterancestors() if ancestor in parts), None)
+            if part is None or not _LEAST_PARAGRAPH <= weight < LEAST_TEXT or weight < LEAST_SHARE * weights[part]:
+                continue
+            if weights[tree] - weights[part] <= _MOST_BESIDE_NOTE * max(weight, LEAST_TEXT / 2):
+                return Found([element], name, weight / weights[tree])
+    return None
+
+
 def declared(tree: etree._Element, body: str) -> Found | None:
     """The smallest element that shows most of what the page declares as its article's body (JSON-LD), or None."""
     bare_body = _bare(body)
@@ -79,6 +105,21 @@ def declared(tree: etree._Element, body: str) -> Found | None:
     holding = [element for element, length in shown.items() if length >= _NEARLY_ALL * total]
     smallest = max(holding, key=lambda element: sum(1 for _ in element.iterancestors()))
     return Found([smallest], "articleBody of JSON-LD", 1.0)
+
+
+def shows_text(tree: etree._Element) -> bool:
+    """Whether a page shows as much running text as an article has, in paragraphs or in anything else."""
+    if _weights(tree).get(tree, 0) >= LEAST_TEXT:
+        return True
+    is_outside: dict[etree._Element, bool] = {}
+    length = 0
+    for text in cast("list[etree._ElementUnicodeResult]", _LONG_TEXTS(tree)):
+        holder = text.getparent()
+        if holder is not None and not _outside(holder, is_outside):
+            length += len(text)
+            if length >= LEAST_TEXT:
+                return True
+    return False
 
 
 def _weights(tree: etree._Element) -> dict[etree._Element, int]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import html as entities
 import re
 
-from aurora_crawl.extraction.blocks import blocks
+from aurora_crawl.extraction.blocks import passages
+from aurora_crawl.extraction.boilerplate_classes import KnownBoxes
+from aurora_crawl.extraction.passages import Passage, kept
 from aurora_crawl.extraction.shortcodes import without_shortcodes
 from aurora_crawl.extraction.tree import parse_fragment
+from aurora_crawl.extraction.trimming import trimmed
 from aurora_crawl.text.unicode import without_invisible
 
 _TAG = re.compile(r"<!--.{0,5000}?-->|</?[a-z][^<>]*>", re.IGNORECASE | re.DOTALL)
@@ -17,7 +20,12 @@ _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d?);", re.IGNOREC
 
 
 def paragraphs(html: str) -> list[str]:
-    """The paragraphs of a fragment as plain text, without what is not the article.
+    """The paragraphs of a fragment as plain text, without what is not the article; `read_fragment` says what was cut."""
+    return kept(read_fragment(html))
+
+
+def read_fragment(html: str, title: str | None = None) -> list[Passage]:
+    """The passages of a fragment, each kept or cut by a rule.
 
     Each comes out as follows; `tests/aurora_crawl/extraction/test_fragment.py` shows it.
 
@@ -26,10 +34,11 @@ def paragraphs(html: str) -> list[str]:
     - A quotation: its paragraphs. A pull quote only if the text does not say the same.
     - `pre` and poems: lines and indents kept. A table: lines with " | ", or its cells where it is only layout.
     - Figures, captions, galleries, embeds, players, forms, buttons, scripts, hidden elements, share bars, boxes with
-      other posts or newsletters (`clutter.EXACT_CLASSES`), lines that are only an address: out.
+      other posts or newsletters (`boilerplate_elements.EXACT_CLASSES`), lines that are only an address: out.
     - Shortcodes that WordPress did not render: out, with the content of pictures and players, without that of wrappers.
     """
-    return blocks(parse_fragment(without_shortcodes(html)))
+    tree = parse_fragment(without_shortcodes(html))
+    return trimmed(passages(tree, KnownBoxes([tree])), title, is_fragment=True)
 
 
 def text_of_title(html: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from aurora_crawl.extraction.fragment import paragraphs, text_of_title
+from aurora_crawl.extraction.fragment import read_fragment, text_of_title
 from aurora_crawl.extraction.loader import new_loader
+from aurora_crawl.extraction.passages import kept, removals
 from aurora_crawl.items import Article, join_paragraphs
 
 _NO_SECTION = {"uncategorized", "sem-categoria", "sem categoria"}
@@ -21,8 +22,9 @@ def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | 
     url = link if isinstance(link, str) else f"{site_url}/?p={post['id']}"
     loader = new_loader(url, site=site, site_url=site_url, route="rest", license=license)
     loader.add_value("title", text_of_title(_rendered(post, "title")))
+    passages = read_fragment(_rendered(post, "content"))
     loader.know(
-        text=join_paragraphs(paragraphs(_rendered(post, "content"))),
+        text=join_paragraphs(kept(passages)),
         published=_moment(post, "date"),
         modified=_moment(post, "modified"),
     )
@@ -36,7 +38,9 @@ def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | 
             loader.add_value("section", name)
         elif taxonomy == "post_tag":
             loader.add_value("tags", name)
-    return loader.load_item()
+    article = loader.load_item()
+    article.removed = removals(passages)
+    return article
 
 
 def _rendered(post: dict[str, Any], field: str) -> str:

@@ -12,6 +12,7 @@ from aurora_crawl.pipelines.dropping import Dropped
 from aurora_crawl.running import running_site
 from aurora_crawl.text.boilerplate.block_file import BlockFileError
 from aurora_crawl.text.boilerplate.cut import Boilerplate
+from aurora_crawl.text.boilerplate.restore import counted_from_before
 
 
 class BoilerplatePipeline:
@@ -38,7 +39,7 @@ class BoilerplatePipeline:
                 running_site(self.crawler).halt("boilerplate", str(error))
                 raise DropItem("not cleaned", log_level="DEBUG") from error
         kept, removed = self._boilerplate.strip(item.paragraphs, item.title)
-        item.removed.extend(removed)
+        item.removed.extend(counted_from_before(removed, item.removed))
         for removal in removed:
             self.crawler.stats.inc_value(f"aurora/removed/{removal.rule}")
         if not kept:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from aurora_crawl.items import Removal
 
@@ -14,7 +15,8 @@ STRUCK, NOT_STRUCK = "\x1b[9m\x1b[2m", "\x1b[22m\x1b[29m"
 def rebuilt(kept: Sequence[str], removed: Iterable[Removal], shown: Callable[[Removal], str]) -> list[str]:
     """The paragraphs with every removal in its place as `shown` writes it; one that it writes as "" stays out.
 
-    White space between a paragraph and what was cut from it comes back as one space.
+    White space between a paragraph and what was cut from it comes back as one space; what was cut from its midst stands
+    behind it.
     """
     by_position: dict[int, list[Removal]] = defaultdict(list)
     for removal in removed:
@@ -29,11 +31,25 @@ def rebuilt(kept: Sequence[str], removed: Iterable[Removal], shown: Callable[[Re
         heads = [shown(cut) for cut in cuts if cut.part == "head"]
         wholes = [shown(cut) for cut in cuts if cut.part == "whole"]
         tails = [shown(cut) for cut in cuts if cut.part == "tail"]
-        paragraph = " ".join(piece for piece in (*heads, kernel, *wholes, *reversed(tails)) if piece)
+        insides = [shown(cut) for cut in cuts if cut.part == "inside"]
+        paragraph = " ".join(piece for piece in (*heads, kernel, *insides, *wholes, *reversed(tails)) if piece)
         if paragraph:
             paragraphs.append(paragraph)
         position += 1
     return paragraphs
+
+
+def counted_from_before(later: Iterable[Removal], earlier: Iterable[Removal]) -> list[Removal]:
+    """Later cuts with positions in the text as it was before `earlier` ones, so that all of them make one list."""
+    gone = {cut.position for cut in earlier if cut.part == "whole"}
+    found: list[Removal] = []
+    position, index = -1, -1
+    for cut in sorted(later, key=lambda cut: cut.position):
+        while index < cut.position:
+            position += 1
+            index += position not in gone
+        found.append(replace(cut, position=position))
+    return found
 
 
 def struck_through(kept: Sequence[str], removed: Iterable[Removal], colour: bool) -> list[str]:

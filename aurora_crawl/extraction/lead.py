@@ -1,0 +1,134 @@
+"""The lead: what a page sets between an article's heading and its body, and which belongs to the article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import cast
+
+from lxml import etree
+
+from aurora_crawl.extraction.blocks import passages
+from aurora_crawl.extraction.boilerplate_classes import Furniture
+from aurora_crawl.extraction.markup import SKIPPED_TAGS
+from aurora_crawl.extraction.passages import Passage
+from aurora_crawl.extraction.titles import says_the_same
+from aurora_crawl.extraction.tree import descendants, raw_text_of, text_of
+
+_DESCRIPTIONS = etree.XPath(
+    "/descendant::meta[@name='description' or @property='og:description' or @name='og:description' or @name='twitter:description']/@content"
+)
+_LEAST = 40
+_FIRST_LONGER = 60
+_LONGEST_BETWEEN = 4000
+_MOST_LEADS = 3
+_SAME_BEGINNING = 40
+_MOST_HEADINGS = 20
+_NOT_OF_ARTICLE = re.compile(
+    r"copyright|©|(?:all rights|tous droits|todos os direitos|alle rechte)\b|\bcommission|affiliate|\bindependently|independente?s? e editorial|"
+    r"subscri(?:be|ption)|newsletter|(?:assine|inscreva-se)\b",
+    re.IGNORECASE,
+)
+"""What stands under headings and says who owns or pays for the page."""
+_LIST_MARKS = ("- ", "1. ")
+_SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":", "。")
+
+
+def lead_of(tree: etree._Element, container: etree._Element, title: str | None, body: list[Passage]) -> list[Passage]:
+    """The passages between the article's heading and its container that are sentences, or say what the page declares as
+    its description. Empty where the heading stands inside the container or nowhere before it.
+    """
+    heading = _heading(tree, container, title)
+    if heading is None:
+        return []
+    between = list(_between(heading, container))
+    if not between or sum(len(raw_text_of(element)) for element in between) > _LONGEST_BETWEEN:
+        return []
+    description = next((_bare(text) for text in _descriptions(tree) if len(text) >= _LEAST), "")
+    said = _bare("".join(passage.text for passage in body))
+    found: list[Passage] = []
+    candidates = [
+        passage
+        for passage in _read(between, Furniture([container]))
+        if not passage.text.startswith(_LIST_MARKS)
+        and not _NOT_OF_ARTICLE.search(passage.text)
+        and not (title and says_the_same(passage.text, title))
+    ]
+    for passage in candidates:
+        bare = _bare(passage.text)
+        if bare not in said and (_is_prose(passage.text) or (description and _is_described(bare, description))):
+            said += bare
+            found.append(passage)
+    if not found and candidates and len(candidates[0].text) >= _FIRST_LONGER and _bare(candidates[0].text) not in said:
+        found = candidates[:1]
+    return found[:_MOST_LEADS]
+
+
+def _is_described(bare: str, description: str) -> bool:
+    return bare[:_SAME_BEGINNING] == description[:_SAME_BEGINNING] or bare in description
+
+
+def _read(elements: list[etree._Element], furniture: Furniture) -> Iterator[Passage]:
+    for element in elements:
+        if furniture.of_block(element):
+            continue
+        for passage in passages(element, furniture):
+            if not passage.rule and not passage.doubt and len(passage.text) >= _LEAST and not passage.is_link:
+                yield passage
+
+
+def _heading(tree: etree._Element, container: etree._Element, title: str | None) -> etree._Element | None:
+    """The last first-class heading before the container; the one that says the title, where one does."""
+    above = set(container.iterancestors())
+    headings = [one for one in descendants(tree, "h1")[:_MOST_HEADINGS] if not _is_inside(one, container)]
+    told = [one for one in headings if title and says_the_same(text_of(one), title)]
+    for heading in (told or headings)[:1]:
+        if any(ancestor in above for ancestor in heading.iterancestors()):
+            return heading
+    return None
+
+
+def _between(heading: etree._Element, container: etree._Element) -> Iterator[etree._Element]:
+    """The elements between the two, outermost ones, in their order; nothing where the container stands first."""
+    above = {container, *container.iterancestors()}
+    step = heading
+    while True:
+        for following in step.itersiblings():
+            if following in above:
+                yield from _before(following, container, above)
+                return
+            if isinstance(following.tag, str) and following.tag not in SKIPPED_TAGS:
+                yield following
+        parent = step.getparent()
+        if parent is None or parent in above:
+            return
+        step = parent
+
+
+def _before(holder: etree._Element, container: etree._Element, above: set[etree._Element]) -> Iterator[etree._Element]:
+    """What stands inside `holder` before the container."""
+    while holder is not container:
+        for child in holder:
+            if child in above:
+                holder = child
+                break
+            if isinstance(child.tag, str) and child.tag not in SKIPPED_TAGS:
+                yield child
+        else:
+            return
+
+
+def _is_inside(element: etree._Element, container: etree._Element) -> bool:
+    return any(ancestor is container for ancestor in element.iterancestors())
+
+
+def _descriptions(tree: etree._Element) -> list[str]:
+    return [str(text) for text in cast("list[str]", _DESCRIPTIONS(tree))]
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= _FIRST_LONGER and text.endswith(_SENTENCE_ENDS)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))

@@ -1,0 +1,71 @@
+"""What the tags of HTML are to a reader: a piece of running text, a block of its own, a box beside it, nothing to read."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+UNSEEN_TAGS = frozenset(
+    "script style noscript template iframe frame frameset object embed applet param svg canvas map area audio video source "
+    "track picture img input select option optgroup textarea datalist progress meter head title meta link base".split()
+)
+"""Elements that show no text of an article, or whose text no reader sees."""
+
+BOX_TAGS = frozenset("form nav aside footer dialog menu figcaption rp rt button output".split())
+"""Elements with text of the page's, not of the article's. A `footer` inside a quotation names its author and stays."""
+
+SKIPPED_TAGS = UNSEEN_TAGS | BOX_TAGS
+
+INLINE_TAGS = frozenset(
+    "a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark nobr q rb rtc ruby s samp small "
+    "span strike strong sub sup time tt u var wbr".split()
+)
+"""Elements that stand in a line of running text."""
+
+BLOCK_TAGS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figure footer form h1 h2 h3 "
+    "h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre search section summary table tbody td tfoot th thead tr "
+    "ul".split()
+)
+"""Elements that begin a paragraph of their own."""
+
+BLOCK_UNSEEN_TAGS = frozenset("iframe video audio object frame frameset".split())
+"""Of those without text: what stands between paragraphs, and ends one."""
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+TEXT_OF_AMP = frozenset("amp-accordion amp-fit-text amp-layout amp-live-list amp-selector amp-list".split())
+"""Components of AMP that hold text; the others are pictures, players, forms and advertising."""
+
+_SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
+
+
+def is_inline(element: etree._Element) -> bool:
+    """Whether an element stands in a line of text, unless its own style makes it a block."""
+    if element.tag not in INLINE_TAGS:
+        return False
+    style = element.get("style")
+    return not style or not _SHOWN_AS_BLOCK.search(style)
+
+
+def flat_text(element: etree._Element) -> str:
+    """All text inside an element in one line, scripts and styles left out; words of two blocks never melt together."""
+    pieces: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, one in walk:
+        tag = one.tag
+        is_apart = tag not in INLINE_TAGS
+        if event == "start":
+            if is_apart:
+                pieces.append(" ")
+            if tag in UNSEEN_TAGS:
+                walk.skip_subtree()
+            elif one.text:
+                pieces.append(one.text)
+        else:
+            if is_apart:
+                pieces.append(" ")
+            if one.tail and one is not element:
+                pieces.append(one.tail)
+    return " ".join("".join(pieces).split())

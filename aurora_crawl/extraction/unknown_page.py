@@ -1,0 +1,150 @@
+"""Pages on which nothing names the article's container: trafilatura says where the text is, and our reader reads it there."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+
+from lxml import etree
+
+from aurora_crawl.extraction.boilerplate_classes import boxes_of_links
+from aurora_crawl.extraction.lead import lead_of
+from aurora_crawl.extraction.markup import INLINE_TAGS
+from aurora_crawl.extraction.passages import UNSURE, Passage
+from aurora_crawl.extraction.tree import raw_text_of
+
+Read = Callable[[list[etree._Element]], list[Passage]]
+
+_LEAST_LINE = 30
+"""Letters of a line that says where the article stands; shorter ones stand anywhere."""
+_NEARLY_ALL = 0.95
+_LEAST_SHOWN = 0.5
+_LEAST_AGREED = 0.9
+"""The share of trafilatura's letters that our reading must show; below, the two read different things."""
+_ITEM_MARK = re.compile(r"^\s*(?:- |\d{1,4}\. )", re.MULTILINE)
+_PROSE_LONGER = 60
+_SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":", "。")
+_HOLDERS = ("p", "li", "h2", "h3", "h4", "div", "blockquote", "td", "dd", "span", "pre", "section", "article")
+_PARENTS = frozenset({"div", "span", "section", "td", "li", "blockquote", "article"})
+
+
+def read_unknown(tree: etree._Element, url: str | None, title: str | None, read: Read) -> list[Passage]:
+    """The article's passages as trafilatura and our reader find them together.
+
+    trafilatura chooses; the element that shows nearly all of its lines is read by `read`, which keeps paragraphs, lists and
+    running text whole. Of that, what trafilatura has too is kept, and sentences between; the rest is cut as unsure.
+    """
+    lines = _by_trafilatura(tree, url)
+    if not lines:
+        return []
+    bares = [_bare(line) for line in lines]
+    wanted = {bare for line in lines for item in line.split("\n") if len(bare := _bare(item)) >= _LEAST_LINE}
+    holder = _holder(tree, wanted)
+    passages = read([holder]) if holder is not None else []
+    found = _merged(lines, bares, passages) or [Passage(line) for line in lines]
+    return [*lead_of(tree, holder, title, found), *found] if holder is not None else found
+
+
+def _by_trafilatura(tree: etree._Element, url: str | None) -> list[str]:
+    """What trafilatura reads once boxes of links are gone; never with its `deduplicate`, which keeps state."""
+    import trafilatura
+
+    stand_ins = []
+    for box in boxes_of_links(tree):
+        parent = box.getparent()
+        if parent is not None:
+            stand_in = etree.Element("div")
+            stand_in.tail = box.tail
+            parent.replace(box, stand_in)
+            stand_ins.append((stand_in, box))
+    html = etree.tostring(tree, encoding="unicode", method="html")
+    for stand_in, box in stand_ins:
+        parent = stand_in.getparent()
+        if parent is not None:
+            parent.replace(stand_in, box)
+    text = trafilatura.extract(html, url=url or None, include_comments=False, deduplicate=False)
+    return _joined_lists((text or "").split("\n"))
+
+
+def _holder(tree: etree._Element, wanted: set[str]) -> etree._Element | None:
+    """The smallest element that shows nearly all of the wanted lines, if the page shows them as they are."""
+    shown: dict[etree._Element, int] = defaultdict(int)
+    seen: set[str] = set()
+    total = 0
+    longest = max(map(len, wanted), default=0)
+    for element in tree.iter(*_HOLDERS):
+        if element.tag in _PARENTS and not all(map(_is_of_line, element)):
+            continue
+        text = raw_text_of(element)
+        if len(text) < _LEAST_LINE or len(text) > 4 * longest:
+            continue
+        bare = _bare(text)
+        if bare in wanted and bare not in seen:
+            seen.add(bare)
+            total += len(bare)
+            for ancestor in element.iterancestors():
+                shown[ancestor] += len(bare)
+    if not total or total < _LEAST_SHOWN * sum(map(len, wanted)):
+        return None
+    holding = [element for element, length in shown.items() if length >= _NEARLY_ALL * total]
+    return max(holding, key=lambda element: sum(1 for _ in element.iterancestors()))
+
+
+def _is_of_line(element: etree._Element) -> bool:
+    """Whether an element is a piece of a line, or one that trafilatura takes for it."""
+    return element.tag in INLINE_TAGS or element.tag == "br" or "-" in str(element.tag)
+
+
+def _merged(lines: list[str], bares: list[str], passages: list[Passage]) -> list[Passage]:
+    """Our passages in their order, and trafilatura's lines that we lack in theirs; nothing where the two hardly agree."""
+    every = "".join(bares)
+    agreed = [bool(bare := _bare(passage.text)) and not passage.rule and bare in every for passage in passages]
+    ours = "".join(_bare(passage.text) for passage in passages)
+    total = sum(map(len, bares))
+    if (
+        sum(len(_bare(passage.text)) for passage, is_agreed in zip(passages, agreed, strict=True) if is_agreed)
+        < _LEAST_AGREED * total
+    ):
+        return []
+    if not any(agreed):
+        return []
+    first = agreed.index(True)
+    last = len(agreed) - 1 - agreed[::-1].index(True)
+    for position, passage in enumerate(passages):
+        is_between = first < position < last and _is_prose(passage.text)
+        if not (passage.rule or agreed[position] or is_between):
+            passage.rule = UNSURE
+    place: dict[str, int] = {}
+    for position, passage in enumerate(passages):
+        place.setdefault(_bare(passage.text), position)
+    merged: list[tuple[int, int, Passage]] = [(position, 1, passage) for position, passage in enumerate(passages)]
+    current = -1
+    for line, bare in zip(lines, bares, strict=True):
+        if bare in place:
+            current = place[bare]
+        elif bare and bare not in ours and _is_prose(line):
+            merged.append((current, 2, Passage(line)))
+    return [passage for _, _, passage in sorted(merged, key=lambda one: one[:2])]
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= _PROSE_LONGER and text.endswith(_SENTENCE_ENDS)
+
+
+def _joined_lists(lines: list[str]) -> list[str]:
+    """trafilatura's lines as paragraphs: those of one list together."""
+    paragraphs: list[str] = []
+    for line in lines:
+        if not line.strip():
+            continue
+        if line.startswith("- ") and paragraphs and paragraphs[-1].startswith("- "):
+            paragraphs[-1] += f"\n{line}"
+        else:
+            paragraphs.append(line.strip())
+    return paragraphs
+
+
+def _bare(text: str) -> str:
+    """The letters and digits, without the marks of a list's items, which the two write differently."""
+    return "".join(filter(str.isalnum, _ITEM_MARK.sub("", text.lower())))
