@@ -34,9 +34,9 @@ from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.generation import ReadAgain
 from aurora_crawl.storage.shards import encode
 from aurora_crawl.storage.store import text_hash
+from aurora_crawl.text.charset import readable
 from aurora_crawl.text.language import detect_mostly
 from aurora_crawl.web.challenge import is_challenge
-from aurora_crawl.web.charset import true_encoding
 from aurora_crawl.web.decompress import BrokenBody, TooLarge, unpacked
 from aurora_crawl.web.optout import header_signals, meta_signals
 
@@ -122,7 +122,8 @@ class Reader:
         if any(listing.covers(capture.url) for listing in scope.listings):
             raise Dropped("a listing")
         page = HtmlResponse(capture.url, headers=dict(capture.headers), body=body)
-        page = page.replace(encoding=true_encoding(body, page.encoding))
+        body, encoding = readable(body, page.encoding)
+        page = page.replace(body=body, encoding=encoding)
         if is_challenge(page.text):
             raise Dropped("bot wall")
         article = read_article_page(page.text, capture.url, reading, route="archive")

@@ -8,7 +8,9 @@ import unicodedata
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _NEVER_SEEN = (
     "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-    "\ufeff\ufff9-\ufffb"
+    "\ufeff\ufff9-\ufffc"
+    # private use: icon fonts and Word's symbols, which show as an empty box elsewhere
+    "\ue000-\uf8ff\U000f0000-\U0010ffff"
 )
 _SOFT_HYPHEN = "\u00ad"
 _MAYBE_INVISIBLE = re.compile(f"[{_NEVER_SEEN}{_SOFT_HYPHEN}\u200d\ufe0f]")
@@ -36,6 +38,8 @@ _SUSPICIOUS = re.compile(
     "[ÂÃ](?:[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u201a\u201e"
     "\u2020-\u2022\u2030\u2039\u203a\u20ac\u2122]|[\u2013\u2014\u2018-\u201d\u2026])"
     "|[âÅÄ][\u0080-\u009f€™‚„…†‡ˆ‰Š‹ŒŽ]|ðŸ|ï¿½|ï»¿"
+    # the no-break space and "à", whose second half was folded into a plain space since
+    "|(?<![A-ZÀ-Ý])Â(?=[ \n]|$)|(?<!\\w)Ã(?= )"
     # C1 controls: Windows-1252 read as Latin-1
     "|[\u0080-\u0084\u0086-\u009f]"
     # entities that were escaped twice
@@ -44,6 +48,8 @@ _SUSPICIOUS = re.compile(
 _HONEST_END = re.compile("(?<=[A-ZÀ-Ý][ÂÃ])(?=[\u2013\u2014\u2018-\u201d\u2026](?![A-ZÀ-Ý]))")
 """After "MANHÃ”" or "AMANHÃ…": capitals that end a word, and the mark after it, which ftfy would take for one letter."""
 _SEAM = "\ue000"
+_HALF_A_SPACE = re.compile("(?<![A-ZÀ-Ý])Â(?= |$)")
+_HALF_AN_A = re.compile(r"(?<!\w)Ã(?: (?=s\b)|(?= ))")
 
 
 def without_invisible(text: str) -> str:
@@ -124,4 +130,5 @@ def _mended(line: str) -> str:
         normalization=None,
         explain=False,
     )
-    return fix_text(_HONEST_END.sub(_SEAM, line), config).replace(_SEAM, "")
+    line = fix_text(_HONEST_END.sub(_SEAM, line), config).replace(_SEAM, "")
+    return _HALF_AN_A.sub("à", _HALF_A_SPACE.sub("", line))
