@@ -96,15 +96,16 @@ def alternate(arguments: argparse.Namespace, data: Path) -> int:
 
 def measure(who: str, data: Path, steps: int) -> dict[str, float]:
     """Trains `steps` steps; tokens a second and peak MiB after the first."""
-    from train.cli import quiet_libraries
     from train.config.load import load_config
     from train.data.prepare import prepare
+    from train.models.library_logs import quiet_libraries
+    from train.models.source import resolve_base
     from train.models.tokenizer import encoder_of, load_tokenizer
 
     quiet_libraries()
     overrides = {"datasets": str(data), "max_steps": steps, "val_set_size": 0, "save_strategy": '"no"'}
     config, _ = load_config(RECIPE, {**overrides, "dataset_prepared_path": "null"})
-    tokenizer = load_tokenizer(config)
+    tokenizer = load_tokenizer(config, resolve_base(config))
     rows = prepare(config, encoder_of(tokenizer), progress=False)
     with tempfile.TemporaryDirectory() as folder:
         config = config.model_copy(update={"output_dir": str(Path(folder) / "adapter"), "save_strategy": "no"})
@@ -118,12 +119,13 @@ def measure(who: str, data: Path, steps: int) -> dict[str, float]:
 def ours(config: Any, data: Any) -> Any:
     """The trainer of `train.qlora`."""
     from train.models.device import choose_machine
-    from train.models.load import load_for_training
-    from train.qlora import make_arguments, make_progress, make_trainer
+    from train.models.load import load_for_training, loadable
+    from train.models.source import resolve_base
     from train.training.checkpoints import run_of
+    from train.training.run import make_arguments, make_progress, make_trainer
 
     machine = choose_machine(config)
-    model = load_for_training(config, machine)
+    model = load_for_training(config, loadable(resolve_base(config)), machine)
     progress = make_progress(config, data.train, machine)
     arguments = make_arguments(config, machine, data)
     return make_trainer(config, machine, model, data, run_of(config, data.train, 1), progress, arguments)
@@ -137,10 +139,11 @@ def trls(config: Any, data: Any, tokenizer: Any, folder: str) -> Any:
     from transformers import AutoModelForCausalLM, PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    from train.models.load import model_folder, quantization_of
+    from train.models.load import loadable, quantization_of
+    from train.models.source import resolve_base
 
     model = AutoModelForCausalLM.from_pretrained(
-        model_folder(config.base_model),
+        loadable(resolve_base(config)).weights.location,
         dtype=torch.float32,
         quantization_config=quantization_of(config, torch.float32),
         device_map={"": "cpu"},

@@ -81,3 +81,108 @@ def test_the_rooms_import_each_other_in_one_direction() -> None:
         for other in others:
             assert here not in MAY_IMPORT[other], f"{here} and {other} import each other"
             assert order.index(other) < order.index(here) or here in ("monitoring",), f"{here} stands before {other}"
+
+
+TRAIN = ROOT / "train"
+BESIDE = {"errors", "cli", "console", "atomic"}
+"""What every room of `train` may import."""
+
+TRAIN_MAY_IMPORT = {
+    "config": set(),
+    "models": {"config"},
+    "data": {"config", "models"},
+    "adapter": {"config", "data", "models"},
+    "planning": {"config", "data", "models"},
+    "training": {"config", "data", "models", "adapter", "planning"},
+    "evaluation": {"config", "data", "models", "adapter", "planning"},
+    "merging": {"config", "data", "models", "adapter", "planning"},
+}
+TRAIN_PROGRAMS = {"qlora", "evaluate", "merge", "generate"}
+
+LAZY_IMPORTS = {
+    ("train/qlora.py", "train.config.docs"): "--explain needs none of torch",
+    (
+        "train/qlora.py",
+        "train.planning.dry_run",
+    ): "--dry-run needs nothing of peft, which takes three times as long to load",
+    ("train/qlora.py", "train.training.run"): "--help must not wait for torch, nor fail where it is not installed",
+    ("train/evaluate.py", "train.evaluation.report"): "the same",
+    ("train/merge.py", "train.merging.merged_model"): "the same",
+    ("train/generate.py", "torch"): "the same",
+    ("train/generate.py", "train.adapter.load"): "the same",
+    (
+        "train/data/hub_dataset.py",
+        "datasets",
+    ): "it looks at HF_HUB_OFFLINE when it is imported, and most data needs none of it",
+}
+"""The imports of `train` that stand inside a function, each with its reason."""
+
+TRAIN_FILES = sorted(TRAIN.rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file's module."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_in_functions(path: Path) -> list[tuple[str, int]]:
+    """The modules that a file imports inside its functions, with their lines."""
+    found: list[tuple[str, int]] = []
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import):
+                    found += [(alias.name, node.lineno) for alias in node.names]
+                elif isinstance(node, ast.ImportFrom):
+                    found.append((node.module or "", node.lineno))
+    return found
+
+
+@pytest.mark.parametrize("path", TRAIN_FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_of_train_imports_only_what_it_may(path: Path) -> None:
+    here = path.relative_to(TRAIN).parts[0].removesuffix(".py")
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("train.")} - {here}
+    if here in TRAIN_PROGRAMS | {"__init__"}:
+        return
+    if here in BESIDE:
+        assert rooms <= BESIDE
+        return
+    assert here in TRAIN_MAY_IMPORT, f"{path}: a room that the architecture does not name"
+    assert rooms - BESIDE <= TRAIN_MAY_IMPORT[here]
+
+
+def test_imports_of_train_stand_at_the_top_of_files_but_for_those_with_a_reason() -> None:
+    found = {(str(path.relative_to(ROOT)), name) for path in TRAIN_FILES for name, _ in imported_in_functions(path)}
+    assert found == LAZY_IMPORTS.keys()
+
+
+def test_no_modules_of_train_import_each_other_in_a_circle() -> None:
+    graph = {
+        module_of(path): {name for name in imported(path) if name.split(".")[0] == "train"} for path in TRAIN_FILES
+    }
+    assert circles(graph) == []
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The circles of a graph of imports, each as the modules on its way."""
+    done: set[str] = set()
+    found: list[list[str]] = []
+
+    def walk(module: str, way: list[str]) -> None:
+        if module in way:
+            found.append([*way[way.index(module) :], module])
+            return
+        if module in done:
+            return
+        for other in sorted(graph.get(module, ())):
+            walk(other, [*way, module])
+        done.add(module)
+
+    for module in sorted(graph):
+        walk(module, [])
+    return found
+
+
+def test_a_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c", "b"]]

@@ -7,13 +7,20 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from train.config.keys.base import ConfigError
+from train.errors import ConfigError, TrainError
 
 USER_ERROR = 2
 """The exit status of what a user can mend."""
 
 INTERRUPTED = 130
 """The exit status after a signal, as shells have it."""
+
+
+EXTRA = {
+    *("accelerate", "bitsandbytes", "datasets", "huggingface_hub", "peft", "pydantic", "safetensors", "sentencepiece"),
+    *("tokenizers", "torch", "transformers", "yaml"),
+}
+"""What the extra `train` brings; a crawler's installation does without."""
 
 
 @dataclass(slots=True)
@@ -82,23 +89,16 @@ def ended(program: Callable[[], int]) -> int:
         # Whoever read the output has seen enough, as with `| head`.
         sys.stderr.close()
         return 0
-    except (ValueError, OSError) as error:
-        from train.data.documents import DataError
-
-        if not isinstance(error, ConfigError | DataError | OSError):
+    except TrainError as error:
+        return _said(str(error), error.status)
+    except OSError as error:
+        return _said(str(error), USER_ERROR)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
             raise
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return USER_ERROR
+        return _said(f"{error.name} is not installed; training needs it: pip install 'aurora-br[train]'", USER_ERROR)
 
 
-def quiet_libraries() -> None:
-    """Keeps what transformers and its kin say to developers off the terminal; errors still come through."""
-    import logging
-
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    for name in ("bitsandbytes", "accelerate", "torch.distributed", "huggingface_hub"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module=r"(transformers|peft|bitsandbytes|torch|accelerate)\b")
+def _said(text: str, status: int) -> int:
+    print(f"error: {' '.join(text.split())}", file=sys.stderr)
+    return status

@@ -6,14 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TextIO
 
-from train.adapter.load import adapter_config
-from train.cli import ended, quiet_libraries
-from train.config.keys.base import ConfigError
-
-if TYPE_CHECKING:
-    from train.config.load import Config
+from train.cli import ended
+from train.errors import ConfigError
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -47,21 +43,19 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     prompt = read_prompt(arguments)
     _check(arguments)
-    config = adapter_config(arguments.base_model, arguments.adapter, full_precision=arguments.full_precision)
-    quiet_libraries()
+    # Only now, because the libraries take seconds to load.
     import torch
 
-    from train.adapter.load import load_adapted
-    from train.models.device import choose_machine
-    from train.models.tokenizer import load_tokenizer
-    from train.stream import Stream
+    from train.adapter.load import load_to_read
 
-    machine = choose_machine(config)
-    model: Any = load_adapted(config, arguments.adapter, machine)
-    tokenizer: Any = load_tokenizer(config)
-    text = chat_prompt(tokenizer, prompt, config) if arguments.chat else prompt
+    model: Any
+    tokenizer: Any
+    model, tokenizer, config = load_to_read(
+        arguments.base_model, arguments.adapter, full_precision=arguments.full_precision
+    )
+    text = chat_prompt(tokenizer, prompt, config.chat_template, config.base_model) if arguments.chat else prompt
     # A chat template puts its own begin token.
-    ids = tokenizer(text, return_tensors="pt", add_special_tokens=not arguments.chat).input_ids.to(machine.device)
+    ids = tokenizer(text, return_tensors="pt", add_special_tokens=not arguments.chat).input_ids.to(model.device)
     context = getattr(model.config, "max_position_embeddings", None)
     if context and ids.shape[1] >= context:
         raise ConfigError(f"--prompt: {ids.shape[1]:,} tokens leave no room in the model's context of {context:,}")
@@ -129,6 +123,41 @@ def _sampling(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+class Stream:
+    """Text shown while it is written: what is new of prompt and continuation decoded together.
+
+    It has the two methods of transformers' BaseStreamer, which is not loaded for a `--help`.
+
+    Decoded alone, a continuation loses the space before its first word with tokenizers that keep spaces in words.
+    """
+
+    def __init__(self, tokenizer: Any, out: TextIO | None = None) -> None:
+        """Prints to `out`, else to standard output."""
+        self.tokenizer = tokenizer
+        self.out = out or sys.stdout
+        self.ids: list[int] = []
+        self.shown: str | None = None
+
+    def put(self, value: Any) -> None:
+        """Takes the prompt first, then each new token; both are tensors of ids."""
+        self.ids += value.flatten().tolist()
+        text = self.tokenizer.decode(self.ids, skip_special_tokens=True)
+        if self.shown is None:
+            self.shown = text
+            return
+        # A letter may take several tokens, and is shown when it is whole.
+        if text.endswith("\ufffd"):
+            return
+        self.out.write(text[len(self.shown) :])
+        self.out.flush()
+        self.shown = text
+
+    def end(self) -> None:
+        """Ends the line."""
+        self.out.write("\n")
+        self.out.flush()
+
+
 def end_tokens(model: Any, tokenizer: Any) -> list[int]:
     """The tokens that end a text: the tokenizer's, which training put after each document, and the model's own."""
     own = getattr(model.generation_config, "eos_token_id", None)
@@ -136,11 +165,11 @@ def end_tokens(model: Any, tokenizer: Any) -> list[int]:
     return sorted({tokenizer.eos_token_id, *named})
 
 
-def chat_prompt(tokenizer: Any, question: str, config: Config) -> str:
+def chat_prompt(tokenizer: Any, question: str, chat_template: str | None, base_model: str) -> str:
     """The question as the chat template puts it; raises ConfigError for a model that has none."""
-    template = config.chat_template or tokenizer.chat_template
+    template = chat_template or tokenizer.chat_template
     if not template:
-        raise ConfigError(f"--chat: {config.base_model} has no chat template; leave --chat out, or set chat_template")
+        raise ConfigError(f"--chat: {base_model} has no chat template; leave --chat out, or set chat_template")
     messages = [{"role": "user", "content": question}]
     text: str = tokenizer.apply_chat_template(
         messages, chat_template=template, tokenize=False, add_generation_prompt=True

@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from train.data.documents import Document
 from train.data.packing import IGNORED
 from train.evaluate import main
-from train.evaluation.metrics import compare, summary
+from train.evaluation.metrics import ratio_of, summary
 from train.evaluation.perplexity import Measured, windows
 from train.qlora import main as train_main
 
@@ -130,18 +130,17 @@ def test_perplexity_is_over_all_tokens_not_over_documents() -> None:
     documents = [Document("a", "", site="x", published="2020-01-01"), Document("b", "", site="y", published=None)]
     measured = [Measured(nats=100.0, tokens=100, bytes=400), Measured(nats=30.0, tokens=10, bytes=40)]
     figures = summary(measured, documents)
-    assert figures["perplexity"] == pytest.approx(math.exp(130 / 110))
-    assert figures["bits_per_byte"] == pytest.approx(130 / math.log(2) / 440)
-    assert figures["sites"]["y"]["perplexity"] == pytest.approx(math.exp(3))
-    assert figures["years"].keys() == {"2020", "unknown"}
-    low, high = figures["perplexity_interval"]
-    assert low <= figures["perplexity"] <= high
+    assert figures.perplexity == pytest.approx(math.exp(130 / 110))
+    assert figures.bits_per_byte == pytest.approx(130 / math.log(2) / 440)
+    assert figures.sites["y"].perplexity == pytest.approx(math.exp(3))
+    assert figures.years.keys() == {"2020", "unknown"}
+    low, high = figures.perplexity_interval
+    assert low <= figures.perplexity <= high
 
 
 def test_interval_of_the_ratio_is_narrow_where_every_document_gains_alike() -> None:
-    documents = [Document(str(number), "") for number in range(20)]
     base = [Measured(nats=50.0 * number, tokens=20 * number, bytes=80 * number) for number in range(1, 21)]
     better = [Measured(part.nats - 0.5 * part.tokens, part.tokens, part.bytes) for part in base]
-    ratio = compare(base, better, documents)["ratio"]
-    assert ratio["perplexity"] == pytest.approx(math.exp(-0.5))
-    assert ratio["perplexity_interval"] == pytest.approx([math.exp(-0.5)] * 2)
+    ratio = ratio_of(base, better)
+    assert ratio.perplexity == pytest.approx(math.exp(-0.5))
+    assert ratio.perplexity_interval == pytest.approx([math.exp(-0.5)] * 2)

@@ -10,9 +10,8 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from train.generate import main
+from train.generate import Stream, main
 from train.qlora import main as train_main
-from train.stream import Stream
 
 PROMPT = "a cidade e o rio"
 

@@ -16,8 +16,9 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from train.adapter.load import adapter_config, load_adapted
-from train.merge import TOLERANCE, main, parse_size
+from train.merge import main, parse_size
 from train.merging.layerwise import streamed_logits
+from train.merging.merged_model import TOLERANCE
 from train.models.device import choose_machine
 from train.models.stored_weights import Entry, ShardWriter, StoredWeights, plan_shards
 from train.qlora import main as train_main
@@ -52,8 +53,8 @@ def trained(folder: Path, base: Path, **values: object) -> Path:
 
 def adapted_logits(adapter: Path) -> torch.Tensor:
     """The logits of the real 4-bit model with its adapter."""
-    config = adapter_config(None, adapter)
-    model: Any = load_adapted(config, adapter, choose_machine(config))
+    config, base = adapter_config(None, adapter)
+    model: Any = load_adapted(config, base, adapter, choose_machine(config))
     with torch.no_grad():
         return model(input_ids=IDS).logits
 

@@ -73,10 +73,11 @@ def test_base_is_in_four_bits_with_double_quantisation(recipe: Recipe) -> None:
     from bitsandbytes.nn import Linear4bit
 
     from train.models.device import choose_machine
-    from train.models.load import load_for_training
+    from train.models.load import load_for_training, loadable
+    from train.models.source import resolve_base
 
     config, _ = load_config(recipe())
-    model = load_for_training(config, choose_machine(config))
+    model = load_for_training(config, loadable(resolve_base(config)), choose_machine(config))
     layers = [module for module in model.modules() if isinstance(module, Linear4bit)]
     assert len(layers) == 14
     assert all(layer.weight.quant_state.nested and layer.weight.quant_state.quant_type == "nf4" for layer in layers)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from train.config.load import load_config
-from train.models.source import find_shape
+from train.models.source import find_shape, locate
 from train.planning.memory import GIB, plan_memory
 
 FOLDER = Path(__file__).parents[2] / "train" / "recipes"
@@ -30,7 +30,7 @@ def test_recipe_is_strict_and_loads_without_a_notice(path: Path) -> None:
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_recipe_fits_the_memory_it_names(path: Path) -> None:
     config, _ = load_config(path)
-    shape = find_shape(config.base_model)
+    shape = find_shape(locate(config.base_model))
     assert shape is not None
     limit = config.gpu_memory_limit
     if limit:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from peft import PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from train.adapter.card import CONFIG_FILE
-from train.config.keys.base import ConfigError
 from train.config.load import Config, DatasetKeys, load_config
-
-if TYPE_CHECKING:
-    from peft import PeftModel
-    from transformers import PreTrainedModel
-
-    from train.models.device import Machine
+from train.errors import ConfigError
+from train.models.device import Machine, choose_machine
+from train.models.fit import fit
+from train.models.library_logs import quiet_libraries
+from train.models.load import load_base, loadable
+from train.models.source import Base, resolve_base
+from train.models.tokenizer import load_tokenizer
 
 
 def adapter_config(
     base_model: str | None, adapter: Path | None, *, datasets: list[str] | None = None, full_precision: bool = False
-) -> Config:
-    """The configuration to load a base and an adapter with: the adapter's own, else the defaults.
+) -> tuple[Config, Base]:
+    """The configuration to load a base and an adapter with, the adapter's own, else the defaults; and the base, loadable.
 
-    `base_model` goes before the one that the adapter names. Raises ConfigError where neither names one, and where the
-    folder holds no adapter that can be read safely.
+    `base_model` goes before the one that the adapter names. Raises ConfigError where neither names one, where the folder
+    holds no adapter that can be read safely, and where the base cannot be had or is refused.
     """
     data = [DatasetKeys(path=path) for path in datasets or ["."]]
     if adapter is not None:
@@ -39,7 +42,9 @@ def adapter_config(
         config = Config(base_model=base_model, datasets=data)
     if full_precision:
         config = config.model_copy(update={"load_in_4bit": False, "load_in_8bit": False, "adapter": "lora"})
-    return config
+    base = resolve_base(config)
+    config, _ = fit(config, base.shape)
+    return config, loadable(base)
 
 
 def _adapter_settings(adapter: Path) -> dict[str, Any]:
@@ -58,20 +63,31 @@ def _adapter_settings(adapter: Path) -> dict[str, Any]:
     return settings
 
 
-def load_adapted(config: Config, adapter: Path | None, machine: Machine) -> PreTrainedModel | PeftModel:
+def load_adapted(config: Config, base: Base, adapter: Path | None, machine: Machine) -> PreTrainedModel | PeftModel:
     """The base model, with the adapter where there is one, to read with: no dropout, no gradients.
 
     Raises ConfigError for an adapter that does not fit the base.
     """
-    from train.models.load import load_base
-
-    model = load_base(config, machine)
+    model = load_base(config, base, machine)
     if adapter is None:
         return model.eval()
-    from peft import PeftModel
-
     try:
-        return PeftModel.from_pretrained(model, str(adapter)).eval()
+        adapted: PeftModel = PeftModel.from_pretrained(model, str(adapter))
     except (RuntimeError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ConfigError(f"--adapter: {adapter} does not fit {config.base_model}: {reason}") from error
+    adapted.eval()
+    return adapted
+
+
+def load_to_read(
+    base_model: str | None, adapter: Path | None, *, full_precision: bool = False
+) -> tuple[PreTrainedModel | PeftModel, PreTrainedTokenizerBase, Config]:
+    """Model and tokenizer to write text with, and the configuration that they were loaded by.
+
+    Raises ConfigError where the base or the adapter cannot be had, or do not fit.
+    """
+    quiet_libraries()
+    config, base = adapter_config(base_model, adapter, full_precision=full_precision)
+    model = load_adapted(config, base, adapter, choose_machine(config))
+    return model, load_tokenizer(config, base), config

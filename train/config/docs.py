@@ -15,8 +15,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from train.config.keys.base import Keys
-from train.config.load import GROUPS, Config, ConfigError, DatasetKeys, QuantizationKeys, nearest
+from train.config.load import GROUPS, Config, DatasetKeys, QuantizationKeys, nearest
 from train.config.unsupported import NOT_FOLLOWED
+from train.errors import ConfigError
 
 BEGIN = "<!-- keys: written by `python -m train.config.docs docs/training.md` -->"
 END = "<!-- end of keys -->"

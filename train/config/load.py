@@ -9,19 +9,20 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from train.config.keys.base import ConfigError, Keys, Switch, nearest
+from train.config.keys.base import Keys, Switch, nearest
 from train.config.keys.data import DataKeys, DatasetKeys
 from train.config.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
 from train.config.keys.running import OptimizerKeys, RunKeys
 from train.config.reconcile import repair
 from train.config.unsupported import NOT_FOLLOWED
+from train.errors import ConfigError
 
 __all__ = [
     "Config",
-    "ConfigError",
     "DatasetKeys",
     "QuantizationKeys",
     "Switch",
+    "check_push",
     "load_config",
     "nearest",
     "parse_value",
@@ -89,6 +90,12 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
         more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
         raise ConfigError(f"{path}: strict: {notices[0]}{more}")
     return config, notices
+
+
+def check_push(config: Config, *, push: bool) -> None:
+    """Raises ConfigError where the adapter is to be sent to the Hub and no name is given to it there."""
+    if push and not config.hub_model_id:
+        raise ConfigError("hub_model_id: --push needs it, as in --hub_model_id USER/NAME")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Contradictions in a configuration, and what is done about each; works on the raw values before they are checked."""
+"""Contradictions within a configuration, and what is done about each; works on the raw values before they are checked.
+
+What a base model or this machine cannot do is looked at by `train.models.fit`, on the checked configuration.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,15 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any
 
-from train.models.dimensions import HEADS, LINEAR_LAYERS, Shape
-from train.models.source import find_shape
-
 Values = dict[str, Any]
 
 
 def repair(values: Values) -> list[str]:
     """Repairs the contradictions in `values` in place; a notice of one line for each."""
-    notices: list[str] = []
-    name = values.get("base_model_config") or values.get("base_model")
-    shape = find_shape(str(name)) if name else None
-    for step in _STEPS:
-        notices += step(values, shape)
-    return notices
+    return [notice for step in _STEPS for notice in step(values)]
 
 
-def _loading(values: Values, shape: Shape | None) -> list[str]:
+def _loading(values: Values) -> list[str]:
     notices = []
     if values.get("trust_remote_code"):
         values["trust_remote_code"] = False
@@ -38,7 +33,7 @@ def _loading(values: Values, shape: Shape | None) -> list[str]:
     return notices
 
 
-def _storage(values: Values, shape: Shape | None) -> list[str]:
+def _storage(values: Values) -> list[str]:
     notices = []
     if not values.get("adapter"):
         values["adapter"] = "qlora"
@@ -58,7 +53,7 @@ def _storage(values: Values, shape: Shape | None) -> list[str]:
     return notices
 
 
-def _precision(values: Values, shape: Shape | None) -> list[str]:
+def _precision(values: Values) -> list[str]:
     notices = []
     if values.get("bf16") is True and values.get("fp16"):
         values["fp16"] = False
@@ -66,9 +61,6 @@ def _precision(values: Values, shape: Shape | None) -> list[str]:
     if values.get("bf16") == "full":
         values["bf16"] = True
         notices.append("bf16: full becomes true: the adapter stays in float32")
-    if values.get("bf16") is True and not has_bfloat16():
-        values["bf16"] = "auto"
-        notices.append("bf16: true becomes auto: this machine has no GPU with bfloat16, it would compute in float32")
     if values.get("flash_attention") is True and importlib.util.find_spec("flash_attn") is None:
         values["flash_attention"] = "auto"
         notices.append("flash_attention: true becomes auto: flash-attn is not installed here, SDPA does the same")
@@ -80,31 +72,18 @@ def _precision(values: Values, shape: Shape | None) -> list[str]:
     return notices
 
 
-def has_bfloat16() -> bool:
-    """Whether this machine has a GPU that computes in bfloat16."""
-    import torch
-
-    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
-
-
-def _packing(values: Values, shape: Shape | None) -> list[str]:
+def _packing(values: Values) -> list[str]:
     notices = []
     if values.get("sample_packing") is None:
         values["sample_packing"] = True
         notices.append("sample_packing is not given: rows are packed, documents in a row never see each other")
-    length = values.get("sequence_len")
-    if shape and isinstance(length, int) and length > shape.context:
-        values["sequence_len"] = shape.context
-        notices.append(
-            f"sequence_len: {length} is beyond the {shape.context} tokens of {shape.name}: {shape.context} it is"
-        )
     if values.get("test_datasets") and values.get("val_set_size"):
         values["val_set_size"] = 0
         notices.append("val_set_size contradicts test_datasets: test_datasets are evaluated on")
     return notices
 
 
-def _pairs(values: Values, shape: Shape | None) -> list[str]:
+def _pairs(values: Values) -> list[str]:
     notices = []
     for kept, dropped in (
         ("warmup_steps", "warmup_ratio"),
@@ -121,7 +100,7 @@ def _pairs(values: Values, shape: Shape | None) -> list[str]:
     return notices
 
 
-def _sharding(values: Values, shape: Shape | None) -> list[str]:
+def _sharding(values: Values) -> list[str]:
     """What FSDP cannot spread over GPUs: bytes, the states of bitsandbytes' optimisers, a head called in pieces."""
     if not values.get("fsdp"):
         return []
@@ -141,7 +120,7 @@ def _sharding(values: Values, shape: Shape | None) -> list[str]:
     return notices
 
 
-def _trackers(values: Values, shape: Shape | None) -> list[str]:
+def _trackers(values: Values) -> list[str]:
     notices = []
     for key, package in (("use_tensorboard", "tensorboard"), ("wandb_project", "wandb")):
         unused = key == "wandb_project" and values.get("wandb_mode") == "disabled"
@@ -152,36 +131,7 @@ def _trackers(values: Values, shape: Shape | None) -> list[str]:
     return notices
 
 
-def _modules(values: Values, shape: Shape | None) -> list[str]:
-    """Lists of modules: none that the model lacks, none in both lists, no list beside `lora_target_linear`."""
-    notices: list[str] = []
-    targets, saved = values.get("lora_target_modules"), values.get("lora_modules_to_save")
-    targets = "all-linear" if targets == ["all-linear"] else targets
-    targets = list(targets) if isinstance(targets, list) else targets
-    saved = list(saved) if isinstance(saved, list) else saved
-    for key, modules in (("lora_target_modules", targets), ("lora_modules_to_save", saved)):
-        if shape and isinstance(modules, list):
-            for module in [m for m in modules if str(m).rsplit(".", 1)[-1] not in shape.modules]:
-                modules.remove(module)
-                notices.append(f"{key}: {module} is dropped: a model of type {shape.model_type} has no such module")
-    if isinstance(targets, list) and isinstance(saved, list):
-        for module in [m for m in targets if m in saved]:
-            targets.remove(module)
-            notices.append(
-                f"lora_target_modules: {module} is dropped: it is in lora_modules_to_save too, and trained whole, as there"
-            )
-    if values.get("lora_target_linear") and isinstance(targets, list) and targets:
-        beyond = [m for m in targets if m in HEADS]
-        targets = [*LINEAR_LAYERS, *beyond] if beyond else "all-linear"
-        values["lora_target_linear"] = False
-        notices.append("lora_target_linear contains what lora_target_modules names: all linear layers get an adapter")
-    for key, modules in (("lora_target_modules", targets), ("lora_modules_to_save", saved)):
-        if modules is not None:
-            values[key] = modules or None
-    return notices
-
-
-_STEPS: tuple[Callable[[Values, Shape | None], list[str]], ...] = (
+_STEPS: tuple[Callable[[Values], list[str]], ...] = (
     _loading,
     _storage,
     _precision,
@@ -189,5 +139,4 @@ _STEPS: tuple[Callable[[Values, Shape | None], list[str]], ...] = (
     _pairs,
     _sharding,
     _trackers,
-    _modules,
 )

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from train.config.load import DatasetKeys
+from train.data.hub_dataset import hub_dataset
+from train.errors import DataError
 
 Part = Literal["train", "validation"]
 
@@ -19,10 +21,6 @@ _LINES = (".jsonl", ".jsonl.gz", ".jsonl.part")
 _LISTS = (".json", ".json.gz")
 _NO_DATA = {"manifest.json", "dataset_info.json", "dataset_infos.json", "state.json"}
 """JSON files that describe data and hold none."""
-
-
-class DataError(ValueError):
-    """Data that cannot be read; the text is one line: which file, which line, what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +209,5 @@ def _document(record: dict[str, Any], entry: DatasetKeys, where: str) -> Documen
 
 def _hub_records(entry: DatasetKeys, part: Part) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records of a data set on the Hub; a held-out part only where its `split` is asked for by test_datasets."""
-    from train.models.hub import hub_dataset
-
     if part == "train":
         yield from hub_dataset(entry)

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-IGNORED = -100
-"""The label that cross-entropy passes over."""
+from train.models.chunked_loss import IGNORED
 
 FULL_ENOUGH = 0.99
 """Where whole pieces fill the rows to less, pieces are cut so that rows become full."""

@@ -15,9 +15,10 @@ import numpy as np
 from tqdm import tqdm
 
 from train.config.load import Config
-from train.data.documents import DataError, Document, read_documents, source_files
+from train.data.documents import Document, read_documents, source_files
 from train.data.packing import PackedRows
 from train.data.split import hold_out
+from train.errors import DataError
 from train.models.tokenizer import Encoder
 
 CACHE_FORMAT = 1

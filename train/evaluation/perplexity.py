@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from tqdm import tqdm
 
 from train.adapter.load import load_adapted
-from train.config.keys.base import ConfigError
 from train.config.load import Config
-from train.data.packing import IGNORED
-from train.models.chunked_loss import can_split_loss, token_losses, tokens_per_piece
+from train.data.documents import Document
+from train.errors import ConfigError
+from train.models.chunked_loss import IGNORED, can_split_loss, token_losses, tokens_per_piece
 from train.models.device import choose_machine
+from train.models.source import Base
 from train.models.tokenizer import load_tokenizer
 
 
@@ -34,13 +36,13 @@ class Measurer:
     `window` tokens are read at once. The end-of-document token is not counted: it is no part of the text.
     """
 
-    def __init__(self, config: Config, adapter: Path | None, window: int) -> None:
+    def __init__(self, config: Config, base: Base, adapter: Path | None, window: int) -> None:
         """Loads model and tokenizer; raises ConfigError where they cannot be had."""
         machine = choose_machine(config)
         self.adapter = adapter
-        model: Any = load_adapted(config, adapter, machine)
+        model: Any = load_adapted(config, base, adapter, machine)
         self.model = model
-        self.tokenizer: Any = load_tokenizer(config)
+        self.tokenizer: Any = load_tokenizer(config, base)
         self.causal: Any = model.get_base_model() if adapter is not None else model
         if not can_split_loss(self.causal):
             raise ConfigError(f"base_model: {config.base_model} bends its logits, which is not measured here")
@@ -75,6 +77,19 @@ class Measurer:
         else:
             with self.model.disable_adapter():
                 yield
+
+
+def measure_all(measurer: Measurer, documents: Sequence[Document]) -> tuple[list[Measured], list[Measured] | None]:
+    """Each document measured by itself, with the base and, where there is one, with the adapter."""
+    with tqdm(total=len(documents), desc="measuring", unit=" documents", disable=None, leave=False) as bar:
+        base: list[Measured] = []
+        adapted: list[Measured] = []
+        for document in documents:
+            base.append(measurer.measure(document.text, with_adapter=False))
+            if measurer.adapter is not None:
+                adapted.append(measurer.measure(document.text, with_adapter=True))
+            bar.update()
+    return base, adapted if measurer.adapter is not None else None
 
 
 def windows(tokens: list[int], size: int) -> Iterator[tuple[list[int], list[int]]]:

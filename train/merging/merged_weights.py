@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import init_empty_weights
+from bitsandbytes.functional import dequantize_4bit
+from bitsandbytes.nn.modules import Params4bit
+from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.quantizers.base import get_keys_to_not_convert
 
-from train.config.keys.base import ConfigError
 from train.config.load import Config
+from train.errors import ConfigError
 from train.models.stored_weights import Entry, StoredWeights
 
 _PREFIX = "base_model.model."
@@ -32,8 +38,6 @@ class Merger:
 
         `trained_in` is the type that the base was loaded in for training, which decides what was quantised.
         """
-        from peft import LoraConfig
-
         self.config = config
         self.trained_in = trained_in
         self.stored = StoredWeights(base)
@@ -104,8 +108,6 @@ class Merger:
 
     def _with_adapter(self, module: str, weight: Tensor) -> Tensor:
         """The weight with its adapter added, by peft itself on a layer of its own, so that every kind of LoRA is right."""
-        from peft import LoraConfig, inject_adapter_in_model
-
         rows, columns = weight.shape
         embeds = module == self.embedding
         layer = nn.Embedding(rows, columns, device="meta") if embeds else nn.Linear(columns, rows, False, device="meta")
@@ -135,9 +137,6 @@ class Merger:
 
 def through_four_bits(weight: Tensor, config: Config) -> Tensor:
     """What is left of a weight after the 4 bits that the configuration asks for, in float32."""
-    from bitsandbytes.functional import dequantize_4bit
-    from bitsandbytes.nn import Params4bit
-
     details = config.bnb_config_kwargs
     packed: Any = Params4bit(
         weight.contiguous(),
@@ -152,9 +151,6 @@ def through_four_bits(weight: Tensor, config: Config) -> Tensor:
 
 def empty_model(folder: Path) -> Any:
     """The model in a folder without its weights: modules and their names, no memory."""
-    from accelerate import init_empty_weights
-    from transformers import AutoConfig, AutoModelForCausalLM
-
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     with init_empty_weights(include_buffers=False):
         model = AutoModelForCausalLM.from_config(config, trust_remote_code=False, dtype=torch.float32)
@@ -163,8 +159,6 @@ def empty_model(folder: Path) -> Any:
 
 def _quantised_modules(model: Any) -> set[str]:
     """The linear layers that transformers puts into 4 bits: all but those that it spares, the head above all."""
-    from transformers.quantizers.base import get_keys_to_not_convert
-
     spared = set(get_keys_to_not_convert(model))
     return {
         name

@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers.modeling_outputs import CausalLMOutputWithPast
 
-from train.data.packing import IGNORED
+IGNORED = -100
+"""The label that cross-entropy passes over."""
 
 LOGITS_BYTES = 64 * 1024 * 1024
 """How much memory the logits of one piece may take, in float32. At 32,000 words in the vocabulary that is 524 tokens,
@@ -116,8 +118,6 @@ def split_loss(model: Any, pieces: int | None = None) -> None:
     follows from `LOGITS_BYTES`. The loss is the mean over the tokens with a label, or the sum divided by
     `num_items_in_batch`, as transformers' own.
     """
-    from transformers.modeling_outputs import CausalLMOutputWithPast
-
     whole = model.forward
 
     @functools.wraps(whole)

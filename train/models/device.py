@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import resource
+import sys
 from dataclasses import dataclass
 
 import torch
 
-from train.config.load import Config, ConfigError
+from train.config.load import Config
+from train.errors import ConfigError
 
 PAGED_OPTIMIZER = "paged_adamw_8bit"
 """On a GPU: its moments take a quarter of the memory, and move to the computer's own while they are not needed."""
@@ -99,3 +102,11 @@ def attention_of(config: Config, *, cuda: bool) -> str:
         lack = "no GPU is here" if not cuda else "the package flash-attn is not installed"
         raise ConfigError(f"attn_implementation: {named} cannot be used: {lack}; sdpa does the same")
     return named
+
+
+def peak_memory() -> int:
+    """The most memory in use so far, in bytes: the GPU's where there is one, else the process's."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -10,7 +10,7 @@ from pathlib import Path
 LINEAR_LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """The linear layers of a decoder layer, named alike in Llama, Mistral, Qwen and SmolLM."""
 
-HEADS = ("embed_tokens", "lm_head")
+EMBEDDINGS = ("embed_tokens", "lm_head")
 """The layers at the two ends: tokens to vectors, vectors to logits."""
 
 _SAME_LAYERS = {"llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "olmo2", "smollm3"}
@@ -52,7 +52,7 @@ class Shape:
     @property
     def modules(self) -> tuple[str, ...]:
         """The names that an adapter can be put on, or that can be trained whole."""
-        return (*LINEAR_LAYERS, *HEADS)
+        return (*LINEAR_LAYERS, *EMBEDDINGS)
 
     @property
     def linear_parameters(self) -> int:

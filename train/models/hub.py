@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: whether it can be reached, found out once and quickly, and its data sets."""
+"""The Hugging Face Hub: whether it can be reached, found out once and quickly."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
-from train.config.load import DatasetKeys
+from huggingface_hub import constants
 
 HUB_PATIENCE = 5.0
 """Seconds that the Hub has for its first answer; without them every file would be tried several times, for minutes."""
@@ -23,8 +21,6 @@ def hub_answers() -> bool:
 
     The question is put in a thread of its own: resolving a name can take longer than any patience given to a connection.
     """
-    from huggingface_hub import constants
-
     if constants.HF_HUB_OFFLINE:
         return False
     answered = threading.Event()
@@ -59,26 +55,3 @@ def offline_unless_hub_answers() -> bool:
     if not reachable:
         stay_offline()
     return reachable
-
-
-def hub_dataset(entry: DatasetKeys) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records of a data set on the Hub, or in its cache on this machine, each with its place for error messages.
-
-    Raises DataError where there is neither a folder nor a data set of that name, and where the Hub is out of reach.
-    """
-    from train.data.documents import DataError
-
-    reachable = offline_unless_hub_answers()
-    # Only now, because datasets looks at HF_HUB_OFFLINE when it is imported.
-    import datasets
-
-    try:
-        found = datasets.load_dataset(
-            entry.path, entry.name, split=entry.split, revision=entry.revision, data_files=entry.data_files
-        )
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        where = "on the Hub" if reachable else "in the Hub's cache, and the Hub is not asked or out of reach"
-        reason = f" ({str(error).strip().splitlines()[0]})" if reachable and str(error).strip() else ""
-        raise DataError(f"datasets: {entry.path}: no such file or folder, nor a data set {where}{reason}") from error
-    for number, record in enumerate(found, start=1):
-        yield f"{entry.path}, row {number}", dict(record)

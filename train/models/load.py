@@ -3,92 +3,122 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
+from bitsandbytes.nn.modules import Linear4bit
+from huggingface_hub import snapshot_download
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
 
 from train.atomic import unfinished_folder
-from train.config.load import Config, ConfigError
+from train.config.load import Config
+from train.console import say
+from train.errors import ConfigError, first_line
 from train.models.chunked_loss import can_split_loss, split_loss
 from train.models.device import Machine
 from train.models.hub import hub_answers, stay_offline
 from train.models.modules_to_save import read_again, widen_whole_layers
-from train.models.source import Base, converted_folder, resolve_base
-
-if TYPE_CHECKING:
-    from peft import PeftModel
-    from transformers import PreTrainedModel
+from train.models.source import Base, Source, converted_folder
 
 _DTYPES = {"uint8": torch.uint8, "float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 _PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
-def model_folder(name: str) -> str:
-    """What `from_pretrained` takes for `base_model`: a folder, or a name on the Hub.
+def loadable(base: Base) -> Base:
+    """The base as `from_pretrained` takes it: a GGUF file converted, once, and nothing that is not safe to read.
 
-    A GGUF file is converted first, once; see `convert_gguf`. Raises ConfigError for a base that brings program text of
-    its own, or whose weights are pickled, because reading either runs what its author wrote.
+    Raises ConfigError for a base that is not there, that brings program text of its own, or whose weights are pickled,
+    because reading either runs what its author wrote.
     """
-    base = resolve_base(name)
-    if base.gguf:
-        return str(convert_gguf(base))
-    if base.path is None and not hub_answers():
+    base.require()
+    weights = _loadable(base.weights)
+    settings = weights if base.settings == base.weights else _loadable(base.settings)
+    tokenizer = weights if base.tokenizer == base.weights else base.tokenizer
+    return replace(base, weights=weights, settings=settings, tokenizer=tokenizer)
+
+
+def _loadable(source: Source) -> Source:
+    if source.gguf:
+        return Source(source.name, convert_gguf(source))
+    if source.path is None and not hub_answers():
         # Out of reach, every file would be tried several times, for minutes; what is in the Hub's cache is still found.
         stay_offline()
-    check_safe(base)
-    return base.source
+    check_safe(source)
+    return source
 
 
-def check_safe(base: Base) -> None:
-    """Raises ConfigError where the model asks for remote code, or has no weights but pickled ones."""
-    from transformers import PreTrainedConfig
-
-    folder = base.folder
-    if folder is not None and not (folder / "config.json").is_file():
-        raise ConfigError(f"base_model: {base.name} holds no config.json, so it is no model of transformers")
+def weights_folder(base: Base) -> Path:
+    """The folder of a loadable base's weights; from the Hub they are fetched, once. Raises ConfigError where they are not had."""
+    if base.weights.folder is not None:
+        return base.weights.folder
     try:
-        values, _ = PreTrainedConfig.get_config_dict(base.source)
+        return Path(
+            snapshot_download(
+                base.name,
+                allow_patterns=["*.safetensors", "*.json", "tokenizer.model"],
+                local_files_only=not hub_answers(),
+            )
+        )
     except (OSError, ValueError) as error:
-        raise ConfigError(f"base_model: {base.name}: {_first_line(error)}") from error
+        raise ConfigError(f"base_model: {base.name}: {first_line(error)}") from error
+
+
+def check_safe(source: Source) -> None:
+    """Raises ConfigError where the model asks for remote code, or has no weights but pickled ones."""
+    folder = source.folder
+    if folder is not None and not (folder / "config.json").is_file():
+        raise ConfigError(f"base_model: {source.name} holds no config.json, so it is no model of transformers")
+    try:
+        values, _ = PreTrainedConfig.get_config_dict(source.location)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"base_model: {source.name}: {first_line(error)}") from error
     if values.get("auto_map"):
         raise ConfigError(
-            f"base_model: {base.name} asks for its own program text to be run (auto_map in config.json), which is never done; "
+            f"base_model: {source.name} asks for its own program text to be run (auto_map in config.json), which is never done; "
             "take a model that transformers knows"
         )
     if folder is not None and not any(folder.glob("*.safetensors")):
         if any(next(folder.glob(pattern), None) for pattern in _PICKLED):
             raise ConfigError(
-                f"base_model: {base.name} has only pickled weights, which can run any program when read; "
+                f"base_model: {source.name} has only pickled weights, which can run any program when read; "
                 "convert them to safetensors on a machine that may be lost"
             )
-        raise ConfigError(f"base_model: {base.name} holds no *.safetensors weights")
+        raise ConfigError(f"base_model: {source.name} holds no *.safetensors weights")
 
 
-def convert_gguf(base: Base) -> Path:
+def convert_gguf(source: Source) -> Path:
     """The folder with the weights (float32, safetensors) and the tokenizer of a GGUF file, made where it is not there.
 
     It appears whole or not at all. SmolLM2-135M takes 48 s on two cores, nearly all of it reading the file's header three
     times, and 540 MB. Raises ConfigError for a file that transformers cannot read.
     """
-    folder = converted_folder(base)
+    folder = converted_folder(source)
     if (folder / "model.safetensors").is_file():
         return folder
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
+    say(f"{source.name}: converts the GGUF file into {folder}, once; about a minute for 135M weights")
     unfinished = unfinished_folder(folder)
     try:
         try:
-            model = AutoModelForCausalLM.from_pretrained(base.source, dtype=torch.float32, **base.arguments)
-            tokenizer = AutoTokenizer.from_pretrained(base.source, **base.arguments)
+            model = AutoModelForCausalLM.from_pretrained(source.location, dtype=torch.float32, **source.arguments)
+            tokenizer = AutoTokenizer.from_pretrained(source.location, **source.arguments)
         except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-            raise ConfigError(f"base_model: {base.name} cannot be converted: {_first_line(error)}") from error
+            raise ConfigError(f"base_model: {source.name} cannot be converted: {first_line(error)}") from error
         # transformers would write them as weights that are still GGUF, which nothing reads.
         for owner, name in ((model, "hf_quantizer"), (model.config, "quantization_config")):
             if hasattr(owner, name):
                 delattr(owner, name)
         # A GGUF file names its author's training run here, and saving would write the folder of the unfinished copy.
-        model.config._name_or_path = base.name
+        model.config._name_or_path = source.name
         model.save_pretrained(unfinished)
         tokenizer.save_pretrained(unfinished)
         try:
@@ -103,8 +133,6 @@ def convert_gguf(base: Base) -> Path:
 
 def quantization_of(config: Config, dtype: torch.dtype) -> Any:
     """bitsandbytes' settings for the base, or None where it is kept as it is."""
-    from transformers import BitsAndBytesConfig
-
     if config.load_in_8bit:
         return BitsAndBytesConfig(load_in_8bit=True)
     if not config.load_in_4bit:
@@ -119,23 +147,20 @@ def quantization_of(config: Config, dtype: torch.dtype) -> Any:
     )
 
 
-def load_base(config: Config, machine: Machine) -> PreTrainedModel:
-    """The base model of `config`, in 4 bits where it says so, frozen, on the machine's device.
+def load_base(config: Config, base: Base, machine: Machine) -> PreTrainedModel:
+    """The loadable base, in 4 bits where the configuration says so, frozen, on the machine's device.
 
     It never caches keys and values: with a cache transformers does not look for packed documents, and they would see
     each other. Raises ConfigError for a base that cannot be had or is refused, and for one of another kind than
     `model_type` says.
     """
-    from transformers import AutoModelForCausalLM
-
-    source = model_folder(config.base_model)
     if machine.device != "cpu":
         # Before anything is put there: else every process would also open a context on the first GPU.
         torch.cuda.set_device(machine.device)
     try:
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            source,
-            config=_other_config(config),
+            base.weights.location,
+            config=_other_config(base),
             dtype=machine.dtype,
             quantization_config=quantization_of(config, machine.dtype),
             attn_implementation=machine.attention,
@@ -144,7 +169,7 @@ def load_base(config: Config, machine: Machine) -> PreTrainedModel:
             trust_remote_code=False,
         )
     except (OSError, ValueError, ImportError) as error:
-        raise ConfigError(f"base_model: {config.base_model}: {_first_line(error)}") from error
+        raise ConfigError(f"base_model: {config.base_model}: {first_line(error)}") from error
     if config.model_type not in (None, "AutoModelForCausalLM", type(model).__name__):
         raise ConfigError(f"model_type: {config.base_model} is a {type(model).__name__}, not a {config.model_type}")
     model.config.use_cache = False
@@ -159,19 +184,15 @@ def keep_exact(model: torch.nn.Module) -> None:
     It does so at the first reading without gradients: logits of small models were .5 off then, and an evaluation in the
     middle of a run left a model that passes no gradient on.
     """
-    from bitsandbytes.nn import Linear4bit
-
     for module in model.modules():
         if isinstance(module, Linear4bit):
             module.support_avx512bf16_for_cpu = False
 
 
-def _other_config(config: Config) -> Any:
-    if config.base_model_config in (None, config.base_model):
+def _other_config(base: Base) -> PreTrainedConfig | None:
+    if base.settings == base.weights:
         return None
-    from transformers import AutoConfig
-
-    return AutoConfig.from_pretrained(model_folder(config.base_model_config), trust_remote_code=False)
+    return AutoConfig.from_pretrained(base.settings.location, trust_remote_code=False)
 
 
 def target_modules(config: Config) -> list[str] | str:
@@ -190,8 +211,6 @@ def add_adapter(model: PreTrainedModel, config: Config) -> PeftModel:
     The adapter's values are drawn from `seed`. Raises ConfigError for modules that the model has not, for a module that
     is named in both lists, and for a `lora_model_dir` without an adapter.
     """
-    from peft import LoraConfig, PeftModel, get_peft_model
-
     computed_in = model.dtype
     both = set(config.lora_modules_to_save) & set(config.lora_target_modules or ())
     if both:
@@ -214,7 +233,7 @@ def add_adapter(model: PreTrainedModel, config: Config) -> PeftModel:
     try:
         adapted = get_peft_model(model, settings)
     except ValueError as error:
-        raise ConfigError(f"lora_target_modules: {_first_line(error)}") from error
+        raise ConfigError(f"lora_target_modules: {first_line(error)}") from error
     if not isinstance(adapted, PeftModel):
         raise TypeError(f"peft made a {type(adapted).__name__}")
     # peft copies the base's path, which for a converted GGUF file is a cache; the name is what others can load.
@@ -225,8 +244,6 @@ def add_adapter(model: PreTrainedModel, config: Config) -> PeftModel:
 
 def _older_adapter(model: PreTrainedModel, folder: Path, config: Config) -> PeftModel:
     """The model with a finished adapter, to train it further; rank and modules are that adapter's."""
-    from peft import PeftModel
-
     computed_in = model.dtype
     if not (folder / "adapter_config.json").is_file():
         raise ConfigError(f"lora_model_dir: {folder} holds no adapter (no adapter_config.json)")
@@ -235,16 +252,16 @@ def _older_adapter(model: PreTrainedModel, folder: Path, config: Config) -> Peft
     try:
         adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=True)
     except (RuntimeError, ValueError, KeyError) as error:
-        raise ConfigError(f"lora_model_dir: {folder} does not fit {config.base_model}: {_first_line(error)}") from error
+        raise ConfigError(f"lora_model_dir: {folder} does not fit {config.base_model}: {first_line(error)}") from error
     adapted.peft_config["default"].base_model_name_or_path = config.base_model
     widen_whole_layers(adapted, computed_in)
     read_again(adapted, folder)
     return adapted
 
 
-def load_for_training(config: Config, machine: Machine) -> PeftModel:
+def load_for_training(config: Config, base: Base, machine: Machine) -> PeftModel:
     """Base and adapter, ready for a trainer: loss in pieces, checkpointing as the configuration says."""
-    model = load_base(config, machine)
+    model = load_base(config, base, machine)
     adapted = add_adapter(model, config)
     if config.chunked_cross_entropy and not config.liger_kernel and can_split_loss(model):
         split_loss(model, config.chunked_cross_entropy_num_chunks)
@@ -252,8 +269,3 @@ def load_for_training(config: Config, machine: Machine) -> PeftModel:
         checkpointing = {"use_reentrant": False, **config.gradient_checkpointing_kwargs}
         model.activation_checkpointing_enable(activation_checkpointing_kwargs=checkpointing)
     return adapted
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft.utils import ModulesToSaveWrapper, load_peft_weights, set_peft_model_state_dict
 from torch import Tensor, nn
 
 
 def whole_layers(model: nn.Module) -> Iterator[nn.Module]:
     """The copies that peft made of the layers in `lora_modules_to_save`, which are what is trained."""
-    from peft.utils import ModulesToSaveWrapper
-
     for module in model.modules():
         if isinstance(module, ModulesToSaveWrapper):
             yield from module.modules_to_save.values()
@@ -38,6 +37,4 @@ def widen_whole_layers(model: nn.Module, computed_in: torch.dtype) -> None:
 
 def read_again(model: Any, adapter: Path) -> None:
     """Reads an adapter's weights into a model once more, after its layers have been widened: reading had rounded them."""
-    from peft.utils import load_peft_weights, set_peft_model_state_dict
-
     set_peft_model_state_dict(model, load_peft_weights(str(adapter), device="cpu"))

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import torch
 from safetensors import safe_open
 
-from train.config.keys.base import ConfigError
+from train.errors import ConfigError
 
 INDEX = "model.safetensors.index.json"
 

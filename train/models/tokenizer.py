@@ -9,16 +9,17 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from sentencepiece import SentencePieceProcessor
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from train.config.load import Config, ConfigError
+from train.config.load import Config
 from train.console import say
-from train.models.source import Base, cached_file, converted_folder, resolve_base
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+from train.errors import ConfigError, first_line
+from train.models.hub import hub_answers
+from train.models.source import Base, Source, cached_file, converted_folder
 
 SUBSTITUTE = "Mistral v1 (mistral-common)"
 """The tokenizer that counts where the model's own is out of reach; 32,000 pieces, as Llama 2's."""
@@ -60,32 +61,33 @@ class Encoder:
         return flat, lengths
 
 
-def load_tokenizer(config: Config, *, offline: bool = False) -> PreTrainedTokenizerBase:
+def load_tokenizer(config: Config, base: Base, *, offline: bool = False) -> PreTrainedTokenizerBase:
     """The tokenizer of `tokenizer_config`, else of `base_model`, with `special_tokens` set and a padding token.
 
     Raises ConfigError where it cannot be had, and where it asks for program text of its own to be run, which is never done.
     With `offline` the network is not asked.
     """
-    from transformers import AutoTokenizer
-
-    base = resolve_base(config.tokenizer_config or config.base_model)
-    source, arguments = _source(base)
-    if config.tokenizer_legacy is not None and not base.gguf:
+    source = base.tokenizer
+    source.require()
+    location, arguments = _location(source)
+    if config.tokenizer_legacy is not None and not source.gguf:
         arguments["legacy"] = config.tokenizer_legacy
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            source, trust_remote_code=False, local_files_only=offline or not _hub_answers(base), **arguments
+            location,
+            trust_remote_code=False,
+            local_files_only=offline or not (source.path is not None or hub_answers()),
+            **arguments,
         )
     except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         key = "tokenizer_config" if config.tokenizer_config else "base_model"
-        raise ConfigError(f"{key}: the tokenizer of {base.name} cannot be had: {reason}") from error
-    if base.gguf and "gguf_file" in arguments:
-        _keep_tokenizer(base, tokenizer)
+        raise ConfigError(f"{key}: the tokenizer of {source.name} cannot be had: {first_line(error)}") from error
+    if source.gguf and "gguf_file" in arguments:
+        _keep_tokenizer(source, tokenizer)
     if config.special_tokens:
-        tokenizer.add_special_tokens(dict(_known_tokens(config, tokenizer, base.name)))
+        tokenizer.add_special_tokens(dict(_known_tokens(config, tokenizer, source.name)))
     if tokenizer.eos_token_id is None:
-        raise ConfigError(f"base_model: the tokenizer of {base.name} has no end token; name one under special_tokens")
+        raise ConfigError(f"base_model: the tokenizer of {source.name} has no end token; name one under special_tokens")
     if tokenizer.pad_token_id is None:
         # Padding is masked everywhere, so any token will do, and no new one enlarges the vocabulary.
         tokenizer.pad_token = tokenizer.eos_token
@@ -136,15 +138,15 @@ def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:
     return Encoder(name or tokenizer.name_or_path, len(tokenizer), eos, fingerprint, encode_batch)
 
 
-def planning_encoder(config: Config) -> Encoder:
+def planning_encoder(config: Config, base: Base) -> Encoder:
     """An encoder to count with: the model's own where it is on this machine, else the named substitute. No network."""
-    try:
-        base = resolve_base(config.tokenizer_config or config.base_model)
-    except ValueError:
+    source = base.tokenizer
+    if source.missing:
         return substitute_encoder()
-    folder, _ = _source(base)
-    if base.gguf or any(cached_file(Base(folder, Path(folder)) if Path(folder).is_dir() else base, f) for f in _FILES):
-        return encoder_of(load_tokenizer(config, offline=True), base.name)
+    location, _ = _location(source)
+    place = Source(source.name, Path(location)) if Path(location).is_dir() else source
+    if source.gguf or any(cached_file(place, name) for name in _FILES):
+        return encoder_of(load_tokenizer(config, base, offline=True), source.name)
     return substitute_encoder()
 
 
@@ -158,8 +160,6 @@ def substitute_encoder() -> Encoder:
         raise ConfigError(
             "base_model: its tokenizer is not on this machine; pip install mistral-common to plan without it"
         )
-    from sentencepiece import SentencePieceProcessor
-
     path = Path(found.origin).parent / "data" / "tokenizer.model.v1"
     model = SentencePieceProcessor(model_file=str(path))
 
@@ -169,9 +169,9 @@ def substitute_encoder() -> Encoder:
     return Encoder(SUBSTITUTE, model.vocab_size(), model.eos_id(), SUBSTITUTE, encode_batch, substitute=True)
 
 
-def _keep_tokenizer(base: Base, tokenizer: PreTrainedTokenizerBase) -> None:
+def _keep_tokenizer(source: Source, tokenizer: PreTrainedTokenizerBase) -> None:
     """Keeps the tokenizer of a GGUF file, whose reading takes ten seconds and more, for the next time."""
-    folder = _tokenizer_folder(base)
+    folder = _tokenizer_folder(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -182,24 +182,15 @@ def _keep_tokenizer(base: Base, tokenizer: PreTrainedTokenizerBase) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _tokenizer_folder(base: Base) -> Path:
-    converted = converted_folder(base)
+def _tokenizer_folder(source: Source) -> Path:
+    converted = converted_folder(source)
     return converted.with_name(f"{converted.name}-tokenizer")
 
 
-def _source(base: Base) -> tuple[str, dict[str, Any]]:
+def _location(source: Source) -> tuple[str, dict[str, Any]]:
     """Where a tokenizer is loaded from, and the arguments for it: a GGUF file's from what was converted, once it was."""
-    if base.gguf:
-        for folder in (converted_folder(base), _tokenizer_folder(base)):
+    if source.gguf:
+        for folder in (converted_folder(source), _tokenizer_folder(source)):
             if (folder / "tokenizer.json").is_file():
                 return str(folder), {}
-    return base.source, dict(base.arguments)
-
-
-def _hub_answers(base: Base) -> bool:
-    """Whether to ask the Hub: not for local models, and not where it is out of reach."""
-    if base.path is not None:
-        return False
-    from train.models.hub import hub_answers
-
-    return hub_answers()
+    return source.location, dict(source.arguments)

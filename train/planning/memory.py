@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, fields
 
 from train.config.load import Config
-from train.models.dimensions import HEADS, LINEAR_LAYERS, Shape
+from train.models.dimensions import EMBEDDINGS, LINEAR_LAYERS, Shape
 
 GIB = 1 << 30
 
@@ -116,7 +116,9 @@ def target_modules(config: Config) -> list[str]:
     if config.lora_target_linear or not targets or targets in ("all-linear", ["all-linear"]):
         return list(LINEAR_LAYERS)
     if isinstance(targets, str):
-        return [name for name in (*LINEAR_LAYERS, *HEADS) if re.search(rf"(?:{targets})$", f"model.layers.0.{name}")]
+        return [
+            name for name in (*LINEAR_LAYERS, *EMBEDDINGS) if re.search(rf"(?:{targets})$", f"model.layers.0.{name}")
+        ]
     return [target.rsplit(".", 1)[-1] for target in targets]
 
 
@@ -128,9 +130,9 @@ def trained_sizes(config: Config, shape: Shape) -> Trained:
         if target in shape.linear_layers:
             inputs, outputs = shape.linear_layers[target]
             adapter += [rank * inputs, rank * outputs] * shape.layers
-        elif target in HEADS:
+        elif target in EMBEDDINGS:
             adapter += [rank * shape.hidden, rank * shape.vocabulary]
-    whole = [shape.embedding_parameters for module in config.lora_modules_to_save if module in HEADS]
+    whole = [shape.embedding_parameters for module in config.lora_modules_to_save if module in EMBEDDINGS]
     return Trained(tuple(adapter), tuple(whole))
 
 

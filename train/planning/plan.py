@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from train.config.load import Config
+from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
 from train.models.dimensions import SHAPES, Shape
 from train.models.hub import stay_offline
-from train.models.source import find_shape
+from train.models.source import Base
 from train.models.tokenizer import Encoder, planning_encoder
 from train.planning.memory import GIB, Memory, plan_memory, trained_sizes
 from train.planning.suggestions import Remedy, remedies
@@ -52,14 +54,14 @@ class Plan:
         return None if self.memory is None else self.memory.total <= self.available
 
 
-def plan(config: Config, notices: Sequence[str] = (), *, processes: int = 1) -> Plan:
+def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: int = 1) -> Plan:
     """The plan of a run on `processes` GPUs. Reads the data, loads no weights, asks no network, writes nothing.
 
     Raises ConfigError and DataError as training would.
     """
     stay_offline()
-    shape = find_shape(config.base_model_config or config.base_model)
-    encoder = planning_encoder(config)
+    shape = base.shape
+    encoder = planning_encoder(config, base)
     data = prepare(config, encoder, write_cache=False)
     on_gpu, available = planned_device(config)
     memory = plan_memory(config, shape, on_gpu=on_gpu, processes=processes) if shape else None
@@ -115,14 +117,9 @@ def planned_speed(config: Config) -> tuple[float | None, str]:
     """
     if config.tokens_per_second:
         return config.tokens_per_second, "as the configuration gives it"
-    manifest = Path(config.output_dir) / "data_manifest.json"
-    try:
-        found = json.loads(manifest.read_text(encoding="utf-8"))
-        if (found["base_model"], found["sequence_len"]) == (config.base_model, config.sequence_len):
-            return float(found["figures"]["tokens_per_second"]), f"as the run in {config.output_dir} measured it"
-    except (OSError, ValueError, KeyError, TypeError):
-        # No run, or not one of this program's: there is no figure, which is no error.
-        return None, ""
+    earlier = read_manifest(Path(config.output_dir))
+    if earlier and (earlier.base_model, earlier.sequence_len) == (config.base_model, config.sequence_len):
+        return earlier.tokens_per_second, f"as the run in {config.output_dir} measured it"
     return None, ""
 
 
@@ -133,8 +130,6 @@ def planned_device(config: Config) -> tuple[bool, int]:
     """
     if config.gpu_memory_limit:
         return True, int(config.gpu_memory_limit * GIB)
-    import torch
-
     if torch.cuda.is_available():
         return True, torch.cuda.get_device_properties(0).total_memory
     return False, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

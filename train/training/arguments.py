@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from train.config.load import Config, ConfigError
+import torch
+from transformers import TrainingArguments, get_scheduler
+
+from train.config.load import Config
+from train.errors import ConfigError, first_line
 from train.models.device import Machine
-
-if TYPE_CHECKING:
-    from transformers import TrainingArguments
 
 USUAL_SAVE_STEPS = 500
 """Steps between two checkpoints where nothing is said, as in the original run: about three hours of an RTX 3090."""
@@ -23,8 +24,6 @@ def training_arguments(
 
     `evaluates` says whether there are held-out rows. Raises ConfigError for values that transformers refuses.
     """
-    from transformers import TrainingArguments
-
     cpu = machine.device == "cpu"
     _check_schedule(config)
     try:
@@ -76,7 +75,7 @@ def training_arguments(
             **_evaluating(config, steps_per_epoch, evaluates=evaluates),
         )
     except (ValueError, TypeError, ImportError) as error:
-        raise ConfigError(str(error).strip().splitlines()[0]) from error
+        raise ConfigError(first_line(error)) from error
 
 
 def _saving(config: Config, steps_per_epoch: int) -> dict[str, Any]:
@@ -128,9 +127,6 @@ def _optimizer_arguments(config: Config) -> str | None:
 
 def _check_schedule(config: Config) -> None:
     """Raises ConfigError for arguments that the course of the learning rate does not take, before anything is loaded."""
-    import torch
-    from transformers import get_scheduler
-
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=config.learning_rate)
     try:
         get_scheduler(config.lr_scheduler, optimizer, 1, 10, scheduler_specific_kwargs=dict(config.lr_scheduler_kwargs))
@@ -147,8 +143,6 @@ def _fsdp(config: Config) -> str | None:
 def _tf32(config: Config, *, cpu: bool) -> bool | None:
     if cpu or config.tf32 is False:
         return None
-    import torch
-
     able = torch.cuda.get_device_capability()[0] >= 8
     if config.tf32 is True and not able:
         raise ConfigError("tf32: this GPU has no TensorFloat-32; set tf32: auto")

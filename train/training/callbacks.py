@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import resource
 import signal
 import sys
 import time
@@ -16,14 +14,14 @@ import torch
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from train.console import is_first
+from train.errors import NotANumberError
+from train.models.device import peak_memory
+
 PLAIN_INTERVAL = 15.0
 """Seconds between two lines where the output is no terminal."""
 
 GIB = 1 << 30
-
-
-class NotANumberError(RuntimeError):
-    """The loss is no number any more."""
 
 
 class Progress(TrainerCallback):
@@ -163,7 +161,7 @@ class StopOnSignal(TrainerCallback):
             self.give_back()
             raise KeyboardInterrupt
         self.received = number
-        if int(os.environ.get("RANK", "0")) == 0:
+        if is_first():
             print("\nstopping after this step, with a checkpoint; once more stops at once", file=sys.stderr, flush=True)
 
 
@@ -175,14 +173,6 @@ def any_process(flag: bool) -> bool:
     shared = torch.tensor(int(flag), device=device)
     torch.distributed.all_reduce(shared, op=torch.distributed.ReduceOp.MAX)
     return bool(shared.item())
-
-
-def peak_memory() -> int:
-    """The most memory in use so far, in bytes: the GPU's where there is one, else the process's."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def duration(seconds: float) -> str:

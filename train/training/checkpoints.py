@@ -16,8 +16,9 @@ import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from train.atomic import move_in, sync_folder
-from train.config.load import Config, ConfigError
+from train.config.load import Config
 from train.data.packing import PackedRows
+from train.errors import ConfigError
 
 UNFINISHED = ".unfinished"
 """The folder within `output_dir` that the trainer writes into; what lies there is never read."""

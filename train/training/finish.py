@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from train.config.keys.base import ConfigError
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError
+from transformers import Trainer
+
+from train.adapter.card import write_records
+from train.atomic import move_files_in, sync_folder
 from train.config.load import Config
 from train.console import say
-
-if TYPE_CHECKING:
-    from transformers import Trainer
-
-    from train.data.prepare import Prepared
-    from train.models.device import Machine
-    from train.training.callbacks import Progress
-    from train.training.checkpoints import Run
+from train.data.manifest import Figures
+from train.data.prepare import Prepared
+from train.errors import ConfigError, first_line
+from train.models.device import Machine, peak_memory
+from train.models.source import Base
+from train.planning.memory import GIB, plan_memory
+from train.planning.plan import planned_device
+from train.planning.suggestions import remedies
+from train.training.callbacks import Progress, duration
+from train.training.checkpoints import UNFINISHED, Run
 
 
 def save_adapter(trainer: Trainer, output_dir: Path) -> Path:
     """Writes the adapter into a folder that is not its own yet; every process calls it, since each may hold a part."""
-    from train.training.checkpoints import UNFINISHED
-
     folder = output_dir / UNFINISHED / "adapter"
     trainer.save_model(str(folder))
     return folder
@@ -39,11 +44,6 @@ def finish(
     seconds: float,
 ) -> None:
     """Moves the adapter in `folder` and what belongs to it into `output_dir`, the file that makes it one last."""
-    from train.adapter.card import Figures, write_records
-    from train.atomic import move_files_in, sync_folder
-    from train.training.callbacks import duration, peak_memory
-    from train.training.checkpoints import UNFINISHED
-
     output_dir = Path(config.output_dir)
     figures = Figures(
         steps=trainer.state.global_step,
@@ -67,11 +67,8 @@ def finish(
     say(f"adapter in {output_dir}: {figures.steps:,} steps, {figures.tokens:,} tokens{speed}")
 
 
-def push(config: Config) -> None:
+def push_adapter(config: Config) -> None:
     """Sends the adapter, without its checkpoints, to the Hub. Raises ConfigError where that fails."""
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
-
     assert config.hub_model_id
     try:
         HfApi().create_repo(config.hub_model_id, private=True, exist_ok=True)
@@ -79,18 +76,14 @@ def push(config: Config) -> None:
             repo_id=config.hub_model_id, folder_path=config.output_dir, ignore_patterns=["checkpoint-*", ".*", "runs/*"]
         )
     except (HfHubHTTPError, OSError, ValueError) as error:
-        raise ConfigError(f"hub_model_id: {config.hub_model_id}: {str(error).strip().splitlines()[0]}") from error
+        raise ConfigError(f"hub_model_id: {config.hub_model_id}: {first_line(error)}") from error
     say(f"sent to {config.hub_model_id} (private)")
 
 
-def out_of_memory(config: Config) -> str:
+def out_of_memory(config: Config, base: Base) -> str:
     """What to change so that the run fits, and by how much, in one line."""
-    from train.models.source import find_shape
-    from train.planning.memory import GIB, plan_memory
-    from train.planning.plan import planned_device, remedies
-
     on_gpu, available = planned_device(config)
-    shape = find_shape(config.base_model_config or config.base_model)
+    shape = base.shape
     if shape is None:
         return "memory ran out: lower micro_batch_size, then sequence_len, then lora_r"
     planned = plan_memory(config, shape, on_gpu=on_gpu).total

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from train.config.keys.base import ConfigError
 from train.config.load import Config
 from train.console import say
-
-if TYPE_CHECKING:
-    from train.models.device import Machine
+from train.data.documents import source_files
+from train.errors import ConfigError
+from train.models.device import Machine
+from train.models.source import Base
+from train.training.checkpoints import checkpoints_in
 
 
 def check_output(config: Config, output_dir: Path) -> None:
@@ -29,12 +29,9 @@ def check_output(config: Config, output_dir: Path) -> None:
         )
 
 
-def check_places(config: Config) -> None:
+def check_places(config: Config, base: Base) -> None:
     """Raises ConfigError or DataError for a base or data that is not there, before anything slow is loaded."""
-    from train.data.documents import source_files
-    from train.models.source import resolve_base
-
-    resolve_base(config.base_model)
+    base.require()
     for entry in (*config.datasets, *config.test_datasets):
         source_files(entry)
 
@@ -49,8 +46,6 @@ def check_machine(config: Config, machine: Machine) -> None:
 
 def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
     """The checkpoint that the configuration names, or the last whole one; None to start at the beginning."""
-    from train.training.checkpoints import checkpoints_in
-
     wanted = config.resume_from_checkpoint
     if not wanted:
         return None

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from train.config.docs import explain, with_tables
-from train.config.load import Config, ConfigError
+from train.config.load import Config
 from train.config.unsupported import NOT_FOLLOWED
+from train.errors import ConfigError
 
 DOCS = Path(__file__).parents[3] / "docs" / "training.md"
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from train.config.load import Config, ConfigError, load_config
+from train.config.load import Config, load_config
+from train.errors import ConfigError
 
 MINIMAL = "base_model: some/model\nadapter: qlora\nsample_packing: true\ndatasets:\n  - path: dados\n"
 

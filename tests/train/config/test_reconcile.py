@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from train.config.load import Config, ConfigError, load_config
+from train.config.load import Config, load_config
+from train.errors import ConfigError
+from train.models.fit import fit, has_bfloat16
+from train.models.source import resolve_base
 
 BASE = {"base_model": "org/llama-2-7b", "adapter": "qlora", "sample_packing": True, "datasets": [{"path": "dados"}]}
+
+
+def fitted(config: Config, notices: list[str]) -> tuple[Config, list[str]]:
+    """The configuration as its base and this machine can follow it."""
+    config, more = fit(config, resolve_base(config).shape)
+    return config, [*notices, *more]
 
 
 @pytest.fixture
@@ -20,7 +29,7 @@ def load(tmp_path: Path) -> Callable[..., tuple[Config, list[str]]]:
 
         path = tmp_path / "receita.yml"
         path.write_text(yaml.safe_dump({k: v for k, v in (BASE | values).items() if v != "absent"}), encoding="utf-8")
-        return load_config(path)
+        return fitted(*load_config(path))
 
     return load
 
@@ -67,8 +76,6 @@ def test_contradiction_is_repaired_and_named(load: Any, values: Any, notice: str
 
 
 def test_bfloat16_that_the_machine_lacks_is_said(load: Any) -> None:
-    from train.config.reconcile import has_bfloat16
-
     config, notices = load(bf16=True)
     if has_bfloat16():
         assert (config.bf16, notices) == (True, [])
@@ -96,7 +103,7 @@ def test_modules_of_an_unknown_model_are_left_alone(load: Any) -> None:
 
 def test_the_first_runs_file_loads_and_each_deviation_is_named(shared: Path, tiny_base: Path) -> None:
     path = shared / "data/axolotl/llama2-7b-comunism-br-pt-qlora.yml"
-    config, notices = load_config(path, {"base_model": str(tiny_base), "datasets": ["D"]})
+    config, notices = fitted(*load_config(path, {"base_model": str(tiny_base), "datasets": ["D"]}))
     named = [line.split(":")[0].split(" ")[0] for line in notices]
     for key in ("is_llama_derived_model", "trust_remote_code", "sample_packing", "sequence_len"):
         assert named.count(key) == 1

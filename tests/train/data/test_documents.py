@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from train.config.load import DatasetKeys
-from train.data.documents import DataError, Document, read_documents, source_files
+from train.data.documents import Document, read_documents, source_files
+from train.errors import DataError
 
 
 def line(number: int, text: str = "", **fields: Any) -> str:

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 
 from train.config.load import Config, DatasetKeys
-from train.data.documents import DataError, read_documents
+from train.data.documents import read_documents
 from train.data.prepare import data_files, divided_documents, prepare, tokenise
+from train.errors import DataError
+from train.models.source import resolve_base
 from train.models.tokenizer import Encoder, encoder_of, load_tokenizer
 
 
 @pytest.fixture
 def encoder(tiny_base: Path) -> Encoder:
-    return encoder_of(load_tokenizer(Config(base_model=str(tiny_base), datasets=[DatasetKeys(path="x")])))
+    config = Config(base_model=str(tiny_base), datasets=[DatasetKeys(path="x")])
+    return encoder_of(load_tokenizer(config, resolve_base(config)))
 
 
 def configured(data: Path, **values: Any) -> Config:

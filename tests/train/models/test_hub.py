@@ -64,7 +64,7 @@ def test_a_data_set_of_the_hub_is_read_by_its_field_split_and_revision(monkeypat
         return datasets.Dataset.from_dict({"corpo": ["um texto", "outro texto"], "id": ["a", "b"]})
 
     monkeypatch.setattr(datasets, "load_dataset", load)
-    monkeypatch.setattr("train.models.hub.offline_unless_hub_answers", lambda: True)
+    monkeypatch.setattr("train.data.hub_dataset.offline_unless_hub_answers", lambda: True)
     entry = DatasetKeys(path="org/dados", name="pt", split="train[:2]", revision="v1", field="corpo", weight=2)
     found = read_documents([entry])
     assert [(document.id, document.text, document.repeats) for document in found] == [

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from train.config.keys.base import ConfigError
 from train.config.load import Config, DatasetKeys
+from train.errors import ConfigError
 from train.models.device import attention_of, choose_machine
-from train.models.load import check_safe, load_base, target_modules
-from train.models.source import Base
+from train.models.load import check_safe, load_base, loadable, target_modules
+from train.models.source import Source, resolve_base
 
 
 def settings(base: Path | str, **values: object) -> Config:
@@ -45,20 +45,23 @@ def test_fp4_and_the_plain_base_are_loaded_as_asked(tiny_base: Path) -> None:
     from bitsandbytes.nn import Linear4bit
 
     config = settings(tiny_base, bnb_config_kwargs={"bnb_4bit_quant_type": "fp4", "bnb_4bit_use_double_quant": False})
-    model = load_base(config, choose_machine(config))
+    model = load_base(config, loadable(resolve_base(config)), choose_machine(config))
     layers = [module for module in model.modules() if isinstance(module, Linear4bit)]
     states = [layer.weight.quant_state for layer in layers]
     assert len(states) == 14
     assert all(state.quant_type == "fp4" and not state.nested for state in states)  # type: ignore[union-attr]
     assert not any(weight.requires_grad for weight in model.parameters())
     plain = settings(tiny_base, adapter="lora", load_in_4bit=False)
-    assert not any(isinstance(module, Linear4bit) for module in load_base(plain, choose_machine(plain)).modules())
+    assert not any(
+        isinstance(module, Linear4bit)
+        for module in load_base(plain, loadable(resolve_base(plain)), choose_machine(plain)).modules()
+    )
 
 
 def test_another_class_than_the_configuration_names_is_an_error(tiny_mistral: Path) -> None:
     config = settings(tiny_mistral, model_type="LlamaForCausalLM")
     with pytest.raises(ConfigError, match="is a MistralForCausalLM, not a LlamaForCausalLM"):
-        load_base(config, choose_machine(config))
+        load_base(config, loadable(resolve_base(config)), choose_machine(config))
 
 
 def test_adapters_go_where_the_configuration_says() -> None:
@@ -69,7 +72,7 @@ def test_adapters_go_where_the_configuration_says() -> None:
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"holds no config\.json"):
-        check_safe(Base(str(tmp_path), tmp_path))
+        check_safe(Source(str(tmp_path), tmp_path))
 
 
 def test_a_model_that_was_evaluated_is_the_same_and_goes_on_learning(tiny_base: Path) -> None:
@@ -77,7 +80,7 @@ def test_a_model_that_was_evaluated_is_the_same_and_goes_on_learning(tiny_base: 
     from train.models.load import load_for_training
 
     config = settings(tiny_base, gradient_checkpointing=False)
-    model = load_for_training(config, choose_machine(config))
+    model = load_for_training(config, loadable(resolve_base(config)), choose_machine(config))
     ids = torch.arange(3, 60)[None]
     before = model.train()(input_ids=ids).logits.detach()
     with torch.no_grad():

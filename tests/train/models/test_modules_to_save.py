@@ -14,8 +14,9 @@ from train.config.load import load_config
 from train.data.packing import collate
 from train.merge import main as merge
 from train.models.device import choose_machine
-from train.models.load import load_for_training
+from train.models.load import load_for_training, loadable
 from train.models.modules_to_save import whole_layers
+from train.models.source import resolve_base
 from train.qlora import main
 
 Recipe = Callable[..., Path]
@@ -42,7 +43,7 @@ def test_heads_move_at_a_rate_below_the_steps_of_bfloat16(recipe: Recipe, tmp_pa
 
 def test_layers_go_on_computing_in_the_narrow_type(recipe: Recipe) -> None:
     config, _ = load_config(recipe(**HEADS))
-    model: Any = load_for_training(config, choose_machine(config))
+    model: Any = load_for_training(config, loadable(resolve_base(config)), choose_machine(config))
     assert {layer.weight.dtype for layer in whole_layers(model)} == {torch.float32}
     seen: list[torch.dtype] = []
     base = model.get_base_model()
@@ -65,7 +66,7 @@ def test_merged_heads_are_those_that_were_trained(recipe: Recipe, tmp_path: Path
 def test_an_adapter_is_trained_further_from_its_unrounded_weights(recipe: Recipe, tmp_path: Path) -> None:
     assert main([str(recipe(**HEADS))]) == 0
     config, _ = load_config(recipe(**HEADS, lora_model_dir=str(tmp_path / "adaptador")))
-    model = load_for_training(config, choose_machine(config))
+    model = load_for_training(config, loadable(resolve_base(config)), choose_machine(config))
     expected = load_file(tmp_path / "adaptador/adapter_model.safetensors")["base_model.model.lm_head.weight"]
     assert any(torch.equal(layer.weight, expected) for layer in whole_layers(model))
 

@@ -6,18 +6,28 @@ import json
 from pathlib import Path
 
 import pytest
+from transformers import PreTrainedTokenizerBase
 
-from train.config.load import Config, ConfigError, DatasetKeys
-from train.models.source import converted_folder, find_shape, resolve_base
-from train.models.tokenizer import SUBSTITUTE, encoder_of, load_tokenizer, planning_encoder, substitute_encoder
+from train.config.load import Config, DatasetKeys
+from train.errors import ConfigError
+from train.models.source import converted_folder, find_shape, locate, resolve_base
+from train.models.tokenizer import SUBSTITUTE, Encoder, encoder_of, load_tokenizer, planning_encoder, substitute_encoder
 
 
 def configured(base: str | Path, **values: object) -> Config:
     return Config.model_validate({"base_model": str(base), "datasets": [DatasetKeys(path="x")]} | values)
 
 
+def tokenizer_of(config: Config, *, offline: bool = False) -> PreTrainedTokenizerBase:
+    return load_tokenizer(config, resolve_base(config), offline=offline)
+
+
+def encoder_to_plan(config: Config) -> Encoder:
+    return planning_encoder(config, resolve_base(config))
+
+
 def test_each_text_ends_in_the_end_token_once(tiny_base: Path) -> None:
-    encoder = encoder_of(load_tokenizer(configured(tiny_base)))
+    encoder = encoder_of(tokenizer_of(configured(tiny_base)))
     flat, lengths = encoder.encode(["o rio", "", "a ponte da cidade"])
     assert lengths.tolist() == [3, 1, 5]
     assert [flat[end - 1] for end in lengths.cumsum()] == [encoder.eos_id] * 3
@@ -55,18 +65,18 @@ def test_a_base_whose_tokenizer_is_a_sentencepiece_model_is_read(tmp_path: Path)
     kind |= {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(kind))
     text = "A prefeitura não abriu as inscrições."
-    flat, _ = encoder_of(load_tokenizer(configured(tmp_path))).encode([text])
+    flat, _ = encoder_of(tokenizer_of(configured(tmp_path))).encode([text])
     assert flat.tolist() == substitute_encoder().encode([text])[0].tolist()
 
 
 def test_there_is_a_padding_token_and_the_vocabulary_stays(tiny_base: Path) -> None:
-    tokenizer = load_tokenizer(configured(tiny_base))
+    tokenizer = tokenizer_of(configured(tiny_base))
     assert tokenizer.pad_token_id == tokenizer.eos_token_id
     assert len(tokenizer) == 300
 
 
 def test_special_tokens_of_the_configuration_are_set(tiny_base: Path) -> None:
-    tokenizer = load_tokenizer(configured(tiny_base, special_tokens={"pad_token": "<unk>"}))
+    tokenizer = tokenizer_of(configured(tiny_base, special_tokens={"pad_token": "<unk>"}))
     assert tokenizer.pad_token_id == tokenizer.unk_token_id
 
 
@@ -74,42 +84,42 @@ def test_a_token_outside_the_vocabulary_is_refused_and_for_padding_passed_over(
     tiny_base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ConfigError, match="eos_token <fim> is not in the vocabulary"):
-        load_tokenizer(configured(tiny_base, special_tokens={"eos_token": "<fim>"}))
-    tokenizer = load_tokenizer(configured(tiny_base, special_tokens={"pad_token": "[PAD]"}))
+        tokenizer_of(configured(tiny_base, special_tokens={"eos_token": "<fim>"}))
+    tokenizer = tokenizer_of(configured(tiny_base, special_tokens={"pad_token": "[PAD]"}))
     assert (len(tokenizer), tokenizer.pad_token_id) == (300, tokenizer.eos_token_id)
     assert "another token pads" in capsys.readouterr().err
 
 
 def test_the_fingerprint_tells_tokenizers_apart(tiny_base: Path) -> None:
-    plain = encoder_of(load_tokenizer(configured(tiny_base)))
-    again = encoder_of(load_tokenizer(configured(tiny_base)))
-    other = encoder_of(load_tokenizer(configured(tiny_base, special_tokens={"eos_token": "<unk>"})))
+    plain = encoder_of(tokenizer_of(configured(tiny_base)))
+    again = encoder_of(tokenizer_of(configured(tiny_base)))
+    other = encoder_of(tokenizer_of(configured(tiny_base, special_tokens={"eos_token": "<unk>"})))
     assert plain.fingerprint == again.fingerprint != other.fingerprint
 
 
 def test_planning_takes_the_models_own_tokenizer_where_it_is_here(tiny_base: Path) -> None:
-    assert not planning_encoder(configured(tiny_base)).substitute
+    assert not encoder_to_plan(configured(tiny_base)).substitute
 
 
 @pytest.mark.parametrize("base", ["org/not-here", "./not-here"])
 def test_planning_takes_the_substitute_where_it_is_not(base: str) -> None:
-    assert planning_encoder(configured(base)).name == SUBSTITUTE
+    assert encoder_to_plan(configured(base)).name == SUBSTITUTE
 
 
 def test_training_without_a_tokenizer_is_an_error_of_one_line(tmp_path: Path) -> None:
     for base, says in ((tmp_path / "nada", "no such folder"), (tmp_path, "cannot be had")):
         with pytest.raises(ConfigError, match=says) as caught:
-            load_tokenizer(configured(base), offline=True)
+            tokenizer_of(configured(base), offline=True)
         assert "\n" not in str(caught.value)
 
 
 def test_smollm2_is_found_in_its_package_with_its_shape() -> None:
-    base = resolve_base("SmolLM2-135M")
+    base = locate("SmolLM2-135M")
     assert base.gguf
     assert base.path is not None
     assert base.path.is_file()
     assert base.arguments == {"gguf_file": base.path.name}
-    shape = find_shape("SmolLM2-135M")
+    shape = find_shape(base)
     assert shape is not None
     assert shape.parameters == 134_515_008
 
@@ -118,9 +128,9 @@ def test_converted_files_are_kept_apart_by_what_they_came_from(tmp_path: Path, m
     monkeypatch.setenv("AURORA_CACHE", str(tmp_path / "cache"))
     file = tmp_path / "modelo.gguf"
     file.write_bytes(b"GGUF")
-    first = converted_folder(resolve_base(str(file)))
+    first = converted_folder(locate(str(file)))
     file.write_bytes(b"GGUF and more")
-    assert first != converted_folder(resolve_base(str(file)))
+    assert first != converted_folder(locate(str(file)))
     assert first.parent == tmp_path / "cache"
 
 
@@ -131,4 +141,4 @@ def test_paths_that_lead_nowhere_are_named(tmp_path: Path) -> None:
         (tmp_path / "pesos.bin", "neither a folder nor"),
     ):
         with pytest.raises(ConfigError, match=says):
-            resolve_base(str(name))
+            locate(str(name)).require()

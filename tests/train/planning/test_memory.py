@@ -15,8 +15,8 @@ from train.config.load import Config
 from train.data.packing import collate
 from train.models.device import choose_machine
 from train.models.dimensions import LINEAR_LAYERS, SHAPES
-from train.models.load import load_for_training
-from train.models.source import find_shape
+from train.models.load import load_for_training, loadable
+from train.models.source import find_shape, locate, resolve_base
 from train.planning.memory import GIB, Memory, plan_memory, target_modules, weight_bytes
 
 LLAMA = {"hidden_size": 128, "intermediate_size": 344, "num_key_value_heads": 4, "vocab_size": 1000}
@@ -69,7 +69,7 @@ def measured(config: Config, length: int) -> tuple[int, int, int, int]:
     """Bytes of weights, adapter, optimiser, and the peak of the way forward and back."""
     import bitsandbytes
 
-    model = load_for_training(config, choose_machine(config))
+    model = load_for_training(config, loadable(resolve_base(config)), choose_machine(config))
     model.train()
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     adapter = stored(trained)
@@ -102,7 +102,7 @@ def measured(config: Config, length: int) -> tuple[int, int, int, int]:
 )
 def test_plan_is_what_is_allocated(make_tiny_base: Callable[..., Path], kind: str, sizes: Any, values: Any) -> None:
     base = make_tiny_base(kind, **sizes)
-    shape = find_shape(str(base))
+    shape = find_shape(locate(str(base)))
     assert shape is not None
     for length in (64, 192, 512):
         config = configured(base, sequence_len=length, **values)
@@ -125,7 +125,7 @@ def test_plan_is_what_is_allocated(make_tiny_base: Callable[..., Path], kind: st
 )
 def test_settings_change_the_peak_as_planned(make_tiny_base: Callable[..., Path], values: Any) -> None:
     base = make_tiny_base("llama", **LLAMA)
-    shape = find_shape(str(base))
+    shape = find_shape(locate(str(base)))
     assert shape is not None
     config = configured(base, sequence_len=256, **values)
     *_, peak = measured(config, 256)

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from train.config.load import Config, load_config
-from train.data.documents import DataError
+from train.errors import DataError
 from train.models.dimensions import SHAPES
+from train.models.fit import fit
+from train.models.source import resolve_base
 from train.planning.plan import plan, render, steps_per_epoch
 from train.planning.suggestions import remedies
 
@@ -48,7 +50,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_network")
 def test_recipe_is_planned_without_network_and_weights(name: str, articles: Path) -> None:
     config, notices = load_config(RECIPES / f"{name}.yml", {"datasets": [str(articles)]})
-    text = render(plan(config, notices))
+    text = render(plan(config, resolve_base(config), notices))
     for part in ("60 documents" if config.val_set_size == 0 else "59 documents", "substitute", "steps", "peak", "fits"):
         assert part in text
     for model in ("Llama 2 7B", "Llama 2 13B", "Llama 30B"):
@@ -59,7 +61,9 @@ def test_recipe_is_planned_without_network_and_weights(name: str, articles: Path
 def test_the_first_runs_file_is_planned_with_each_deviation(shared: Path, articles: Path, tiny_base: Path) -> None:
     path = shared / "data/axolotl/llama2-7b-comunism-br-pt-qlora.yml"
     config, notices = load_config(path, {"base_model": str(tiny_base), "datasets": [str(articles)]})
-    text = render(plan(config, notices))
+    base = resolve_base(config)
+    config, more = fit(config, base.shape)
+    text = render(plan(config, base, [*notices, *more]))
     for key in ("trust_remote_code", "wte is dropped", "lm_head is dropped", "sequence_len", "is_llama_derived_model"):
         assert key in text
     assert "the model's own tokenizer" in text
@@ -83,7 +87,7 @@ def test_steps_are_those_of_the_trainer(tiny_base: Path, tiny_data: Path) -> Non
             "num_epochs": 1.5,
         }
     )
-    rows = prepare(config, encoder_of(load_tokenizer(config)), progress=False).train
+    rows = prepare(config, encoder_of(load_tokenizer(config, resolve_base(config))), progress=False).train
     arguments = TrainingArguments(
         output_dir="unused",
         per_device_train_batch_size=3,
@@ -99,7 +103,7 @@ def test_steps_are_those_of_the_trainer(tiny_base: Path, tiny_data: Path) -> Non
     model = AutoModelForCausalLM.from_pretrained(tiny_base)
     trainer = Trainer(model, arguments, train_dataset=rows, data_collator=Collator())
     trainer.train()
-    assert plan(config).steps == trainer.state.global_step
+    assert plan(config, resolve_base(config)).steps == trainer.state.global_step
 
 
 def test_max_steps_and_processes_count() -> None:
@@ -112,14 +116,14 @@ def test_max_steps_and_processes_count() -> None:
 def test_hours_follow_from_the_given_speed_or_from_the_last_runs(articles: Path, tmp_path: Path) -> None:
     overrides = {"datasets": [str(articles)], "tokens_per_second": 100, "output_dir": str(tmp_path)}
     config, _ = load_config(RECIPES / "mistral-7b.yml", overrides)
-    planned = plan(config)
+    planned = plan(config, resolve_base(config))
     assert planned.hours == pytest.approx(planned.data.train.tokens / 100 / 3600, rel=0.2)
     unknown = config.model_copy(update={"tokens_per_second": None})
-    assert plan(unknown).hours is None
+    assert plan(unknown, resolve_base(unknown)).hours is None
     manifest = {"base_model": config.base_model, "sequence_len": 4096, "figures": {"tokens_per_second": 50.0}}
     (tmp_path / "data_manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert plan(unknown).hours == pytest.approx(2 * planned.hours)
-    assert plan(unknown.model_copy(update={"sequence_len": 512})).hours is None
+    assert plan(unknown, resolve_base(unknown)).hours == pytest.approx(2 * planned.hours)
+    assert plan(unknown.model_copy(update={"sequence_len": 512}), resolve_base(unknown)).hours is None
 
 
 def test_what_does_not_fit_says_what_would() -> None:
@@ -134,14 +138,14 @@ def test_what_does_not_fit_says_what_would() -> None:
 
 def test_plan_that_does_not_fit_is_rendered_with_its_remedies(articles: Path) -> None:
     config, _ = load_config(RECIPES / "llama2-7b.yml", {"datasets": [str(articles)], "gpu_memory_limit": 10})
-    text = render(plan(config))
+    text = render(plan(config, resolve_base(config)))
     assert "does not fit, " in text
     assert "what would make it fit" in text
 
 
 def test_unknown_model_is_planned_without_memory(articles: Path) -> None:
     config, _ = load_config(RECIPES / "mistral-7b.yml", {"datasets": [str(articles)], "base_model": "org/new-thing"})
-    planned = plan(config)
+    planned = plan(config, resolve_base(config))
     assert planned.memory is None
     assert "neither on this machine nor built in" in render(planned)
 
@@ -150,4 +154,4 @@ def test_unknown_model_is_planned_without_memory(articles: Path) -> None:
 def test_missing_data_is_an_error_without_asking_the_network() -> None:
     config, _ = load_config(RECIPES / "mistral-7b.yml", {"datasets": ["nada/articles"]})
     with pytest.raises(DataError, match=r"^datasets: nada/articles: no such file or folder"):
-        plan(config)
+        plan(config, resolve_base(config))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from train.training.callbacks import NotANumberError, Progress, duration
+from train.errors import NotANumberError
+from train.training.callbacks import Progress, duration
 
 
 class Clock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from train.config.load import Config, DatasetKeys
+from train.models.source import resolve_base
 from train.training.finish import out_of_memory
 
 
@@ -16,7 +17,7 @@ def test_out_of_memory_names_the_changes_and_their_peaks() -> None:
         gradient_checkpointing=False,
         gpu_memory_limit=24,
     )
-    line = out_of_memory(config)
+    line = out_of_memory(config, resolve_base(config))
     assert "\n" not in line
     assert "of 24.0" in line
     assert "gradient_checkpointing: true" in line
@@ -25,4 +26,5 @@ def test_out_of_memory_names_the_changes_and_their_peaks() -> None:
 
 
 def test_out_of_memory_on_an_unknown_model_still_says_what_helps() -> None:
-    assert "micro_batch_size" in out_of_memory(Config(base_model="x/unknown", datasets=[DatasetKeys(path="data")]))
+    config = Config(base_model="x/unknown", datasets=[DatasetKeys(path="data")])
+    assert "micro_batch_size" in out_of_memory(config, resolve_base(config))

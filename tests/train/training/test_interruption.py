@@ -24,10 +24,7 @@ DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
 import bitsandbytes, peft, torch, transformers
-from train import atomic, evaluate
-from train.adapter import card
-from train.data import prepare
-from train.models import load
+from train.training import run
 from train.training import callbacks, checkpoints
 from train.qlora import main
 

@@ -1,4 +1,4 @@
-"""What every group of keys shares: how values are checked, what a switch is, and the error of a wrong one."""
+"""What every group of keys shares: how values are checked, and what a switch is."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 Switch = bool | Literal["auto"]
 """True, false, or `auto`: yes where the machine can."""
-
-
-class ConfigError(ValueError):
-    """A configuration that cannot be followed; the text is one line: file, key, what to do."""
 
 
 class Keys(BaseModel):

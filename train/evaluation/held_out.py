@@ -1,0 +1,37 @@
+"""The documents that a model is measured on: none of them was trained on."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from train.adapter.card import documents_of
+from train.config.load import Config
+from train.data.documents import Document, read_documents
+from train.errors import DataError
+
+
+def held_out_documents(config: Config, adapter: Path | None, limit: int | None) -> tuple[list[Document], str]:
+    """The documents to measure on, and in words why these: none of them was trained on.
+
+    The validation part of the data where it has one; else, with an adapter, those that the adapter held out; else those
+    that are not among its training documents; without an adapter all. Raises DataError where none is left.
+    """
+    trained = documents_of(adapter, "train") if adapter else set()
+    found, origin = read_documents(config.datasets, "validation"), "the validation part of the data"
+    if not found:
+        found, origin = read_documents(config.datasets), "all of the data"
+        held = documents_of(adapter, "held_out") if adapter else set()
+        chosen = [document for document in found if document.id in held]
+        if chosen:
+            found, origin = chosen, "those that training held out"
+    left = [document for document in found if document.id not in trained]
+    if len(left) < len(found):
+        origin += f", without {len(found) - len(left):,} that were trained on"
+    if not left:
+        paths = ", ".join(entry.path for entry in config.datasets)
+        raise DataError(f"datasets: {paths}: every document was trained on, none is left to measure with")
+    if limit is not None and limit < len(left):
+        left = sorted(left, key=lambda document: hashlib.sha256(document.id.encode()).digest())[:limit]
+        origin += f", {limit:,} of them"
+    return left, origin

@@ -1,0 +1,184 @@
+"""The recipe of a training run, from the configuration to the adapter; `train.qlora` is its command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from peft import PeftModel
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+
+from train.cli import INTERRUPTED
+from train.config.load import Config, check_push, load_config
+from train.console import is_first, say
+from train.data.packing import Collator, PackedRows
+from train.data.prepare import Prepared, prepare
+from train.errors import OutOfMemoryError
+from train.models.device import Machine, choose_machine
+from train.models.fit import fit
+from train.models.library_logs import quiet_libraries
+from train.models.load import load_for_training, loadable
+from train.models.source import Base, resolve_base
+from train.models.tokenizer import encoder_of, load_tokenizer
+from train.planning.plan import doubts, steps_per_epoch, total_steps
+from train.training.arguments import reporting_environment, training_arguments
+from train.training.callbacks import Progress, StopOnSignal
+from train.training.checkpoints import UNFINISHED, Run, WholeCheckpoints, check_same_run, clear_unfinished, run_of
+from train.training.finish import finish, out_of_memory, push_adapter, save_adapter
+from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
+
+
+def run(path: Path, overrides: Mapping[str, object], *, push: bool = False) -> int:
+    """Trains what a configuration file says, and with `push` sends the adapter to the Hub; returns the exit status.
+
+    Raises TrainError for what the user can mend, before anything is written.
+    """
+    quiet_libraries()
+    config, notices = load_config(path, overrides)
+    check_push(config, push=push)
+    base = resolve_base(config)
+    config, more = fit(config, base.shape)
+    for notice in (*notices, *more):
+        say(f"otherwise than the configuration says: {notice}")
+    status = train(config, base)
+    if status == 0 and push and is_first():
+        push_adapter(config)
+    return status
+
+
+def train(config: Config, base: Base) -> int:
+    """Trains, and writes the adapter into `output_dir`; returns the exit status.
+
+    Raises ConfigError and DataError for what the user can mend, before anything is written.
+    """
+    output_dir = Path(config.output_dir)
+    check_output(config, output_dir)
+    check_places(config, base)
+    if config.resume_from_checkpoint and (output_dir / "adapter_config.json").is_file():
+        say(f"{output_dir} holds the finished adapter: nothing is left to do")
+        return 0
+
+    machine = choose_machine(config)
+    check_machine(config, machine)
+    say(machine.sentence())
+    base = loadable(base)
+    tokenizer = load_tokenizer(config, base)
+    data = prepare(config, encoder_of(tokenizer, config.base_model), progress=is_first())
+    say(describe(data))
+    run = run_of(config, data.train, machine.world_size)
+    checkpoint = checkpoint_to_resume(config, output_dir)
+    if checkpoint:
+        check_same_run(checkpoint, run)
+        say(f"goes on from {checkpoint}")
+    # What transformers refuses it refuses here, before the weights are loaded.
+    arguments = make_arguments(config, machine, data)
+
+    model = load_for_training(config, base, machine)
+    say(trainable(model))
+    progress = make_progress(config, data.train, machine)
+    trainer = make_trainer(config, machine, model, data, run, progress, arguments)
+    started = time.monotonic()
+    stopped = fit_adapter(trainer, checkpoint, config, base)
+    if stopped:
+        say(f"stopped at step {trainer.state.global_step}; go on with: {resume_command(config)}")
+        return INTERRUPTED
+    folder = save_adapter(trainer, output_dir)
+    if is_first():
+        finish(config, folder, machine, trainer, tokenizer, data, run, progress, time.monotonic() - started)
+    return 0
+
+
+def describe(data: Prepared) -> str:
+    """The data in one line."""
+    rows = data.train
+    held = f", {len(data.held_out):,} held out" if data.held_out else ""
+    kept = " (tokenised before)" if data.cached else ""
+    return (
+        f"{len(data.documents):,} documents{held}, {rows.tokens:,} tokens{kept} in {len(rows):,} rows of {rows.length:,}, "
+        f"{100 * rows.fill:.1f} % full"
+    )
+
+
+def trainable(model: PeftModel) -> str:
+    """How much is trained, in one line."""
+    trained, every = model.get_nb_trainable_parameters()
+    return f"trains {trained:,} weights beside {every - trained:,} frozen ones"
+
+
+def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progress:
+    """The progress of the run, with the tokens that a step has on the average."""
+    row = rows.tokens / max(1, len(rows))
+    return Progress(row * config.micro_batch_size * config.gradient_accumulation_steps * machine.world_size)
+
+
+def make_arguments(config: Config, machine: Machine, data: Prepared) -> TrainingArguments:
+    """transformers' arguments of the run; says what of them a person may not have meant."""
+    steps = steps_per_epoch(len(data.train), config, machine.world_size)
+    for doubt in doubts(config, total_steps(config, steps)):
+        say(doubt)
+    os.environ.update(reporting_environment(config))
+    return training_arguments(
+        config,
+        machine,
+        Path(config.output_dir) / UNFINISHED,
+        steps_per_epoch=steps,
+        evaluates=data.validation is not None,
+    )
+
+
+def make_trainer(
+    config: Config,
+    machine: Machine,
+    model: PeftModel,
+    data: Prepared,
+    run: Run,
+    progress: Progress,
+    arguments: TrainingArguments,
+) -> Trainer:
+    """transformers' Trainer with the rows, and with checkpoints, progress and signals looked after."""
+    output_dir = Path(config.output_dir)
+    callbacks: list[TrainerCallback] = [
+        progress,
+        StopOnSignal(),
+        WholeCheckpoints(output_dir, run, config.save_total_limit),
+    ]
+    if config.early_stopping_patience:
+        callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=data.train,
+        eval_dataset=data.validation,
+        data_collator=Collator(length=config.sequence_len if config.pad_to_sequence_len else None, flash=machine.flash),
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base: Base) -> bool:
+    """Trains; true where a signal ended it. Raises OutOfMemoryError, and NotANumberError for a loss that is no number."""
+    if is_first():
+        clear_unfinished(Path(config.output_dir))
+    stop = next(callback for callback in trainer.callback_handler.callbacks if isinstance(callback, StopOnSignal))
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise OutOfMemoryError(out_of_memory(config, base)) from error
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):
+            raise
+        raise OutOfMemoryError(out_of_memory(config, base)) from error
+    finally:
+        stop.give_back()
+    return stop.received is not None
+
+
+def resume_command(config: Config) -> str:
+    """The command that goes on with this run."""
+    words = [word for word in sys.argv[1:] if word != "--resume"]
+    return " ".join(["python -m train.qlora", *words, "--resume"])
