@@ -105,7 +105,7 @@ def test_totals_and_goal_make_the_outlook(shards: Any, invent: Invent) -> None:
         shards.add("mst", invent(100, number))
     data = shards.write()
     totals = data / "totals.jsonl"
-    totals.write_text('{"site": "mst", "route": "rest", "total": 1000}\n')
+    totals.write_text('{"site": "mst", "route": "rest", "announced": 1000}\n')
     done = scrapy(data, "report", "--totals", str(totals), "--goal", "1000000")
     assert done.returncode == 0, done.stderr
     page = (data / "report.html").read_text("utf-8").replace("\u202f", "")
