@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 SCHEMA_VERSION = 1
 """Version of the record's shape, written on every line; `storage/article.schema.json` describes it."""
+
+Part = Literal["whole", "head", "tail", "inside"]
+Kind = Literal["article", "book"]
+
+
+class RecordError(ValueError):
+    """A line holds no article that this program can read; the message says what is wrong with it."""
+
+
+class NewerSchemaError(RecordError):
+    """A line was written by a newer program."""
 
 
 READING_RULES = "page-"
@@ -24,7 +36,7 @@ class Removal:
     """
 
     position: int
-    part: Literal["whole", "head", "tail", "inside"]
+    part: Part
     text: str
     rule: str
 
@@ -73,7 +85,7 @@ class Article:
     quality: Quality = field(default_factory=Quality)
     license: str | None = None
     opt_out: list[str] = field(default_factory=list)
-    kind: Literal["article", "book"] = "article"
+    kind: Kind = "article"
     route: str = ""
     crawled_at: str = ""
     revision: int = 0
@@ -84,6 +96,15 @@ class Article:
     def paragraphs(self) -> list[str]:
         """The text's paragraphs, in order."""
         return split_paragraphs(self.text)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Article:
+        """The article of a shard's line: the inverse of `as_record`.
+
+        A line of an older schema becomes one of today's: what it lacks gets its default, what it has besides is left out. Raises NewerSchemaError for
+        a line of a newer schema, RecordError for one that lacks a field or has something else in it.
+        """
+        return _article_of(record)
 
 
 _FIELDS = {record: tuple(one.name for one in fields(record)) for record in (Article, Quality, Removal)}
@@ -102,6 +123,79 @@ def as_record(article: Article) -> dict[str, Any]:
 
 def _plain(record: Article | Quality | Removal) -> dict[str, Any]:
     return {name: getattr(record, name) for name in _FIELDS[type(record)]}
+
+
+_NEEDED = ("id", "url", "site", "title", "text", "route", "revision")
+"""The fields without which a line is no article, whatever its schema."""
+
+_TYPES: dict[str, frozenset[type]] = {
+    **dict.fromkeys(("id", "url", "site", "title", "text", "route", "crawled_at", "kind"), frozenset({str})),
+    **dict.fromkeys(("published", "modified", "section", "language", "license"), frozenset({str, type(None)})),
+    **dict.fromkeys(("removed", "authors", "tags", "opt_out"), frozenset({list})),
+    **dict.fromkeys(("revision", "words", "schema"), frozenset({int})),
+    "quality": frozenset({dict}),
+}
+_STRINGS = ("authors", "tags", "opt_out")
+"""The lists of strings."""
+
+_NUMBER = frozenset({int, float, type(None)})
+
+
+def _article_of(record: Mapping[str, Any]) -> Article:
+    if not isinstance(record, dict):
+        raise RecordError("no JSON object")
+    schema = record.get("schema", SCHEMA_VERSION)
+    if type(schema) is int and schema > SCHEMA_VERSION:
+        raise NewerSchemaError(
+            f"written by a newer program (schema {schema}; this one reads up to {SCHEMA_VERSION}): update this program"
+        )
+    for name in _NEEDED:
+        if name not in record:
+            raise RecordError(f"lacks {name!r}")
+    values = {name: record[name] for name in _FIELDS[Article] if name in record}
+    for name, value in values.items():
+        if type(value) not in _TYPES[name]:
+            raise RecordError(f"{name!r} is {_shown(value)}")
+    for name in _STRINGS:
+        if (strings := values.get(name)) and {*map(type, strings)} != {str}:
+            raise RecordError(f"{name!r} is {_shown(strings)}")
+    if values.get("kind", "article") not in get_args(Kind):
+        raise RecordError(f"'kind' is {_shown(values['kind'])}")
+    if "removed" in values:
+        values["removed"] = [_removal_of(row) for row in values["removed"]]
+    if "quality" in values:
+        values["quality"] = _quality_of(values["quality"])
+    return Article(**values | {"schema": SCHEMA_VERSION})
+
+
+def _removal_of(row: object) -> Removal:
+    match row:
+        case {
+            "position": int(position),
+            "part": "whole" | "head" | "tail" as part,
+            "text": str(text),
+            "rule": str(rule),
+        }:
+            return Removal(position, part, text, rule)
+    raise RecordError(f"'removed' holds {_shown(row)}")
+
+
+def _quality_of(row: Mapping[str, Any]) -> Quality:
+    values = {name: row[name] for name in _FIELDS[Quality] if name in row}
+    for name, value in values.items():
+        is_right = {*map(type, value)} <= {str} if type(value) is list else type(value) in _NUMBER
+        if not is_right or (type(value) is list) is not (name == "marks"):
+            raise RecordError(f"{name!r} is {_shown(value)}")
+    return Quality(**values)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN = 60
+"""Characters of a wrong value that a message shows."""
 
 
 def split_paragraphs(text: str) -> list[str]:

@@ -85,11 +85,8 @@ SPIDER_MIDDLEWARES = {"aurora_crawl.web.optout.StampOptOuts": 100}
 ITEM_PIPELINES = {
     "aurora_crawl.pipelines.validate.ValidatePipeline": 100,
     "aurora_crawl.pipelines.optout.OptOutPipeline": 150,
-    "aurora_crawl.pipelines.unicode.UnicodePipeline": 200,
-    "aurora_crawl.pipelines.personal.PersonalDataPipeline": 250,
-    "aurora_crawl.pipelines.boilerplate.BoilerplatePipeline": 300,
-    "aurora_crawl.pipelines.language.LanguagePipeline": 400,
-    "aurora_crawl.pipelines.quality.QualityPipeline": 500,
+    # Spelling, boilerplate, personal data, language, quality, in the order of `text.clean.STEPS`.
+    "aurora_crawl.pipelines.clean.CleanPipeline": 300,
     "aurora_crawl.pipelines.duplicates.DuplicatesPipeline": 600,
     "aurora_crawl.pipelines.export.ExportPipeline": 900,
 }

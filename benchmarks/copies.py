@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from aurora_crawl.items import Article, Quality, article_id, as_record
+from aurora_crawl.items import Article, Quality, article_id
 from aurora_crawl.storage.shards import encode
 
 SITES = ("averdade", "mst", "outraspalavras", "operamundi")
@@ -166,7 +166,7 @@ class Shards:
         )
         article.language, article.quality = "pt", Quality(language_score=1.0)
         article.crawled_at = "2024-01-01T00:00:00+00:00"
-        return article.id, encode(as_record(article))
+        return article.id, encode(article)
 
     def _put(self, site: str, line: bytes) -> None:
         self._open[site].append(line)

@@ -19,10 +19,11 @@ from aurora_crawl.commands.sites import complain
 from aurora_crawl.corpus.hub import HubError, claim, push
 from aurora_crawl.corpus.options import UNKNOWN_LICENSE, CorpusError, Selection
 from aurora_crawl.corpus.output_folder import PlaceError
-from aurora_crawl.corpus.token_budget import GOAL, TotalsError, read_totals, totals_of
+from aurora_crawl.corpus.token_budget import GOAL, totals_of
 from aurora_crawl.corpus.token_count import NONE, OFFLINE, TokenizerError, counter
 from aurora_crawl.executor import ExecutorError, executor
 from aurora_crawl.storage.shards import ShardError
+from aurora_crawl.storage.totals import TotalsError, read_totals
 from aurora_crawl.text.boilerplate.block_file import BlockFileError
 from aurora_crawl.text.quality import MARKS, Thresholds
 

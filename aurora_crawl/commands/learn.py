@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
-from aurora_crawl.items import Removal, split_paragraphs
-from aurora_crawl.storage.shards import ShardError, ShardFolder, read_shard, write_whole
+from aurora_crawl.items import Article
+from aurora_crawl.storage.articles import newest_articles
+from aurora_crawl.storage.shards import ShardError, ShardFolder, write_whole
 from aurora_crawl.text.boilerplate.block_counts import counted
 from aurora_crawl.text.boilerplate.block_file import Block, BlockFileError, read_blocks, with_blocks_added
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.boilerplate.learn import learn, page_before_cuts
-from aurora_crawl.text.boilerplate.restore import rebuilt
+from aurora_crawl.text.boilerplate.recut import recut
 
 SHOWN_ARTICLES = 3
 
@@ -75,7 +74,11 @@ class Command(ScrapyCommand):
             site = site_class(self.crawler_process.spider_loader, args[0]).name
             path = data / "boilerplate" / f"{site}.txt"
             known = read_blocks(path.read_text("utf-8"), str(path)) if path.is_file() else []
-            articles = list(_articles(data / "articles" / site))
+            articles = [
+                article
+                for article in newest_articles(ShardFolder(data / "articles" / site).paths())
+                if article.kind == "article"
+            ]
         except (UnknownSite, BlockFileError, ShardError) as error:
             self.exitcode = complain(f"learn: {error}")
             return
@@ -90,7 +93,7 @@ class Command(ScrapyCommand):
         if opts.show:
             _show(articles, known, opts.limit)
             return
-        pages = [page_before_cuts(article.kept, article.removed) for article in articles]
+        pages = [page_before_cuts(article.paragraphs, article.removed) for article in articles]
         news = learn(pages, known)
         before = path.read_text("utf-8") if path.is_file() else HEADING.format(site=site)
         examples = {one.block.key: one.example for one in news if one.block.template != one.example}
@@ -107,42 +110,13 @@ class Command(ScrapyCommand):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What a shard holds of an article that matters here."""
-
-    title: str
-    url: str
-    kept: list[str]
-    removed: list[Removal]
-
-
-def _articles(folder: Path) -> Iterator[_Stored]:
-    """Every article of a site, in its latest revision."""
-    shards = ShardFolder(folder)
-    paths = [shards.finished_path(name) for name in shards.compressed_names()]
-    paths += [shards.open_path(name) for name in shards.open_names()]
-    latest: dict[str, dict[str, Any]] = {}
-    for path in paths:
-        for record in read_shard(path):
-            known = latest.get(record["id"])
-            if record.get("kind", "article") == "article" and (
-                known is None or record["revision"] >= known["revision"]
-            ):
-                latest[record["id"]] = {name: record[name] for name in ("revision", "title", "url", "text", "removed")}
-    for record in latest.values():
-        removed = [Removal(**removal) for removal in record["removed"]]
-        yield _Stored(record["title"], record["url"], split_paragraphs(record["text"]), removed)
-
-
-def _show(articles: list[_Stored], blocks: list[Block], limit: int) -> None:
+def _show(articles: Sequence[Article], blocks: list[Block], limit: int) -> None:
     """Prints articles from all over the archive, as the general rules and the site's file would cut them now."""
     boilerplate = Boilerplate(blocks)
     shown = min(limit, len(articles))
     for number in range(shown):
         one = articles[(2 * number + 1) * len(articles) // (2 * shown)]
-        before = rebuilt(one.kept, one.removed, lambda removal: "" if removal.is_by_reading else removal.text)
-        kept, removed = boilerplate.strip(before, one.title)
+        kept, removed = recut(one.paragraphs, one.removed, one.title, boilerplate)
         print(text_view(one.title, [one.url], kept, removed, sys.stdout), end="\n\n\n")
 
 

@@ -8,18 +8,21 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.sites import complain
-from aurora_crawl.maintenance.reparse import Sites, reread
+from aurora_crawl.maintenance.reparse import Sites, cleaned_again, reread
+from aurora_crawl.pipelines.setting import SettingError
 from aurora_crawl.storage.archive import Capture, Count, CutShort, archives_of, captures, noted
 from aurora_crawl.storage.generation import Generation
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.storage.store import StoreError
+from aurora_crawl.text.boilerplate.block_file import BlockFileError
 
 
 class Command(ScrapyCommand):
@@ -72,7 +75,7 @@ class Command(ScrapyCommand):
         try:
             for files, site_urls in work:
                 self._reparse(data_dir, files, site_urls, opts)
-        except (StoreError, ShardError, LedgerError, OSError) as error:
+        except (StoreError, ShardError, LedgerError, BlockFileError, SettingError, OSError) as error:
             print(f"reparse: {error}", file=sys.stderr)
             self.exitcode = 1
 
@@ -91,7 +94,8 @@ class Command(ScrapyCommand):
                     # Archives are read in their order: of several answers the last one counts.
                     generations[one.site].add(one)
             for site, generation in generations.items():
-                done = generation.replace(strangers=bool(opts.archive))
+                cleaned = partial(cleaned_again, rules=sites.rules[site])
+                done = generation.replace(strangers=bool(opts.archive), cleaned=cleaned)
                 print(
                     f"{site}: {done.read} articles read again, {done.kept} kept as they were, {done.passed} passed over"
                 )

@@ -22,7 +22,8 @@ from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task
 from aurora_crawl.corpus.select import Decision, decide
 from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
 from aurora_crawl.executor import each
-from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, read_shard, shards_of, write_whole
+from aurora_crawl.storage.articles import read_articles
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, shards_of, write_whole
 
 PART_BYTES = 64 << 20
 """Of plain lines; packed, a quarter of it."""
@@ -180,8 +181,8 @@ def _where_they_went(decision: Decision) -> str:
 def _host(folder: Path) -> str:
     """The host of a site's first article; empty where it has none."""
     for path in sorted(folder.glob(f"*{FINISHED_SUFFIX}")) + sorted(folder.glob(f"*{OPEN_SUFFIX}")):
-        for record in read_shard(path):
-            return host_of(record)
+        for article in read_articles(path):
+            return host_of(article)
     return ""
 
 

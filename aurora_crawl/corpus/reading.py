@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -20,14 +19,15 @@ from aurora_crawl.corpus.attribution import credited
 from aurora_crawl.corpus.document_table import FACTS, write_facts
 from aurora_crawl.corpus.minhash import signature
 from aurora_crawl.corpus.options import UNKNOWN_LICENSE, Selection
-from aurora_crawl.items import split_paragraphs
-from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode, read_shard
+from aurora_crawl.items import Article
+from aurora_crawl.storage.articles import read_articles
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode
 from aurora_crawl.text.boilerplate.cut import Boilerplate
-from aurora_crawl.text.language import MOSTLY, detect_mostly
-from aurora_crawl.text.personal import without_personal_data
-from aurora_crawl.text.quality import MARKS, measure
+from aurora_crawl.text.clean import NOTHING_LEFT, Dropped, Rules, clean
+from aurora_crawl.text.language import MOSTLY
+from aurora_crawl.text.quality import MARKS
 
-READING_VERSION = 2
+READING_VERSION = 3
 """One more whenever what is read out of a line changes: what an older program left unfinished is then read again."""
 
 
@@ -65,19 +65,25 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
     facts = np.zeros(1024, dtype=FACTS)
     licenses: dict[str, int] = {}
     count = offset = 0
-    rules = _rules(task.blocks)
+    rules = Rules(
+        _boilerplate(task.blocks),
+        task.selection.quality,
+        task.selection.mask_personal_data,
+        task.selection.language,
+    )
     unfinished = task.lines.with_name(f".{task.lines.name}.{uuid4().hex}.unfinished")
     with unfinished.open("wb") as file:
-        for record in islice(read_shard(_standing(task.shard)), task.first):
+        for article in islice(read_articles(_standing(task.shard)), task.first):
             if count == len(facts):
                 facts = np.concatenate([facts, np.zeros(len(facts), dtype=FACTS)])
+            cleaned = _document(article, rules)
             try:
-                _fill(facts[count], record, rules, task, licenses)
-            except (KeyError, TypeError, ValueError) as error:
-                raise ShardError(
-                    f"{task.shard}, line {count + 1}: not an article ({error}); run `scrapy verify`"
-                ) from error
-            line = encode(record)
+                _fill(facts[count], cleaned, task, licenses)
+            except ValueError as error:
+                said = f"{task.shard}, line {count + 1}: not an article ({error}); run `scrapy verify`"
+                raise ShardError(said) from error
+            # What was cut stays with the shards; a corpus holds what is trained on.
+            line = encode(replace(cleaned, removed=[]))
             file.write(line)
             facts[count]["file"], facts[count]["offset"], facts[count]["length"] = task.number, offset, len(line)
             offset += len(line)
@@ -92,33 +98,28 @@ def _standing(shard: Path) -> Path:
     return shard if shard.exists() else shard.with_name(shard.name.removesuffix(OPEN_SUFFIX) + FINISHED_SUFFIX)
 
 
-def _fill(fact: np.void, record: dict[str, Any], rules: Boilerplate, task: ShardTask, licenses: dict[str, int]) -> None:
-    """Clean a record in place, and note what is to be known of it."""
-    kept, removed = rules.strip(split_paragraphs(record["text"]), record["title"])
-    cut = " ".join([*(one["text"] for one in record["removed"]), *(one.text for one in removed)])
-    text = "\n\n".join(kept)
-    if task.selection.mask_personal_data:
-        record["title"], _ = without_personal_data(record["title"])
-        text, _ = without_personal_data(text)
-    score = record["quality"]["language_score"]
-    if record["language"] is None or score is None:
-        found = detect_mostly(kept, task.selection.language)
-        record["language"], score = found.language, found.score
-    words = text.split()
-    quality = measure(text, score, task.selection.quality, pieces=words)
-    # What was cut stays with the shards; a corpus holds what is trained on.
-    record["text"], record["removed"], record["words"] = text, [], len(words)
-    record["quality"] = {name: getattr(quality, name) for name in record["quality"]}
-    license = record["license"] or UNKNOWN_LICENSE
-    fact["id"] = record["id"]
-    fact["license"] = licenses.setdefault(license, len(licenses))
-    fact["revision"] = record["revision"]
-    fact["published"] = _moment(record["published"])
-    fact["words"] = record["words"]
-    fact["is_wanted_language"] = record["language"] == task.selection.language and score >= MOSTLY
-    fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in quality.marks)
-    fact["credits"] = credited(kept, cut, task.site, task.sites)
-    fact["hash"] = sha256(text.encode("utf-8", "replace")).digest()[:16]
+def _document(article: Article, rules: Rules) -> Article:
+    """A stored article as its page would be cleaned now; one that is dropped is left out later, and counted until then."""
+    outcome = clean(article, rules)
+    if not isinstance(outcome, Dropped):
+        return outcome
+    return replace(outcome.article, text="") if outcome.reason in NOTHING_LEFT else outcome.article
+
+
+def _fill(fact: np.void, article: Article, task: ShardTask, licenses: dict[str, int]) -> None:
+    """Note what is to be known of a cleaned article. Raises ValueError for a date that is none."""
+    words = article.text.split()
+    score = article.quality.language_score or 0.0
+    fact["id"] = article.id
+    fact["license"] = licenses.setdefault(article.license or UNKNOWN_LICENSE, len(licenses))
+    fact["revision"] = article.revision
+    fact["published"] = _moment(article.published)
+    fact["words"] = len(words)
+    fact["is_wanted_language"] = article.language == task.selection.language and score >= MOSTLY
+    fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in article.quality.marks)
+    cut = " ".join(removal.text for removal in article.removed)
+    fact["credits"] = credited(article.paragraphs, cut, task.site, task.sites)
+    fact["hash"] = sha256(article.text.encode("utf-8", "replace")).digest()[:16]
     fact["signature"] = signature(words)
 
 
@@ -137,11 +138,11 @@ def _moment(published: str | None) -> str:
     return published[:19]
 
 
-def host_of(record: dict[str, Any]) -> str:
+def host_of(article: Article) -> str:
     """The host of an article's address, without `www.`."""
-    return (urlsplit(record["url"]).hostname or "").removeprefix("www.")
+    return (urlsplit(article.url).hostname or "").removeprefix("www.")
 
 
 @lru_cache(maxsize=64)
-def _rules(path: Path) -> Boilerplate:
+def _boilerplate(path: Path) -> Boilerplate:
     return Boilerplate.general().with_file(path)

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from aurora_crawl.corpus.manifest import Manifest
 from aurora_crawl.corpus.survey import SiteSurvey
 from aurora_crawl.corpus.token_budget import TOKENS_A_WORD, articles_for, outlook, share, tokens_of
-from aurora_crawl.items import Removal, split_paragraphs
+from aurora_crawl.items import Article, Removal, split_paragraphs
 from aurora_crawl.text.boilerplate.restore import rebuilt
 
 SHOWN_CRAWLS = 5
@@ -96,7 +96,7 @@ def render(
 ) -> str:
     """The page. Whatever comes from a site is text in it, never markup, and no address is loaded by it."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": _number, "address": _address, "article": _article}
+    environment.filters |= {"number": _number, "address": _address, "struck": _article}
     environment.filters |= {"short_pt": _short_pt, "short_en": _short_en, "in_portuguese": _in_portuguese}
     environment.filters |= {"share_pt": _share_pt, "share_en": share}
     folder = files("aurora_crawl.corpus")
@@ -175,17 +175,15 @@ def _together(counts: Any) -> list[tuple[str, int]]:
     return sum((Counter(one) for one in counts), Counter()).most_common()
 
 
-def _article(record: dict[str, Any]) -> list[Markup]:
-    """The paragraphs with what was cut struck through, the rule beside it: first what a corpus cuts, then what the crawl did."""
+def _article(article: Article) -> list[Markup]:
+    """The paragraphs with what is cut struck through, the rule beside it."""
 
     def shown(removal: Removal) -> str:
         return Markup('<del title="{}">{}</del>').format(removal.rule, removal.text)
 
-    paragraphs: list[Markup] = [escape(paragraph) for paragraph in split_paragraphs(record["text"][:LONGEST_SHOWN])]
+    paragraphs = [escape(paragraph) for paragraph in split_paragraphs(article.text[:LONGEST_SHOWN])]
     # Every piece is escaped, or built from escaped ones.
-    for removed in (record["removed_later"], record["removed"]):
-        paragraphs = [Markup(one) for one in rebuilt(paragraphs, (Removal(**row) for row in removed), shown)]  # noqa: S704
-    return paragraphs
+    return [Markup(one) for one in rebuilt(paragraphs, article.removed, shown)]  # noqa: S704
 
 
 def _address(url: str) -> str:

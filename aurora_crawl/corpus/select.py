@@ -16,6 +16,7 @@ from aurora_crawl.corpus.dedup import (
     join_similar,
 )
 from aurora_crawl.corpus.options import Selection
+from aurora_crawl.storage.articles import newest
 from aurora_crawl.text.quality import MARKS
 
 
@@ -73,13 +74,14 @@ def decide(facts: np.ndarray, licenses: list[str], selection: Selection) -> Deci
 
 
 def _is_newest(facts: np.ndarray) -> np.ndarray:
-    """Whether a document is its id's highest revision; of equal ones the last."""
-    order = np.lexsort((np.arange(len(facts)), facts["revision"], facts["id"]))
-    ids = facts["id"][order]
-    is_last = np.concatenate([ids[1:] != ids[:-1], [True]]) if len(ids) else np.zeros(0, dtype=bool)
-    newest = np.zeros(len(facts), dtype=bool)
-    newest[order[is_last]] = True
-    return newest
+    """Whether a document is the revision of its id that holds."""
+    _, group, count = np.unique(facts["id"], return_inverse=True, return_counts=True)
+    is_holding = count[group] == 1
+    # Few ids have several lines: only these are looked at one by one.
+    several = np.flatnonzero(~is_holding)
+    lines = zip(facts["id"][several].tolist(), facts["revision"][several].tolist(), strict=True)
+    is_holding[several[list(newest(lines).values())]] = True
+    return is_holding
 
 
 def _by_license(facts: np.ndarray, licenses: list[str], selection: Selection) -> dict[str, np.ndarray]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from aurora_crawl.corpus.token_budget import announced_to
-from aurora_crawl.items import join_paragraphs, split_paragraphs
+from aurora_crawl.items import Article, join_paragraphs
+from aurora_crawl.storage.articles import newest_articles
 from aurora_crawl.storage.crawl_history import CrawlRecord, crawls_of
 from aurora_crawl.storage.ledger import Ledger, State
-from aurora_crawl.storage.shards import read_shard, shards_of
+from aurora_crawl.storage.shards import ShardFolder
 from aurora_crawl.storage.verify import sites_in
 from aurora_crawl.text.boilerplate.cut import Boilerplate
+from aurora_crawl.text.boilerplate.recut import recut
 
 CANDIDATES = 40
 """Articles of a site from which those to show are chosen."""
+
+_BATCH = 5
+"""So many times as many are held before they are sorted."""
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ class SiteSurvey:
     failed: dict[str, int] = field(default_factory=dict)
     due: int = 0
     crawls: list[CrawlRecord] = field(default_factory=list)
-    samples: list[dict[str, Any]] = field(default_factory=list)
+    samples: list[Article] = field(default_factory=list)
 
     @property
     def announced(self) -> int | None:
@@ -48,64 +52,58 @@ class SiteSurvey:
 
 def survey(data_dir: Path, articles: Path, samples: int, progress: Callable[[str, int, int], None]) -> list[SiteSurvey]:
     """Look at every site under `data_dir`. Raises ShardError, LedgerError and BlockFileError for damaged files."""
-    found = {site: SiteSurvey(site) for site in sites_in(data_dir)}
-    newest: dict[str, dict[str, int]] = {site: {} for site in found}
-    shards = [(site, path) for site, path in shards_of(articles) if site in found]
-    # The newest first: an older revision of an article that was seen is not counted.
-    for number, (site, path) in enumerate(reversed(shards)):
-        progress("shards", number, len(shards))
-        _read(found[site], path, newest[site])
-    progress("shards", len(shards), len(shards))
-    for one in found.values():
-        _ask_ledger(one, data_dir / "ledger" / f"{one.site}.sqlite")
-        one.crawls = crawls_of(data_dir, one.site)
-        rules = Boilerplate.general().with_file(data_dir / "boilerplate" / f"{one.site}.txt")
-        one.samples = _chosen([_cut_again(record, rules) for record in one.samples], samples)
-    return list(found.values())
+    sites = sites_in(data_dir)
+    found = []
+    for number, site in enumerate(sites):
+        progress("sites", number, len(sites))
+        one = SiteSurvey(site)
+        _read(one, articles / site)
+        _ask_ledger(one, data_dir / "ledger" / f"{site}.sqlite")
+        one.crawls = crawls_of(data_dir, site)
+        rules = Boilerplate.general().with_file(data_dir / "boilerplate" / f"{site}.txt")
+        one.samples = _chosen([_cut_again(article, rules) for article in one.samples], samples)
+        found.append(one)
+    progress("sites", len(sites), len(sites))
+    return found
 
 
-def _read(one: SiteSurvey, path: Path, newest: dict[str, int]) -> None:
-    latest: dict[str, dict[str, Any]] = {}
-    for record in read_shard(path):
-        if record["revision"] > newest.get(record["id"], -1):
-            latest[record["id"]] = record
-            newest[record["id"]] = record["revision"]
-    for record in latest.values():
+def _read(one: SiteSurvey, folder: Path) -> None:
+    waiting: list[Article] = []
+    for article in newest_articles(ShardFolder(folder).paths()):
         one.articles += 1
-        one.words += record["words"]
-        one.by_year[(record["published"] or "")[:4]] += record["words"]
-        one.licenses[record["license"] or "unknown"] += 1
-        for removal in record["removed"]:
-            one.rules[removal["rule"]] += 1
-            one.removed_words += len(removal["text"].split())
-    one.samples = sorted([*one.samples, *latest.values()], key=_drawn)[:CANDIDATES]
+        one.words += article.words
+        one.by_year[(article.published or "")[:4]] += article.words
+        one.licenses[article.license or "unknown"] += 1
+        for removal in article.removed:
+            one.rules[removal.rule] += 1
+            one.removed_words += len(removal.text.split())
+        waiting.append(article)
+        if len(waiting) > _BATCH * CANDIDATES:
+            waiting = sorted(waiting, key=_drawn)[:CANDIDATES]
+    one.samples = sorted(waiting, key=_drawn)[:CANDIDATES]
 
 
-def _drawn(record: dict[str, Any]) -> tuple[bool, bytes]:
+def _drawn(article: Article) -> tuple[bool, bytes]:
     """First those from which something was cut, in an order that is by chance and the same every time."""
-    return not record["removed"], sha256(str(record["id"]).encode()).digest()
+    return not article.removed, sha256(article.id.encode()).digest()
 
 
-def _cut_again(record: dict[str, Any], rules: Boilerplate) -> dict[str, Any]:
-    """An article as a corpus takes it: `removed_later` is what was learned since it was stored, with positions in its text."""
-    kept, removed = rules.strip(split_paragraphs(record["text"]), record["title"])
-    return {**record, "text": join_paragraphs(kept), "removed_later": [asdict(one) for one in removed]}
+def _cut_again(article: Article, rules: Boilerplate) -> Article:
+    """An article as a corpus takes it: cut by what was learned since it was stored, with what is cut no more put back."""
+    kept, removed = recut(article.paragraphs, article.removed, article.title, rules)
+    return replace(article, text=join_paragraphs(kept), removed=removed)
 
 
-def _rules_of(record: dict[str, Any]) -> set[str]:
-    return {removal["rule"] for removal in (*record["removed"], *record["removed_later"])}
-
-
-def _chosen(candidates: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+def _chosen(candidates: list[Article], count: int) -> list[Article]:
     """Articles that show as many different rules as there is room for."""
-    chosen: list[dict[str, Any]] = []
+    chosen: list[Article] = []
     shown: set[str] = set()
     waiting = list(candidates)
     while waiting and len(chosen) < count:
-        best = max(waiting, key=lambda record: len(_rules_of(record) - shown))
+        best = max(waiting, key=lambda article: len({one.rule for one in article.removed} - shown))
         waiting.remove(best)
         chosen.append(best)
-        shown.update(_rules_of(best))
+        shown.update(one.rule for one in best.removed)
     return chosen
 
 

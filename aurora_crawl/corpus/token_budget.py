@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,6 @@ from aurora_crawl.storage.crawl_history import CrawlRecord, crawls_of
 GOAL = 1_000_000_000
 TOKENS_A_WORD = 1.9
 """Where no tokens were counted: Mistral's first tokenizer on Portuguese news, between 1.8 and 2.0."""
-
-
-class TotalsError(ValueError):
-    """A file of totals that cannot be read; the message names the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +29,6 @@ class Outlook:
     def hoped(self) -> int:
         """The tokens that the site gives in all; where nobody told how much it holds, those in hand."""
         return self.expected if self.expected is not None else self.tokens
-
-
-def read_totals(path: Path) -> dict[str, int]:
-    """The largest total of each site in the output of `scrapy discover --count`. Raises TotalsError."""
-    totals: dict[str, int] = defaultdict(int)
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise TotalsError(f"--totals {path}: cannot be read ({error})") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-                totals[str(row["site"])] = max(totals[str(row["site"])], int(row["total"] or 0))
-            except (ValueError, KeyError, TypeError) as error:
-                said = f"--totals {path}, line {number}: not a line of `scrapy discover SITE --count`"
-                raise TotalsError(said) from error
-    return dict(totals)
 
 
 def announced_to(crawls: Iterable[CrawlRecord]) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from aurora_crawl.routes.cards import Listing, read_listing
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.listing import found_on
 from aurora_crawl.routes.route import Found, Route, RouteFailed, Scope
+from aurora_crawl.storage.totals import Announced
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Discovery(Spider):
             route = ROUTES[name](scope_of(self.site, self.arguments), engine_fetch(self.crawler), self._teller(name))
             try:
                 if self.counting:
-                    print(json.dumps({"route": name, "announced": await _count(route)}))
+                    print(Announced(self.site.name, name, await _count(route)).as_line())
                 else:
                     await self._read(route)
                 read_whole = True

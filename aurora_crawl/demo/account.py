@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -14,9 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from aurora_crawl.demo.newspaper import SITE, Story, expected_paragraphs
-from aurora_crawl.items import split_paragraphs
+from aurora_crawl.items import Article
+from aurora_crawl.storage.articles import newest_articles
 from aurora_crawl.storage.ledger import Ledger, State
-from aurora_crawl.storage.shards import read_shard
+from aurora_crawl.storage.shards import ShardFolder
 
 EXAMPLE_LENGTH = 72
 SHOWN_DIFFERENCES = 5
@@ -32,9 +32,9 @@ EXPLAINED = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The kept lines, in their highest revision; the dropped articles with their reasons; what is still due."""
+    """The kept articles, in their newest revision; the dropped articles with their reasons; what is still due."""
 
-    kept: list[dict[str, Any]]
+    kept: list[Article]
     dropped: list[tuple[str, str]]
     unfinished: int
 
@@ -45,10 +45,7 @@ def take_account(data_dir: Path, stories: Sequence[Story]) -> Account:
     Raises ShardError and LedgerError for damaged files.
     """
     titles = {story.path: story.title for story in stories}
-    newest: dict[str, dict[str, Any]] = {}
-    for record in _records(data_dir / "articles" / SITE):
-        if record["id"] not in newest or newest[record["id"]]["revision"] <= record["revision"]:
-            newest[record["id"]] = record
+    kept = list(newest_articles(ShardFolder(data_dir / "articles" / SITE).paths()))
     ledger = Ledger(data_dir / "ledger" / f"{SITE}.sqlite")
     try:
         entries = list(ledger.entries())
@@ -59,16 +56,16 @@ def take_account(data_dir: Path, stories: Sequence[Story]) -> Account:
         for entry in entries
         if entry.state is State.DROPPED
     ]
-    return Account(list(newest.values()), dropped, sum(entry.due for entry in entries))
+    return Account(kept, dropped, sum(entry.due for entry in entries))
 
 
 def differences(account: Account, stories: Sequence[Story]) -> list[tuple[str, str]]:
     """For each kept article that is not, paragraph by paragraph, what its author wrote: title, and the first difference."""
     by_path = {story.path: story for story in stories}
     found = []
-    for record in account.kept:
-        story = by_path[urlsplit(record["url"]).path]
-        wanted, got = [story.title, *expected_paragraphs(story)], [record["title"], *split_paragraphs(record["text"])]
+    for article in account.kept:
+        story = by_path[urlsplit(article.url).path]
+        wanted, got = [story.title, *expected_paragraphs(story)], [article.title, *article.paragraphs]
         if wanted != got:
             found.append((story.title, _first_difference(wanted, got)))
     return found
@@ -76,7 +73,7 @@ def differences(account: Account, stories: Sequence[Story]) -> list[tuple[str, s
 
 def show_account(account: Account, stories: Sequence[Story], console: Console) -> None:
     """Print what was kept, dropped and cut, with reasons and examples, and how it compares with the originals."""
-    words = sum(record["words"] for record in account.kept)
+    words = sum(article.words for article in account.kept)
     kept = Table(title="What became of the newspaper's articles", title_justify="left")
     for heading in ("", "articles", "why"):
         kept.add_column(heading, justify="right" if heading == "articles" else "left")
@@ -88,12 +85,12 @@ def show_account(account: Account, stories: Sequence[Story], console: Console) -
         kept.add_row("unfinished", str(account.unfinished), "the next run takes them up")
     console.print(kept)
 
-    removals = [removal for record in account.kept for removal in record["removed"]]
+    removals = [removal for article in account.kept for removal in article.removed]
     cut = Table(title="What was cut from the kept ones, because it is not the article", title_justify="left")
     for heading in ("rule", "times", "for example"):
         cut.add_column(heading, justify="right" if heading == "times" else "left")
-    for rule, count in Counter(removal["rule"] for removal in removals).most_common():
-        example = next(removal["text"] for removal in removals if removal["rule"] == rule)
+    for rule, count in Counter(removal.rule for removal in removals).most_common():
+        example = next(removal.text for removal in removals if removal.rule == rule)
         cut.add_row(rule, str(count), Text(_short(example)))
     console.print(cut)
 
@@ -106,11 +103,6 @@ def show_account(account: Account, stories: Sequence[Story], console: Console) -
         console.print(Text(f"  “{_short(title)}” {difference}"))
     if len(wrong) > SHOWN_DIFFERENCES:
         console.print(f"  … and {len(wrong) - SHOWN_DIFFERENCES} more")
-
-
-def _records(folder: Path) -> Iterator[dict[str, Any]]:
-    for path in sorted([*folder.glob("*.jsonl.gz"), *folder.glob("*.jsonl.part")]):
-        yield from read_shard(path)
 
 
 def _first_difference(wanted: list[str], got: list[str]) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.items import Article
+from aurora_crawl.storage.shards import encode, write_whole
 
 HELD_OUT = 8
 """Articles to measure with; a tenth of so few would be too few to trust."""
@@ -30,29 +29,29 @@ TOO_ALIKE = 0.3
 class Choice:
     """The lines of both parts, and the near-duplicates that neither part has: title, and title of the one it repeats."""
 
-    training: list[dict[str, Any]]
-    held_out: list[dict[str, Any]]
+    training: list[Article]
+    held_out: list[Article]
     repeated: list[tuple[str, str]]
 
     @property
     def training_words(self) -> int:
         """How many words there are to train on."""
-        return sum(record["words"] for record in self.training)
+        return sum(article.words for article in self.training)
 
 
-def choose(records: Iterable[dict[str, Any]], held_out: int = HELD_OUT, words: int = TRAINING_WORDS) -> Choice:
+def choose(articles: Iterable[Article], held_out: int = HELD_OUT, words: int = TRAINING_WORDS) -> Choice:
     """Divide articles, in an order that only their titles decide.
 
     Of several that are nearly the same one stays, so that nothing held out resembles anything trained on. Then the first
     `held_out` are held out, and the next are trained on as long as their words do not exceed `words`.
     """
-    unlike, repeated = _one_of_each(sorted(records, key=_lot))
-    training: list[dict[str, Any]] = []
+    unlike, repeated = _one_of_each(sorted(articles, key=_lot))
+    training: list[Article] = []
     room = words
-    for record in unlike[held_out:]:
-        if record["words"] <= room:
-            training.append(record)
-            room -= record["words"]
+    for article in unlike[held_out:]:
+        if article.words <= room:
+            training.append(article)
+            room -= article.words
     return Choice(training, unlike[:held_out], repeated)
 
 
@@ -60,8 +59,8 @@ def write_choice(choice: Choice, folder: Path) -> tuple[Path, Path]:
     """Write both parts as shards, `train-demo.jsonl` and `validation-demo.jsonl`; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = folder / "train-demo.jsonl", folder / "validation-demo.jsonl"
-    for path, records in zip(paths, (choice.training, choice.held_out), strict=True):
-        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    for path, articles in zip(paths, (choice.training, choice.held_out), strict=True):
+        text = "".join(encode(article).decode() for article in articles)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_whole(path, text)
     return paths
@@ -78,18 +77,18 @@ def alike(left: set[tuple[str, ...]], right: set[tuple[str, ...]]) -> float:
     return len(left & right) / len(left | right)
 
 
-def _one_of_each(records: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    kept: list[tuple[dict[str, Any], set[tuple[str, ...]]]] = []
+def _one_of_each(articles: Sequence[Article]) -> tuple[list[Article], list[tuple[str, str]]]:
+    kept: list[tuple[Article, set[tuple[str, ...]]]] = []
     repeated: list[tuple[str, str]] = []
-    for record in records:
-        own = shingles(record["text"])
+    for article in articles:
+        own = shingles(article.text)
         twin = next((other for other, others in kept if alike(own, others) > TOO_ALIKE), None)
         if twin is None:
-            kept.append((record, own))
+            kept.append((article, own))
         else:
-            repeated.append((record["title"], twin["title"]))
-    return [record for record, _ in kept], repeated
+            repeated.append((article.title, twin.title))
+    return [article for article, _ in kept], repeated
 
 
-def _lot(record: dict[str, Any]) -> str:
-    return sha256(record["title"].encode()).hexdigest()
+def _lot(article: Article) -> str:
+    return sha256(article.title.encode()).hexdigest()

@@ -158,10 +158,10 @@ class Demo:
 
     def _write(self, choice: Choice, key: str) -> None:
         self._head(4, "How it writes, before and after")
-        record = choice.held_out[0]
-        words = record["text"].split()
+        article = choice.held_out[0]
+        words = article.text.split()
         prompt = " ".join(words[:PROMPT_WORDS])
-        self.console.print(f"Both go on from the first words of “{escape(record['title'])}”, which neither has seen.")
+        self.console.print(f"Both go on from the first words of “{escape(article.title)}”, which neither has seen.")
         for when in ("before", "after"):
             self.console.print(f"\n[bold]{when.capitalize()} training:[/]")
             path = self.data / f"text-{when}.txt"

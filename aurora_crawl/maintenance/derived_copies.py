@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from aurora_crawl.items import Article
+from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.redaction import Holding, Prints, letters
-from aurora_crawl.storage.shards import read_shard, shards_of, write_whole
+from aurora_crawl.storage.shards import shards_of, write_whole
 from aurora_crawl.text.boilerplate.block_file import LEAST_LETTERS, BlockFileError, read_blocks
 
 REPORT = "report.html"
@@ -25,9 +26,7 @@ class Traces:
     copies: list[str] = field(default_factory=list)
 
 
-def forget_traces(
-    data_dir: Path, site: str, ids: Collection[str], lines: Sequence[dict[str, Any]], prints: Prints
-) -> Traces:
+def forget_traces(data_dir: Path, site: str, ids: Collection[str], lines: Sequence[Article], prints: Prints) -> Traces:
     """Remove what prints these lines of a site beside shards, archives and corpora. Raises BlockFileError, ShardError, OSError."""
     found = Traces()
     report = data_dir / REPORT
@@ -43,13 +42,13 @@ def forget_traces(
     path = data_dir / "boilerplate" / f"{site}.txt"
     suspects = _suspects(path, [_page(line) for line in lines])
     for owner, shard in shards_of(data_dir / "articles"):
-        for record in read_shard(shard):
-            if record["id"] in ids:
+        for article in read_articles(shard):
+            if article.id in ids:
                 continue
-            if prints.held_in(letters(record["text"])) is Holding.MOST:
-                found.copies.append(record["url"])
+            if prints.held_in(letters(article.text)) is Holding.MOST:
+                found.copies.append(article.url)
             if suspects and owner == site:
-                page = _page(record)
+                page = _page(article)
                 suspects = {number: part for number, part in suspects.items() if part not in page}
     if suspects:
         kept = [line for number, line in enumerate(_text(path).splitlines()) if number not in suspects]
@@ -58,9 +57,9 @@ def forget_traces(
     return found
 
 
-def _shows(report: Path, lines: Sequence[dict[str, Any]], prints: Prints) -> bool:
+def _shows(report: Path, lines: Sequence[Article], prints: Prints) -> bool:
     page = report.read_bytes()
-    return any(line["url"].encode() in page for line in lines) or prints.held_by(page) is not Holding.NOTHING
+    return any(line.url.encode() in page for line in lines) or prints.held_by(page) is not Holding.NOTHING
 
 
 def _prepared(data_dir: Path) -> list[Path]:
@@ -94,6 +93,6 @@ def _text(path: Path) -> str:
         raise BlockFileError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
 
 
-def _page(record: dict[str, Any]) -> str:
+def _page(article: Article) -> str:
     """The letters of an article with what was cut from it."""
-    return letters(" ".join([record["text"], *(removal["text"] for removal in record["removed"])]))
+    return letters(" ".join([article.text, *(removal.text for removal in article.removed)]))

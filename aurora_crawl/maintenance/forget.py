@@ -14,7 +14,7 @@ from aurora_crawl.addresses import same_site
 from aurora_crawl.corpus.withdrawal import forget_in_corpus
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
-from aurora_crawl.items import article_id
+from aurora_crawl.items import Article, article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
 from aurora_crawl.storage.archive import Capture, archives_of
 from aurora_crawl.storage.entry import State
@@ -30,7 +30,7 @@ class Removal:
 
     site: str
     urls: dict[str, str]
-    lines: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[Article] = field(default_factory=list)
     duplicates: dict[str, str] = field(default_factory=dict)
     also_in: list[str] = field(default_factory=list)
     """Addresses of other articles of the site whose pages print the text, and which stay."""
@@ -84,7 +84,7 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
     """
     with ForgettingStore(data_dir, removal.site) as store:
         removal.lines = store.mark(removal.urls)
-        prints = Prints(record["text"] for record in removal.lines)
+        prints = Prints(article.text for article in removal.lines)
         judge = _Judge(removal, store.ledger, prints, addresses)
         for path in archives_of(data_dir, removal.site):
             done = redact(path, judge.verdict)

@@ -9,32 +9,31 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from inspect import iscoroutine
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
-from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import DropItem
 from scrapy.http import HtmlResponse
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
-from scrapy.utils.misc import build_from_crawler, load_object
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.article_page import read_article_page
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.extraction.wordpress_post import read_post
-from aurora_crawl.items import Article, article_id, as_record
-from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.items import Article, article_id
+from aurora_crawl.pipelines.clean import rules_in
+from aurora_crawl.pipelines.optout import opted_out, policy_in
+from aurora_crawl.pipelines.validate import invalid
 from aurora_crawl.processes import end_with_parent
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.generation import ReadAgain
+from aurora_crawl.storage.shard_line import text_hash
 from aurora_crawl.storage.shards import encode
-from aurora_crawl.storage.store import text_hash
 from aurora_crawl.text.charset import readable
+from aurora_crawl.text.clean import Dropped, Rules, clean
 from aurora_crawl.text.language import detect_mostly
 from aurora_crawl.web.challenge import is_challenge
 from aurora_crawl.web.decompress import BrokenBody, TooLarge, unpacked
@@ -43,14 +42,20 @@ from aurora_crawl.web.optout import header_signals, meta_signals
 BATCH = 16
 AHEAD = 4
 """Batches a process that wait for it."""
-_STORING = ("DuplicatesPipeline", "ExportPipeline")
 _POSTS = re.compile(r"/wp-json/wp/v2/[\w-]+/?$")
 _PACKED = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b"}
 """How a body begins that is packed as its header says; some archives unpack bodies and keep the header."""
 
 
+class PassedOver(Exception):  # noqa: N818 - it says what became of the answer
+    """An answer holds no article, for the reason that the message tells."""
+
+
 class Sites:
-    """The sites whose pages are looked for; `site_urls` names them, with the address that was crawled in their stead."""
+    """The sites whose pages are looked for; `site_urls` names them, with the address that was crawled in their stead.
+
+    `rules` says how the articles of each are cleaned. Raises BlockFileError and SettingError.
+    """
 
     def __init__(self, settings: Settings, site_urls: dict[str, str]) -> None:
         loader = SpiderLoader.from_settings(settings)
@@ -59,6 +64,8 @@ class Sites:
         arguments = {name: CrawlArguments(site_url=site_urls.get(name) or None) for name in names}
         self.scopes = {name: scope_of(site, arguments[name]) for name, site in classes.items()}
         self.readings = {name: reading_of(site, arguments[name]) for name, site in classes.items()}
+        self.rules = {name: rules_in(settings, name) for name in names}
+        self._opt_out = policy_in(settings)
 
     def of(self, url: str) -> str | None:
         """The site whose host and path prefix fit an address best; null where none does."""
@@ -71,6 +78,11 @@ class Sites:
             return None
         return max(fitting, key=lambda name: len(self.scopes[name].only), default=None)
 
+    def cleaned(self, article: Article, name: str) -> Article | Dropped:
+        """An article that was read, as a crawl of its site would store it."""
+        refused = invalid(article, self.scopes[name].site_url) or opted_out(article, self._opt_out)
+        return refused or clean(article, self.rules[name])
+
 
 class Reader:
     """Reads answers by the rules of the sites; one for each process."""
@@ -78,7 +90,6 @@ class Reader:
     def __init__(self, settings: dict[str, Any], site_urls: dict[str, str]) -> None:
         self._settings = Settings(settings)
         self._sites = Sites(self._settings, site_urls)
-        self._steps: dict[str, list[Any]] = {}
 
     def read(self, captures: list[Capture]) -> tuple[list[ReadAgain], Counter[str]]:
         """The articles of some answers, and how many answers gave none for each reason."""
@@ -91,21 +102,20 @@ class Reader:
                 continue
             try:
                 articles = list(self._articles(capture, name))
-            except Dropped as error:
-                passed[error.reason] += 1
+            except PassedOver as why:
+                passed[str(why)] += 1
                 continue
             for article, is_declared in articles:
-                try:
-                    article = self._cleaned(article, name)
-                except DropItem as error:
-                    passed[getattr(error, "reason", str(error))] += 1
+                outcome = self._sites.cleaned(article, name)
+                if isinstance(outcome, Dropped):
+                    passed[outcome.reason] += 1
                     continue
-                line = encode(as_record(article))
-                found.append(ReadAgain(name, article.id, line, text_hash(article), is_declared))
+                line = encode(outcome)
+                found.append(ReadAgain(name, outcome.id, line, text_hash(outcome), is_declared))
         return found, passed
 
     def _articles(self, capture: Capture, name: str) -> Iterator[tuple[Article, bool]]:
-        """The articles of an answer, and whether it declares them. Raises Dropped."""
+        """The articles of an answer, and whether it declares them. Raises PassedOver."""
         headers = {key.lower(): value for key, value in capture.headers}
         body = self._unpacked(capture.body, headers.get("content-encoding", ""))
         moment = capture.date.isoformat(timespec="seconds")
@@ -118,14 +128,14 @@ class Reader:
                 yield article, True
             return
         if "html" not in kind or not scope.has_article(capture.url):
-            raise Dropped("not a page")
+            raise PassedOver("not a page")
         if any(listing.covers(capture.url) for listing in scope.listings):
-            raise Dropped("a listing")
+            raise PassedOver("a listing")
         page = HtmlResponse(capture.url, headers=dict(capture.headers), body=body)
         body, encoding = readable(body, page.encoding)
         page = page.replace(body=body, encoding=encoding)
         if is_challenge(page.text):
-            raise Dropped("bot wall")
+            raise PassedOver("bot wall")
         article = read_article_page(page.text, capture.url, reading, route="archive")
         article.crawled_at, article.opt_out = moment, [*header_signals(page), *meta_signals(page.text)]
         yield article, 'content="article"' in page.text or "Article" in page.text
@@ -136,23 +146,14 @@ class Reader:
                 if coding and body.startswith(_PACKED.get(coding, b"")):
                     body = unpacked(body, coding, self._settings.getint("DOWNLOAD_MAXSIZE"))
         except (BrokenBody, TooLarge) as error:
-            raise Dropped("broken answer") from error
+            raise PassedOver("broken answer") from error
         return body
 
-    def _cleaned(self, article: Article, name: str) -> Article:
-        if name not in self._steps:
-            spider = SimpleNamespace(name=name, address=self._sites.scopes[name].site_url, halt=_halt)
-            crawler: Any = SimpleNamespace(
-                settings=self._settings, stats=SimpleNamespace(inc_value=lambda *_: None), spider=spider
-            )
-            paths = sorted(self._settings["ITEM_PIPELINES"].items(), key=lambda pair: pair[1])
-            self._steps[name] = [
-                build_from_crawler(load_object(path), crawler) for path, _ in paths if not path.endswith(_STORING)
-            ]
-        for step in self._steps[name]:
-            done = step.process_item(article)
-            article = _result(done) if iscoroutine(done) else done
-        return article
+
+def cleaned_again(article: Article, rules: Rules) -> Article:
+    """A stored article as today's rules leave it; one that they would not take stays as it is."""
+    outcome = clean(article, rules)
+    return article if isinstance(outcome, Dropped) else outcome
 
 
 _reader: Reader | None = None
@@ -207,19 +208,5 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
     try:
         rows = json.loads(body)
     except ValueError as error:
-        raise Dropped("broken answer") from error
+        raise PassedOver("broken answer") from error
     return [row for row in rows if isinstance(row, dict) and "content" in row] if isinstance(rows, list) else []
-
-
-def _result(step: Any) -> Article:
-    """What a pipeline's coroutine returns; none of them waits for anything."""
-    try:
-        step.send(None)
-    except StopIteration as done:
-        article: Article = done.value
-        return article
-    raise RuntimeError("a pipeline waits, which cannot be done without a crawl")
-
-
-def _halt(reason: str, message: str) -> None:
-    raise SystemExit(message)

@@ -10,7 +10,7 @@ from scrapy.exceptions import DropItem
 from twisted.python.failure import Failure
 
 from aurora_crawl.items import Article
-from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.running import running_site
 from aurora_crawl.storage.ledger import LedgerError
 
@@ -30,7 +30,7 @@ class Outcomes:
 
     def item_dropped(self, item: Article, exception: DropItem, **_: Any) -> None:
         """A step refused the article for good, until its rules change."""
-        if isinstance(exception, Dropped):
+        if isinstance(exception, ArticleDropped):
             self.crawler.stats.inc_value(f"aurora/dropped/{exception.reason}")
             spider = running_site(self.crawler)
             try:

@@ -1,15 +1,16 @@
-"""How a step refuses an article."""
+"""How a step tells Scrapy that an article is not wanted."""
+
+from __future__ import annotations
 
 from scrapy.exceptions import DropItem
 
+from aurora_crawl.text.clean import Dropped
 
-class Dropped(DropItem):
-    """The article is not wanted: `reason` in one or two words, as statistics and ledger count it.
 
-    `rules` is the version of the rules that say so; when they change, the ledger can tell what to look at again.
-    """
+class ArticleDropped(DropItem):
+    """The article was dropped: `reason` and `rules` are what statistics and ledger keep of it."""
 
-    def __init__(self, reason: str, detail: str = "", *, rules: str | None = None) -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason, log_level="DEBUG")
-        self.reason = reason
-        self.rules = rules
+    def __init__(self, dropped: Dropped) -> None:
+        self.reason, self.rules = dropped.reason, dropped.rules
+        said = f"{dropped.reason}: {dropped.detail}" if dropped.detail else dropped.reason
+        super().__init__(said, log_level="DEBUG")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 
 from aurora_crawl.items import Article
-from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.running import running_site
-from aurora_crawl.storage.store import text_hash
+from aurora_crawl.storage.shard_line import text_hash
+from aurora_crawl.text.clean import Dropped
 
 
 class DuplicatesPipeline:
-    """The sixth step. Near-duplicates, also of other sites, are found when a corpus is made."""
+    """The step after cleaning. Near-duplicates, also of other sites, are found when a corpus is made."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -22,8 +23,8 @@ class DuplicatesPipeline:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        """Raises Dropped for `duplicate` where another article of the site has the same title and text."""
+        """Raises ArticleDropped for `duplicate` where another article of the site has the same title and text."""
         other = running_site(self.crawler).store.kept_with_text(text_hash(item))
         if other is not None and other != item.id:
-            raise Dropped("duplicate", f"the text of {other}")
+            raise ArticleDropped(Dropped("duplicate", item, f"the text of {other}"))
         return item

@@ -8,7 +8,8 @@ from scrapy.exceptions import DropItem
 from aurora_crawl.items import Article
 from aurora_crawl.running import running_site
 from aurora_crawl.storage.ledger import LedgerError
-from aurora_crawl.storage.store import StoreError, text_hash
+from aurora_crawl.storage.shard_line import text_hash
+from aurora_crawl.storage.store import StoreError
 
 
 class ExportPipeline:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.settings import BaseSettings
 
 from aurora_crawl.items import Article
-from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.pipelines.dropping import ArticleDropped
+from aurora_crawl.pipelines.setting import SettingError
 from aurora_crawl.running import running_site
+from aurora_crawl.text.clean import Dropped
 
 POLICIES = ("obey", "mark")
 
@@ -17,7 +20,7 @@ class OptOutPipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self._policy = crawler.settings["OPT_OUT"]
+        self._policy = ""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OptOutPipeline:
@@ -25,10 +28,27 @@ class OptOutPipeline:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        """Raises Dropped for `opted out`. An unknown policy stops the crawl: nothing is kept that nobody decided on."""
-        if self._policy not in POLICIES:
-            running_site(self.crawler).halt("settings", f"OPT_OUT={self._policy} is not one of {', '.join(POLICIES)}")
-            raise DropItem("no policy", log_level="DEBUG")
-        if item.opt_out and self._policy == "obey":
-            raise Dropped("opted out", ", ".join(item.opt_out), rules="obey")
+        """Raises ArticleDropped for `opted out`. An unknown policy stops the crawl: nothing is kept that nobody decided on."""
+        try:
+            self._policy = self._policy or policy_in(self.crawler.settings)
+        except SettingError as error:
+            running_site(self.crawler).halt("settings", str(error))
+            raise DropItem("no policy", log_level="DEBUG") from error
+        if dropped := opted_out(item, self._policy):
+            raise ArticleDropped(dropped)
         return item
+
+
+def policy_in(settings: BaseSettings) -> str:
+    """What OPT_OUT says is done with what is not for machine learning. Raises SettingError for anything but a policy."""
+    policy = settings["OPT_OUT"]
+    if policy not in POLICIES:
+        raise SettingError(f"OPT_OUT={policy} is not one of {', '.join(POLICIES)}")
+    return str(policy)
+
+
+def opted_out(article: Article, policy: str) -> Dropped | None:
+    """Why an article is not taken by a policy; None where it is."""
+    if article.opt_out and policy == "obey":
+        return Dropped("opted out", article, ", ".join(article.opt_out), rules=policy)
+    return None

@@ -6,8 +6,9 @@ from scrapy.crawler import Crawler
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.items import Article
-from aurora_crawl.pipelines.dropping import Dropped
+from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.running import running_site
+from aurora_crawl.text.clean import Dropped
 
 
 class ValidatePipeline:
@@ -22,11 +23,16 @@ class ValidatePipeline:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        """Raises Dropped for `no title`, `no text`, `other site`."""
-        if not item.title:
-            raise Dropped("no title")
-        if not item.text:
-            raise Dropped("no text")
-        if not same_site(item.url, running_site(self.crawler).address):
-            raise Dropped("other site", item.url)
+        """Raises ArticleDropped for `no title`, `no text`, `other site`."""
+        if dropped := invalid(item, running_site(self.crawler).address):
+            raise ArticleDropped(dropped)
         return item
+
+
+def invalid(article: Article, site_url: str) -> Dropped | None:
+    """Why this is no article of the site at `site_url`; None where it is one."""
+    if not article.title:
+        return Dropped("no title", article)
+    if not article.text:
+        return Dropped("no text", article)
+    return None if same_site(article.url, site_url) else Dropped("other site", article, article.url)

@@ -7,11 +7,12 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
+from aurora_crawl.items import Article
+from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.replacement import Replacement, finish_replacement
-from aurora_crawl.storage.shards import ShardFolder, encode, read_shard
+from aurora_crawl.storage.shards import ShardFolder, encode
 from aurora_crawl.storage.store import site_lock
 
 _DAMAGED = ".damaged"
@@ -47,7 +48,7 @@ class ForgettingStore:
         self.ledger.close()
         self._lock.close()
 
-    def mark(self, urls: Mapping[str, str]) -> list[dict[str, Any]]:
+    def mark(self, urls: Mapping[str, str]) -> list[Article]:
         """Note articles, given as id to address, as never to be fetched again; their lines, all revisions."""
         for id, url in urls.items():
             self.ledger.forget(id, url)
@@ -55,7 +56,7 @@ class ForgettingStore:
         # An open shard is closed: then all are replaced in the one way that survives everything.
         for name in self.shards.open_names():
             self.shards.finish(name)
-        return [record for name in self._holding(urls.keys()) for record in self._records(name) if record["id"] in urls]
+        return [one for name in self._holding(urls.keys()) for one in self._articles(name) if one.id in urls]
 
     def remove(self, ids: Collection[str]) -> list[str]:
         """Put shards without these lines in the place of those that hold them; the names of the latter."""
@@ -63,8 +64,8 @@ class ForgettingStore:
         if holding:
             replacement = Replacement(self.shards, self._site)
             for name in holding:
-                if any(record["id"] not in ids for record in self._records(name)):
-                    replacement.add(encode(record) for record in self._records(name) if record["id"] not in ids)
+                if any(one.id not in ids for one in self._articles(name)):
+                    replacement.add(encode(one) for one in self._articles(name) if one.id not in ids)
             replacement.swap(self.ledger, holding)
         for path in self.shards.folder.glob(f"*{_DAMAGED}"):
             if _may_hold(path, ids):
@@ -73,10 +74,10 @@ class ForgettingStore:
 
     def _holding(self, ids: Collection[str]) -> list[str]:
         names = self.shards.compressed_names()
-        return [name for name in names if any(record["id"] in ids for record in self._records(name))]
+        return [name for name in names if any(one.id in ids for one in self._articles(name))]
 
-    def _records(self, name: str) -> Iterator[dict[str, Any]]:
-        return read_shard(self.shards.finished_path(name))
+    def _articles(self, name: str) -> Iterator[Article]:
+        return read_articles(self.shards.finished_path(name))
 
 
 def _may_hold(path: Path, ids: Collection[str]) -> bool:

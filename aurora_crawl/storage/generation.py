@@ -6,22 +6,25 @@ What was read again waits in a file without a name, which vanishes with the proc
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any
 
+from aurora_crawl.items import Article
+from aurora_crawl.storage.articles import newest_articles
 from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.replacement import Replacement
-from aurora_crawl.storage.shard_line import line_facts
-from aurora_crawl.storage.shards import encode, read_shard
+from aurora_crawl.storage.shard_line import text_hash
+from aurora_crawl.storage.shards import encode
 from aurora_crawl.storage.store import SHARD_BYTES, SiteStore
 
-_FROM_LISTINGS = ("published", "modified", "authors", "section", "tags", "route")
+_FROM_LISTINGS = ("published", "modified", "authors", "section", "tags")
 """What a listing may have told of an article, and its page does not."""
+
+Cleaning = Callable[[Article], Article]
+"""Gives a stored article as today's rules leave it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -83,30 +86,27 @@ class Generation:
         self._work.write(one.line)
         self._found[one.id] = _Place(start, len(one.line), one.text_hash, one.is_declared)
 
-    def replace(self, *, strangers: bool) -> Replaced:
-        """Put the new generation in the place of the old one; articles that were not read again keep their lines.
+    def replace(self, *, strangers: bool, cleaned: Cleaning = lambda article: article) -> Replaced:
+        """Put the new generation in the place of the old one; articles that were not read again stay as `cleaned` gives them.
 
         An article that no crawl found is stored only with `strangers`, and only if its page declares one. Raises ShardError,
         LedgerError, OSError: then the old generation is as it was.
         """
         old = sorted(self._store.shards.finished())
-        newest: dict[str, tuple[int, str]] = {}
-        for record in self._records(old):
-            facts = line_facts(record)
-            if newest.get(record["id"], (-1, ""))[0] <= facts.revision:
-                newest[record["id"]] = facts.revision, facts.text_hash
-        passed = self._pass_over(newest, strangers=strangers)
-        count = len(newest.keys() | self._found.keys())
+        shards = [self._store.shards.finished_path(name) for name in old]
+        hashes = {article.id: text_hash(article) for article in newest_articles(shards)}
+        passed = self._pass_over(hashes, strangers=strangers)
+        count = len(hashes.keys() | self._found.keys())
         replacement = Replacement(self._store.shards, self._store.site)
-        lines = self._lines(old, {id: revision for id, (revision, _) in newest.items()})
-        for part in _parts(lines, self._shard_bytes):
+        added = self._found.keys() - hashes.keys()
+        for part in _parts(self._lines(newest_articles(shards), added, cleaned), self._shard_bytes):
             replacement.add(part)
         replacement.swap(self._store.ledger, old)
         return Replaced(len(self._found), count - len(self._found), passed)
 
-    def _pass_over(self, newest: dict[str, tuple[int, str]], *, strangers: bool) -> int:
+    def _pass_over(self, hashes: dict[str, str], *, strangers: bool) -> int:
         """Leave out what is not to be stored: strangers, what was forgotten, what has the text of another; how many."""
-        texts = {text_hash: id for id, (_, text_hash) in newest.items() if id not in self._found}
+        texts = {text_hash: id for id, text_hash in hashes.items() if id not in self._found}
         before = len(self._found)
         for id, place in list(self._found.items()):
             entry = self._store.ledger.get(id)
@@ -115,15 +115,11 @@ class Generation:
                 del self._found[id]
         return before - len(self._found)
 
-    def _lines(self, old: list[str], waiting: dict[str, int]) -> Iterator[bytes]:
-        """The lines of the new generation: first those of the old one, in its order, the newest revision of each article."""
-        added = self._found.keys() - waiting.keys()
-        for record in self._records(old):
-            if waiting.get(record["id"]) != record["revision"]:
-                continue
-            del waiting[record["id"]]
-            place = self._found.get(record["id"])
-            yield encode(_merged(json.loads(self._line(place)), record)) if place else encode(record)
+    def _lines(self, old: Iterator[Article], added: set[str], cleaned: Cleaning) -> Iterator[bytes]:
+        """The lines of the new generation: first those of the old one, in its order, then those of `added`."""
+        for before in old:
+            place = self._found.get(before.id)
+            yield encode(_merged(self._article(place), before) if place else cleaned(before))
         for id, place in self._found.items():
             if id in added:
                 yield self._line(place)
@@ -132,14 +128,14 @@ class Generation:
         self._work.seek(place.start)
         return self._work.read(place.length)
 
-    def _records(self, names: list[str]) -> Iterator[dict[str, Any]]:
-        return chain.from_iterable(read_shard(self._store.shards.finished_path(name)) for name in names)
+    def _article(self, place: _Place) -> Article:
+        return Article.from_record(json.loads(self._line(place)))
 
 
-def _merged(line: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """A line that was read again, with what only its old line knows."""
-    line["revision"] = before["revision"]
-    return line | {key: before[key] for key in _FROM_LISTINGS if before[key] and (not line[key] or key == "route")}
+def _merged(article: Article, before: Article) -> Article:
+    """An article that was read again, with what only its old line knows."""
+    known = {name: told for name in _FROM_LISTINGS if (told := getattr(before, name)) and not getattr(article, name)}
+    return replace(article, revision=before.revision, route=before.route or article.route, **known)
 
 
 def _parts(lines: Iterator[bytes], most: int) -> Iterator[Iterator[bytes]]:

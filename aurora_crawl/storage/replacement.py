@@ -12,9 +12,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.shard_line import line_facts
-from aurora_crawl.storage.shards import FINISHED_SUFFIX, ShardFolder, read_shard, sync_file, sync_folder, write_whole
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, ShardFolder, sync_file, sync_folder, write_whole
 
 NEW_SUFFIX = f"{FINISHED_SUFFIX}.new"
 NOTE = "replacement.json"
@@ -68,14 +69,14 @@ def finish_replacement(shards: ShardFolder, ledger: Ledger) -> bool:
     shards.relist(add=planned["new"], remove=planned["old"])
     gone = {id for name in planned["old"] for id in ledger.kept_in(name)}
     for name in planned["new"]:
-        for record in read_shard(shards.finished_path(name)):
-            line = line_facts(record)
-            entry = ledger.get(record["id"])
+        for article in read_articles(shards.finished_path(name)):
+            line = line_facts(article)
+            entry = ledger.get(article.id)
             if entry is None or entry.shard is None or entry.shard in planned["old"] or entry.revision <= line.revision:
                 ledger.adopt(
-                    record["id"], line.url, line.route, shard=name, revision=line.revision, text_hash=line.text_hash
+                    article.id, line.url, line.route, shard=name, revision=line.revision, text_hash=line.text_hash
                 )
-            gone.discard(record["id"])
+            gone.discard(article.id)
     ledger.lose(gone)
     ledger.commit()
     for name in planned["old"]:

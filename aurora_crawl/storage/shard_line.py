@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+
+from aurora_crawl.items import Article
 
 
 @dataclass(slots=True, frozen=True)
@@ -17,11 +18,11 @@ class LineFacts:
     text_hash: str
 
 
-def line_facts(record: dict[str, Any]) -> LineFacts:
-    """The facts of a line. Raises KeyError for one that lacks a field."""
-    return LineFacts(record["url"], record["route"], record["revision"], hash_of(record["title"], record["text"]))
+def line_facts(article: Article) -> LineFacts:
+    """The facts of an article's line."""
+    return LineFacts(article.url, article.route, article.revision, text_hash(article))
 
 
-def hash_of(title: str, text: str) -> str:
+def text_hash(article: Article) -> str:
     """The hash by which two stored texts are the same: of title and text."""
-    return sha256(f"{title}\n\n{text}".encode("utf-8", "replace")).hexdigest()[:32]
+    return sha256(f"{article.title}\n\n{article.text}".encode("utf-8", "replace")).hexdigest()[:32]

@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 
 import jsonlines
 
+from aurora_crawl.items import Article, as_record
+
 OPEN_SUFFIX = ".jsonl.part"
 FINISHED_SUFFIX = ".jsonl.gz"
 MANIFEST = "manifest.json"
@@ -63,6 +65,11 @@ class ShardFolder:
     def compressed_names(self) -> list[str]:
         """The names of closed shards that are in the folder, listed or not."""
         return sorted(path.name.removesuffix(FINISHED_SUFFIX) for path in self.folder.glob(f"*{FINISHED_SUFFIX}"))
+
+    def paths(self) -> list[Path]:
+        """Every shard of the folder: closed ones in their order, then open ones."""
+        closed = [self.finished_path(name) for name in self.compressed_names()]
+        return closed + [self.open_path(name) for name in self.open_names()]
 
     def next_name(self, site: str) -> str:
         """A name that no shard of the folder has or had."""
@@ -154,9 +161,9 @@ class OpenShard:
         self._file.close()
 
 
-def encode(record: dict[str, Any]) -> bytes:
-    """A record as a line of a shard: UTF-8, keys in their order, one line feed at the end."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+def encode(article: Article) -> bytes:
+    """An article as a line of a shard: UTF-8, keys in their order, one line feed at the end."""
+    return json.dumps(as_record(article), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
 
 def read_shard(path: Path) -> Iterator[dict[str, Any]]:

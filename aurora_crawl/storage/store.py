@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from aurora_crawl.items import Article, as_record
+from aurora_crawl.items import Article
+from aurora_crawl.storage.articles import newest_by_id, read_articles
 from aurora_crawl.storage.ledger import Entry, Ledger, State
 from aurora_crawl.storage.readme import write_card
 from aurora_crawl.storage.replacement import finish_replacement
-from aurora_crawl.storage.shard_line import hash_of, line_facts
-from aurora_crawl.storage.shards import OpenShard, ShardFolder, cut_broken_end, encode, read_shard
+from aurora_crawl.storage.shard_line import line_facts, text_hash
+from aurora_crawl.storage.shards import OpenShard, ShardFolder, cut_broken_end, encode
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +50,6 @@ class Recovery:
     adopted: int = 0
     lost: int = 0
     cut_bytes: int = 0
-
-
-def text_hash(article: Article) -> str:
-    """The hash by which two stored texts are the same: of title and text."""
-    return hash_of(article.title, article.text)
 
 
 class SiteStore:
@@ -106,7 +102,7 @@ class SiteStore:
         try:
             if self._open is None:
                 self._open = OpenShard(self.shards, self.shards.next_name(self.site))
-            self._open.add(encode(as_record(article)))
+            self._open.add(encode(article))
         except OSError as error:
             raise _no_room(self.shards.folder, error) from error
         self._group.append((article, text_hash(article)))
@@ -188,7 +184,8 @@ class SiteStore:
 
     def _reconcile(self, name: str) -> tuple[int, int]:
         """Bring the ledger in step with the lines of an open shard: how many were adopted, how many are lost."""
-        lines = {record["id"]: line_facts(record) for record in read_shard(self.shards.open_path(name))}
+        every = ((one.id, line_facts(one)) for one in read_articles(self.shards.open_path(name)))
+        lines = dict(newest_by_id(every, lambda one: (one[0], one[1].revision)).values())
         known = self.ledger.kept_in(name)
         unknown = {
             id: line

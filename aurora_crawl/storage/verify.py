@@ -8,6 +8,8 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aurora_crawl.items import Article, NewerSchemaError
+from aurora_crawl.storage.articles import newest_by_id
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
 from aurora_crawl.storage.replacement import NOTE
 from aurora_crawl.storage.shard_line import LineFacts, line_facts
@@ -71,7 +73,7 @@ def verify_site(data_dir: Path, site: str) -> Verdict:
 
 
 def read_what_can_be(path: Path) -> ReadShard:
-    """As much of a shard as can be read, and what is wrong with the rest."""
+    """As much of a shard as can be read, and what is wrong with the rest. Raises ShardError for lines of a newer program."""
     shard = ReadShard(path)
     is_open = path.name.endswith(OPEN_SUFFIX)
     number = 0
@@ -81,13 +83,13 @@ def read_what_can_be(path: Path) -> ReadShard:
                 if is_open and not line.endswith(b"\n"):
                     break
                 try:
-                    record = json.loads(line)
-                    shard.facts.append((record["id"], line_facts(record)))
+                    article = Article.from_record(json.loads(line))
+                    shard.facts.append((article.id, line_facts(article)))
                     shard.good.append(line)
-                except (ValueError, KeyError, TypeError) as error:
-                    shard.problems.append(
-                        f"{path.name}, line {number}: not an article ({type(error).__name__}: {error})"
-                    )
+                except NewerSchemaError as error:
+                    raise ShardError(f"{path}, line {number}: {error}") from error
+                except ValueError as error:
+                    shard.problems.append(f"{path.name}, line {number}: not an article ({error})")
     except (EOFError, OSError, zlib.error) as error:
         shard.problems.append(f"{path.name}: cannot be read after line {number} ({error})")
     return shard
@@ -110,12 +112,11 @@ def check_shards(shards: ShardFolder, verdict: Verdict) -> dict[str, dict[str, L
         verdict.problems += shard.problems
         verdict.shards += 1
         verdict.lines += len(shard.facts)
-        here[name] = {}
+        here[name] = dict(newest_by_id(shard.facts, _id_and_revision).values())
         for id, facts in shard.facts:
             if (id, facts.revision) in seen:
                 verdict.problems.append(f"{path.name}: {id} is there twice (also in {seen[id, facts.revision]})")
             seen[id, facts.revision] = name
-            here[name][id] = facts
         if name in closed and not shard.problems:
             record = shard_record(name, path)
             if name not in listed:
@@ -143,10 +144,10 @@ def _disagreements(ledger: Ledger, here: dict[str, dict[str, LineFacts]]) -> lis
 
 
 def newest_lines(here: dict[str, dict[str, LineFacts]]) -> dict[str, tuple[str, LineFacts]]:
-    """The shard and the line of the highest revision of each article."""
-    highest: dict[str, tuple[str, LineFacts]] = {}
-    for name, lines in here.items():
-        for id, line in lines.items():
-            if id not in highest or highest[id][1].revision <= line.revision:
-                highest[id] = name, line
-    return highest
+    """Of each article the shard and the line that hold."""
+    every = [(name, id, line) for name, lines in here.items() for id, line in lines.items()]
+    return {id: (name, line) for name, id, line in newest_by_id(every, lambda one: (one[1], one[2].revision)).values()}
+
+
+def _id_and_revision(line: tuple[str, LineFacts]) -> tuple[str, int]:
+    return line[0], line[1].revision

@@ -17,6 +17,11 @@ _TELEPHONE = re.compile(
     r"|(?i:\b(?:tel(?:efone)?|fone|celular|whats?app|zap)\b\.?:?\s{0,2})(?:9[ .-]?)?[2-9]\d{3}[ .-]\d{4}(?!\d)"
 )
 
+MASKS = {EMAIL: _EMAIL.pattern, CPF: r"(?:\d{3}\.\d{3}\.\d{3}-\d{2}|\d{11})", TELEPHONE: _TELEPHONE.pattern}
+"""Each word that stands for personal data, and the pattern of what it stands for."""
+
+_MASK = re.compile("|".join(map(re.escape, MASKS)))
+
 
 def without_personal_data(text: str) -> tuple[str, int]:
     """The text with personal data replaced by what it was ("[e-mail]", "[CPF]", "[telefone]"), and how many there were.
@@ -44,6 +49,16 @@ def without_personal_data(text: str) -> tuple[str, int]:
         text = _EMAIL.sub(mask(EMAIL), text)
     text = _CPF.sub(cpf, text)
     return _TELEPHONE.sub(mask(TELEPHONE), text), masked
+
+
+def masked(text: str) -> str:
+    """The text with personal data replaced by what it was."""
+    return without_personal_data(text)[0]
+
+
+def masks_in(text: str) -> int:
+    """How many of the words that stand for personal data are in a text."""
+    return len(_MASK.findall(text)) if "[" in text else 0
 
 
 def is_cpf(digits: str) -> bool:

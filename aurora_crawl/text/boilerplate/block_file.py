@@ -9,7 +9,8 @@ The file, `DATA_DIR/boilerplate/SITE.txt`, is plain UTF-8. A line is a block, it
 They are: which part of a paragraph the block is (`whole`, `head`, `tail`); on how many of how many pages it stood; its
 text. A line that begins with "-" is struck out: it cuts nothing, and learning leaves it so. "#" begins a comment.
 In the text `{number}`, `{date}`, `{month}`, `{name}` and `{any}` stand for what varies, `{break}` for a line break inside the
-paragraph, `{{` for a brace.
+paragraph, `{{` for a brace. `[e-mail]`, `[CPF]` and `[telefone]`, which learning finds in texts without personal data, stand for
+such data too: blocks are cut before it is masked.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
+
+from aurora_crawl.text.personal import MASKS
 
 Part = Literal["whole", "head", "tail"]
 
@@ -47,6 +50,7 @@ SLOTS = {
 }
 """What each slot matches. `{any}` is bounded, and ends where its line or its sentence does."""
 
+_MASK = re.compile(f"({'|'.join(map(re.escape, MASKS))})")
 _SLOT = re.compile(r"\{\{|\}\}|\{(\w*)\}")
 _LINE = re.compile(r"(?P<struck>-\s*)?(?P<part>\w+)\s*\|\s*(?P<pages>\d+)\s*/\s*(?P<of>\d+)\s*\|\s?(?P<template>.*)")
 
@@ -83,7 +87,7 @@ class Block:
     @cached_property
     def fixed(self) -> str:
         """The longest piece of fixed text on one line: where it is absent the block cannot match."""
-        pieces = _fixed_pieces(self.template)
+        pieces = (piece.strip() for fixed in _fixed_pieces(self.template) for piece in _MASK.split(fixed)[::2])
         return max(pieces, key=len, default="")
 
     @property
@@ -179,4 +183,6 @@ def _pattern_of(template: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return re.sub(r"(?:\\?\s)+", r"\\s+", re.escape(text))
+    fixed, *rest = (re.sub(r"(?:\\?\s)+", r"\\s+", re.escape(piece)) for piece in _MASK.split(text)[::2])
+    masks = _MASK.split(text)[1::2]
+    return fixed + "".join(f"(?:{re.escape(m)}|{MASKS[m]}){piece}" for m, piece in zip(masks, rest, strict=True))

@@ -27,6 +27,11 @@ from aurora_crawl.text.boilerplate.phrases import (
 SITE_RULE = "site"
 """What a removal by a site's own block names as its rule."""
 
+TITLE_RULE, PLEA_RULE = "title", "plea"
+
+RULES = frozenset({SITE_RULE, TITLE_RULE, PLEA_RULE, *(phrase.name for phrase in PHRASES)})
+"""Every rule that cuts here. One that is taken out of the program stays listed, so that what it cut can be put back."""
+
 _ROUNDS = 8
 """How many blocks one paragraph can lose."""
 
@@ -207,7 +212,7 @@ def _cut_phrases(paragraph: _Paragraph, phrases: _ByLength, hints: _Hints) -> No
             if not text:
                 return
     if phrases is _ANYWHERE and hints.plea and has_any(lower or text.lower(), hints.plea) and is_plea(text):
-        paragraph.cut("whole", 0, len(text), "plea")
+        paragraph.cut("whole", 0, len(text), PLEA_RULE)
 
 
 def _cut_at_edge(every: list[_Paragraph], phrases: _ByLength, reach: int, hints: _Hints) -> None:
@@ -227,7 +232,7 @@ def _cut_title(every: list[_Paragraph], title: str | None) -> None:
     first = next((paragraph for paragraph in every if paragraph.text), None)
     # Marks and spaces apart, the title's letters are all that such a paragraph has.
     if title and first and len(first.text) <= _MARKED * len(title) and _bare(first.text) == _bare(title):
-        first.cut("whole", 0, len(first.text), "title")
+        first.cut("whole", 0, len(first.text), TITLE_RULE)
 
 
 def _cut_lists_of_titles(every: list[_Paragraph]) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.storage.crawl_history import CrawlRecord, note_crawl
 from aurora_crawl.storage.shards import read_shard
+from aurora_crawl.storage.totals import Announced, TotalsError, read_totals
 
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]
@@ -33,7 +36,7 @@ def test_totals_tell_what_is_missing_to_the_goal(shards: Any, invent: Invent) ->
     data = forty(shards, invent)
     totals = data / "totals.jsonl"
     totals.write_text(
-        '{"site": "mst", "route": "rest", "total": 20000}\n{"site": "iclnoticias", "route": "rest", "total": 9}\n'
+        '{"site": "mst", "route": "rest", "announced": 20000}\n{"site": "iclnoticias", "route": "rest", "announced": 9}\n'
     )
     done = corpus(data, "--totals", str(totals), "--goal", "100000000", "--jobs", "1")
     assert done.returncode == 0, done.stderr
@@ -45,6 +48,41 @@ def test_totals_tell_what_is_missing_to_the_goal(shards: Any, invent: Invent) ->
     hoped, missing = re.search(r"hold some ([\d,]+) .*; ([\d,]+) are missing to the goal", done.stdout).groups()
     assert _number(hoped) > _number(holds)
     assert _number(hoped) + _number(missing) == 100_000_000
+
+
+def test_what_discover_counts_is_read_as_it_is(shards: Any, invent: Invent, tmp_path: Path) -> None:
+    for number in range(10):
+        shards.add("ofaroldovale", invent(220, number))
+    data = shards.write()
+    totals = tmp_path / "totals.jsonl"
+    with serve(Site.generated(42)) as address:
+        count = [sys.executable, "-m", "scrapy", "discover", "ofaroldovale", "--count", "-a", f"site_url={address}"]
+        fast = (
+            "-s",
+            "SPIDER_MODULES=aurora_crawl.demo.spiders",
+            "-s",
+            "DOWNLOAD_DELAY=0",
+            "-s",
+            "AUTOTHROTTLE_ENABLED=0",
+        )
+        with totals.open("ab") as file:
+            assert subprocess.run([*count, *fast], cwd=ROOT, check=False, stdout=file, timeout=120).returncode == 0
+    assert read_totals(totals) == {"ofaroldovale": 42}
+    done = corpus(data, "--totals", str(totals), "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    tokens, holds = re.search(r"^ofaroldovale +10 +([\d,]+) +([\d,]+)$", done.stdout, re.MULTILINE).groups()
+    assert _number(holds) == pytest.approx(4.2 * _number(tokens), abs=1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["mst 12", "[]", '{"site": "mst"}', '{"site": "mst", "route": "rest", "announced": -1}', '{"url": "https://x"}'],
+)
+def test_a_line_that_is_none_of_totals_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "totals.jsonl"
+    path.write_text(f"{Announced('mst', 'rest', 7).as_line()}\n\n{line}\n")
+    with pytest.raises(TotalsError, match=r"totals.jsonl, line 3: not a line of `scrapy discover SITE --count`"):
+        read_totals(path)
 
 
 def _number(shown: str) -> int:

@@ -3,7 +3,6 @@
 import random
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -35,11 +34,9 @@ def data(tmp_path: Path) -> Path:
         if number % 2:
             text.append(PLEA)
         url = f"https://averdade.org.br/2023/01/{number}/"
-        article = Article(
-            article_id(url), url, SITE, f"Feira {number}", "\n\n".join(text), "rest", "2024-01-01T00:00:00Z"
-        )
-        article.removed = [Removal(0, "head", "Por Ana Lima", "byline")]
-        lines.append(encode(asdict(article)))
+        removed = [Removal(0, "head", "Por Ana Lima", "byline")]
+        article = Article(article_id(url), url, SITE, f"Feira {number}", "\n\n".join(text), removed, route="rest")
+        lines.append(encode(article))
     (folder / "averdade-000001.jsonl.part").write_bytes(b"".join(lines))
     return tmp_path
 

@@ -24,17 +24,22 @@ def scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_was_cut_is_struck_through_where_it_stood(shards: Any, invent: Invent) -> None:
-    removed = [Removal(0, "head", "Gazeta | Itu (SP) |", "site"), Removal(2, "whole", "Assine <já> & leia", "plea")]
+    removed = [
+        Removal(0, "head", "Direto da Rádio Vale:", "site"),
+        Removal(2, "whole", "Leia também: A <b> & o B", "read-also"),
+    ]
     shards.add("mst", "Primeiro parágrafo.\n\nSegundo.\n\nQuarto.", removed=removed, published="2021")
     data = shards.write()
+    (data / "boilerplate").mkdir()
+    (data / "boilerplate" / "mst.txt").write_text("head | 9/9 | Direto da Rádio Vale:\n", "utf-8")
     done = scrapy(data, "report")
     assert done.returncode == 0, done.stderr
     page = (data / "report.html").read_text("utf-8")
     shown = re.search(r"<article[^>]*>(.*?)</article>", page, re.DOTALL)
     assert shown is not None
     assert shown[1] == (
-        '<p><del title="site">Gazeta | Itu (SP) |</del> Primeiro parágrafo.</p><p>Segundo.</p>'
-        '<p><del title="plea">Assine &lt;já&gt; &amp; leia</del></p><p>Quarto.</p>'
+        '<p><del title="site">Direto da Rádio Vale:</del> Primeiro parágrafo.</p><p>Segundo.</p>'
+        '<p><del title="read-also">Leia também: A &lt;b&gt; &amp; o B</del></p><p>Quarto.</p>'
     )
     assert "Ainda não há corpus" in page
 
@@ -100,7 +105,7 @@ def test_totals_and_goal_make_the_outlook(shards: Any, invent: Invent) -> None:
         shards.add("mst", invent(100, number))
     data = shards.write()
     totals = data / "totals.jsonl"
-    totals.write_text('{"site": "mst", "route": "rest", "total": 1000}\n')
+    totals.write_text('{"site": "mst", "route": "rest", "announced": 1000}\n')
     done = scrapy(data, "report", "--totals", str(totals), "--goal", "1000000")
     assert done.returncode == 0, done.stderr
     page = (data / "report.html").read_text("utf-8").replace("\u202f", "")

@@ -6,14 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from aurora_crawl.items import Article, article_id, as_record
+from aurora_crawl.items import Article, article_id
 from aurora_crawl.storage.generation import Generation, ReadAgain, Replaced
+from aurora_crawl.storage.shard_line import text_hash
 from aurora_crawl.storage.shards import encode, read_shard
-from aurora_crawl.storage.store import SiteStore, text_hash
+from aurora_crawl.storage.store import SiteStore
 from aurora_crawl.storage.verify import verify_site
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +38,7 @@ def crawled(data_dir: Path, *articles: Article) -> None:
 
 def again(number: int, text: str = "Lido outra vez.", *, is_declared: bool = True, **fields: str) -> ReadAgain:
     one = article(number, text, **fields)
-    return ReadAgain(SITE, one.id, encode(as_record(one)), text_hash(one), is_declared)
+    return ReadAgain(SITE, one.id, encode(one), text_hash(one), is_declared)
 
 
 def rows(data_dir: Path) -> dict[str, dict]:
@@ -61,6 +63,22 @@ def test_what_was_read_again_takes_its_line_s_place_and_the_rest_stays(tmp_path:
     found = rows(tmp_path)
     assert list(found) == [f"Título {n}" for n in range(5)]
     assert [n for n in range(5) if found[f"Título {n}"]["text"] == f"Lido outra vez. {n}"] == [1, 3]
+
+
+def test_what_was_not_read_again_stays_as_it_is_cleaned_and_of_equal_revisions_the_last_line_holds(
+    tmp_path: Path,
+) -> None:
+    crawled(tmp_path, article(0), article(1), article(2), article(0, "Segunda linha."))
+    with Generation(tmp_path, SITE) as new:
+        new.add(again(1))
+        done = new.replace(strangers=False, cleaned=lambda one: replace(one, text=f"Limpo: {one.text}"))
+    assert done == Replaced(1, 2, 0)
+    assert {title: row["text"] for title, row in rows(tmp_path).items()} == {
+        "Título 0": "Limpo: Segunda linha. 0",
+        "Título 1": "Lido outra vez. 1",
+        "Título 2": f"Limpo: {article(2).text}",
+    }
+    assert verify_site(tmp_path, SITE).problems == []
 
 
 def test_what_only_a_listing_told_and_the_revision_stay(tmp_path: Path) -> None:
@@ -89,7 +107,7 @@ def test_forgotten_articles_and_second_addresses_of_a_text_are_passed_over(tmp_p
     store.ledger.forget(article(9).id, article(9).url)
     store.close()
     twin = article(0)
-    other = ReadAgain(SITE, article(5).id, encode(as_record(twin)), text_hash(twin), True)
+    other = ReadAgain(SITE, article(5).id, encode(twin), text_hash(twin), True)
     assert replaced(tmp_path, again(9), other, strangers=True) == Replaced(0, 3, 2)
 
 
@@ -101,7 +119,8 @@ def test_shards_are_cut_by_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "moment", ["Replacement.add", "Replacement.swap", "finish_replacement", "sync_folder", "read_shard", "Path.unlink"]
+    "moment",
+    ["Replacement.add", "Replacement.swap", "finish_replacement", "sync_folder", "read_articles", "Path.unlink"],
 )
 def test_killed_at_any_moment_one_generation_is_whole(tmp_path: Path, moment: str) -> None:
     crawled(tmp_path, *map(article, range(10)))

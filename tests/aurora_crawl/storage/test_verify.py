@@ -142,7 +142,7 @@ def test_small_shards_are_merged_and_every_revision_stays(tmp_path: Path) -> Non
         "write_whole",
         "finish_replacement",
         "sync_folder",
-        "read_shard",
+        "read_articles",
         "Path.unlink",
     ],
 )

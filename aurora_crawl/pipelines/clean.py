@@ -1,0 +1,108 @@
+"""Cleans articles, and counts what that does to them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from tempfile import gettempdir
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from scrapy.settings import BaseSettings
+
+from aurora_crawl.items import Article
+from aurora_crawl.pipelines.dropping import ArticleDropped
+from aurora_crawl.pipelines.setting import SettingError
+from aurora_crawl.running import running_site
+from aurora_crawl.text.boilerplate.block_file import BlockFileError
+from aurora_crawl.text.boilerplate.cut import Boilerplate
+from aurora_crawl.text.clean import Dropped, Rules, clean, masks_of
+from aurora_crawl.text.language import detect_mostly
+from aurora_crawl.text.quality import Thresholds
+
+MASK_SETTING = "MASK_PERSONAL_DATA"
+
+
+class CleanPipeline:
+    """Takes each article through `text.clean`, whose steps stand there in their order.
+
+    Counted are cuts by rule, masked pieces of personal data, and marks of quality.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._rules: Rules | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CleanPipeline:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        """Loads the model of languages before the first page comes: later it would keep every answer waiting."""
+        try:
+            detect_mostly(["aquecimento"])
+        except OSError:
+            # Said when the first article comes, if it is still so: a crawl that finds nothing new does not need it.
+            return
+
+    def process_item(self, item: Article) -> Article:
+        """Raises ArticleDropped. Rules that cannot be read, and a disk without room, stop the crawl."""
+        rules = self._rules = self._rules or self._read()
+        try:
+            outcome = clean(item, rules)
+        except OSError as error:
+            # The model of languages is unpacked into a temporary file when it is first asked.
+            said = f"{gettempdir()}: {error.strerror}; make room, then run the same command again"
+            raise self._halted("store", said) from error
+        self._count(item, outcome.article if isinstance(outcome, Dropped) else outcome, rules)
+        if isinstance(outcome, Dropped):
+            raise ArticleDropped(outcome)
+        return outcome
+
+    def _read(self) -> Rules:
+        try:
+            return rules_in(self.crawler.settings, running_site(self.crawler).name)
+        except BlockFileError as error:
+            raise self._halted("boilerplate", str(error)) from error
+        except SettingError as error:
+            raise self._halted("settings", str(error)) from error
+
+    def _count(self, before: Article, after: Article, rules: Rules) -> None:
+        count = self.crawler.stats.inc_value
+        for removal in after.removed[len(before.removed) :]:
+            count(f"aurora/removed/{removal.rule}")
+        if rules.mask_personal_data and (gained := masks_of(after) - masks_of(before)):
+            count("aurora/masked", gained)
+        for mark in after.quality.marks:
+            count(f"aurora/marked/{mark}")
+
+    def _halted(self, reason: str, message: str) -> DropItem:
+        running_site(self.crawler).halt(reason, message)
+        return DropItem("not cleaned", log_level="DEBUG")
+
+
+def rules_in(settings: BaseSettings, site: str) -> Rules:
+    """How a site's articles are cleaned, by the settings and by DATA_DIR/boilerplate/SITE.txt, where that file is there.
+
+    Raises BlockFileError for a file of blocks that cannot be read, SettingError.
+    """
+    try:
+        is_masking = settings.getbool(MASK_SETTING)
+    except ValueError as error:
+        raise SettingError(f"{MASK_SETTING}={settings[MASK_SETTING]} is neither True nor False") from error
+    blocks = Path(settings["DATA_DIR"]) / "boilerplate" / f"{site}.txt"
+    return Rules(Boilerplate.general().with_file(blocks), thresholds_in(settings), is_masking)
+
+
+def thresholds_in(settings: BaseSettings) -> Thresholds:
+    """The thresholds of quality that the settings QUALITY_… name. Raises SettingError for one that is no number."""
+    found = {}
+    for one in fields(Thresholds):
+        name = f"QUALITY_{one.name.upper()}"
+        value = settings.get(name, one.default)
+        try:
+            found[one.name] = float(value)
+        except (TypeError, ValueError) as error:
+            raise SettingError(f"{name}={value} is no number; without it, {one.default} holds") from error
+    return Thresholds(**found)  # type: ignore[arg-type]

@@ -1,0 +1,50 @@
+"""How many articles a site says it holds: a line a route, as `scrapy discover --count` writes it and a corpus reads it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+class TotalsError(ValueError):
+    """A file of totals that cannot be read; the message names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a route of a site announces, in articles; where it announces nothing, how many it was found to list."""
+
+    site: str
+    route: str
+    announced: int
+
+    def as_line(self) -> str:
+        """As a line of JSON, without its end."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_line(cls, line: str) -> Announced:
+        """The inverse of `as_line`. Raises ValueError."""
+        match json.loads(line):
+            case {"site": str(site), "route": str(route), "announced": int(announced)} if announced >= 0:
+                return cls(site, route, announced)
+        raise ValueError("no line of totals")
+
+
+def read_totals(path: Path) -> dict[str, int]:
+    """The most that any route of each site announces, from the output of `scrapy discover --count`. Raises TotalsError."""
+    totals: dict[str, int] = {}
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TotalsError(f"--totals {path}: cannot be read ({error})") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                row = Announced.from_line(line)
+            except (ValueError, RecursionError) as error:
+                said = f"--totals {path}, line {number}: not a line of `scrapy discover SITE --count`"
+                raise TotalsError(said) from error
+            totals[row.site] = max(totals.get(row.site, 0), row.announced)
+    return totals
