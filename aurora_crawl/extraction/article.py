@@ -13,6 +13,7 @@ from aurora_crawl.extraction.blocks import passages as passages_of
 from aurora_crawl.extraction.boilerplate_classes import Furniture
 from aurora_crawl.extraction.containers import declared, recognised, short_note, shows_text
 from aurora_crawl.extraction.element_index import Census, take_census
+from aurora_crawl.extraction.error_page import why_no_article
 from aurora_crawl.extraction.fragment import read_fragment
 from aurora_crawl.extraction.lead import lead_of
 from aurora_crawl.extraction.markup import flat_text
@@ -44,7 +45,8 @@ _LONGEST_OTHER = 20_000
 class Extracted:
     """What was read from a page. `read_by` names the rules, container or method that found the text; empty for none.
 
-    `removed` is what reading cut from inside the article, positions counted before any cut.
+    `removed` is what reading cut from inside the article, positions counted before any cut. `no_article` says what a page
+    is that answers 200 and holds none: an error page, a consent wall; it has no paragraphs then.
     """
 
     paragraphs: list[str] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Extracted:
     language: str | None = None
     canonical: str | None = None
     read_by: str = ""
+    no_article: str = ""
 
     @property
     def text(self) -> str:
@@ -90,6 +93,8 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     found = trimmed(found, metadata.title)
     found.extend(others)
     paragraphs = kept(found)
+    if no_article := why_no_article(tree, metadata, _page_title(tree), paragraphs):
+        paragraphs = []
     return Extracted(
         paragraphs=paragraphs,
         removed=removals(found) if paragraphs else [],
@@ -102,6 +107,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
         language=metadata.language,
         canonical=metadata.canonical,
         read_by=read_by if paragraphs else "",
+        no_article=no_article,
     )
 
 
@@ -142,6 +148,11 @@ def _in_text(text: str) -> list[Passage]:
         return read_fragment(_PLACEHOLDER.sub(" ", text))
     lines = normalise(unescape(without_shortcodes(_PLACEHOLDER.sub("\n", text)))).split("\n")
     return [Passage(line.strip()) for line in lines if line.strip()]
+
+
+def _page_title(tree: etree._Element) -> str:
+    title = tree.find("head/title")
+    return text_of(title) if title is not None else ""
 
 
 def _length(passages: list[Passage]) -> int:

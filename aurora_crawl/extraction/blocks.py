@@ -423,7 +423,7 @@ class _Writer:
 def _lines(text: str) -> list[str]:
     """The paragraphs in the text of a line: spaces folded, breaks as line feeds, two of them as a paragraph's end."""
     seen = without_invisible(text)
-    if seen is text and "  " not in text and text.isprintable():
+    if seen is text and "  " not in text and "\ufffc" not in text and text.isprintable():
         # Most paragraphs are written plainly; neither a mark of ours nor any other space is printable.
         return [text.strip()]
     text = _PRIVATE.sub(_GAP, seen) if not seen.isascii() else seen

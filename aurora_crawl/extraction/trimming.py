@@ -77,7 +77,8 @@ def _cut_label_of_last_box(passages: Sequence[Passage]) -> None:
     if last is None or last == 0 or last + 1 == len(passages):
         return
     passage, box = passages[last], passages[last + 1]
-    is_label = len(passage.text) <= _LABEL_LONGEST and not passage.text.endswith(_SENTENCE_ENDS[:-1])
+    text = passage.text
+    is_label = len(text) <= _LABEL_LONGEST and "\n" not in text and not text.endswith(_SENTENCE_ENDS[:-1])
     if is_label and box.rule in _OF_BOXES and not passage.is_preformatted:
         passage.rule = LABEL
 
