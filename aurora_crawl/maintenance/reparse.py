@@ -16,8 +16,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.exceptions import DropItem
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import build_from_crawler, load_object
@@ -25,6 +26,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.article_page import read_article_page
+from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.items import Article, article_id, as_record
@@ -140,10 +142,10 @@ class Reader:
 
     def _cleaned(self, article: Article, name: str) -> Article:
         if name not in self._steps:
-            spider = SimpleNamespace(name=name, address=self._sites.scopes[name].site_url, halt=_halt)
-            crawler: Any = SimpleNamespace(
-                settings=self._settings, stats=SimpleNamespace(inc_value=lambda *_: None), spider=spider
-            )
+            stats: Any = SimpleNamespace(inc_value=lambda *_: None)
+            spider = ContextSpider(name)
+            spider.context = CrawlContext(self._sites.scopes[name], self._sites.readings[name], stats, _halt, _no_fetch)
+            crawler: Any = SimpleNamespace(settings=self._settings, stats=stats, spider=spider)
             paths = sorted(self._settings["ITEM_PIPELINES"].items(), key=lambda pair: pair[1])
             self._steps[name] = [
                 build_from_crawler(load_object(path), crawler) for path, _ in paths if not path.endswith(_STORING)
@@ -218,6 +220,10 @@ def _result(step: Any) -> Article:
         article: Article = done.value
         return article
     raise RuntimeError("a pipeline waits, which cannot be done without a crawl")
+
+
+async def _no_fetch(request: Request) -> Response:
+    raise RuntimeError("archives are read without the network")
 
 
 def _halt(reason: str, message: str) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article, join_paragraphs
 from aurora_crawl.pipelines.dropping import Dropped
-from aurora_crawl.running import running_site
 from aurora_crawl.text.boilerplate.block_file import BlockFileError
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 
@@ -27,7 +27,7 @@ class BoilerplatePipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> BoilerplatePipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Raises Dropped for `only boilerplate`. A file of blocks that cannot be read stops the crawl."""
@@ -35,7 +35,7 @@ class BoilerplatePipeline:
             try:
                 self._boilerplate = self._read()
             except BlockFileError as error:
-                running_site(self.crawler).halt("boilerplate", str(error))
+                site_context(self.crawler).halt("boilerplate", str(error))
                 raise DropItem("not cleaned", log_level="DEBUG") from error
         kept, removed = self._boilerplate.strip(item.paragraphs, item.title)
         item.removed.extend(removed)
@@ -47,5 +47,5 @@ class BoilerplatePipeline:
         return item
 
     def _read(self) -> Boilerplate:
-        name = f"{running_site(self.crawler).name}.txt"
+        name = f"{site_context(self.crawler).site}.txt"
         return Boilerplate.general().with_file(Path(self.crawler.settings["DATA_DIR"]) / "boilerplate" / name)

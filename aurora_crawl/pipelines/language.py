@@ -7,9 +7,9 @@ from tempfile import gettempdir
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import Dropped
-from aurora_crawl.running import running_site
 from aurora_crawl.text.language import MOSTLY, detect_mostly
 
 WANTED = "pt"
@@ -24,7 +24,7 @@ class LanguagePipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LanguagePipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def open_spider(self) -> None:
         """Loads the model before the first page comes: later it would keep every answer waiting."""
@@ -41,7 +41,7 @@ class LanguagePipeline:
         except OSError as error:
             # The model is unpacked into a temporary file when it is first asked.
             said = f"{gettempdir()}: {error.strerror}; make room, then run the same command again"
-            running_site(self.crawler).halt("store", said)
+            site_context(self.crawler).halt("store", said)
             raise DropItem("language not determined", log_level="DEBUG") from error
         item.language = found.language
         item.quality.language_score = found.score

@@ -5,8 +5,8 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
-from aurora_crawl.running import running_site
 from aurora_crawl.text.personal import without_personal_data
 
 SETTING = "MASK_PERSONAL_DATA"
@@ -25,7 +25,7 @@ class PersonalDataPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PersonalDataPipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Mask what the title and the text hold. A setting that says neither yes nor no stops the crawl."""
@@ -34,7 +34,7 @@ class PersonalDataPipeline:
                 self._is_wanted = self.crawler.settings.getbool(SETTING)
             except ValueError as error:
                 said = f"{SETTING}={self.crawler.settings[SETTING]} is neither True nor False"
-                running_site(self.crawler).halt("settings", said)
+                site_context(self.crawler).halt("settings", said)
                 raise DropItem("not masked", log_level="DEBUG") from error
         if self._is_wanted:
             item.title, in_title = without_personal_data(item.title)

@@ -8,8 +8,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
-from aurora_crawl.running import running_site
 from aurora_crawl.text.quality import Thresholds, measure
 
 
@@ -26,7 +26,7 @@ class QualityPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> QualityPipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Fill `quality` and `words`. A threshold that is no number stops the crawl."""
@@ -34,7 +34,7 @@ class QualityPipeline:
             try:
                 self._thresholds = thresholds_in(self.crawler.settings)
             except ValueError as error:
-                running_site(self.crawler).halt("settings", str(error))
+                site_context(self.crawler).halt("settings", str(error))
                 raise DropItem("not measured", log_level="DEBUG") from error
         pieces = item.text.split()
         item.quality = measure(item.text, item.quality.language_score, self._thresholds, pieces=pieces)

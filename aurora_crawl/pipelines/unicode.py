@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from scrapy.crawler import Crawler
+
+from aurora_crawl.crawling.context import of_site
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import Dropped
 from aurora_crawl.text.unicode import normalise
@@ -9,6 +12,12 @@ from aurora_crawl.text.unicode import normalise
 
 class UnicodePipeline:
     """The second step: encoding damage mended, one form of letters, spaces and paragraphs."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> UnicodePipeline:
+        """Made by Scrapy."""
+        of_site(crawler)
+        return cls()
 
     def process_item(self, item: Article) -> Article:
         """Raises Dropped for `no text` where nothing legible is left."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 
 from aurora_crawl.addresses import same_site
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import Dropped
-from aurora_crawl.running import running_site
 
 
 class ValidatePipeline:
@@ -19,7 +19,7 @@ class ValidatePipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ValidatePipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Raises Dropped for `no title`, `no text`, `other site`."""
@@ -27,6 +27,6 @@ class ValidatePipeline:
             raise Dropped("no title")
         if not item.text:
             raise Dropped("no text")
-        if not same_site(item.url, running_site(self.crawler).address):
+        if not same_site(item.url, site_context(self.crawler).site_url):
             raise Dropped("other site", item.url)
         return item
