@@ -63,7 +63,7 @@ class Command(ScrapyCommand):
         source = None if is_address else Path(args[1])
         try:
             site = site_class(self.crawler_process.spider_loader, args[0])
-            arguments = read_arguments(dict(pair.partition("=")[::2] for pair in opts.spargs), site.routes)
+            arguments = read_arguments(dict(pair.partition("=")[::2] for pair in opts.spargs), site.route_names())
         except (UnknownSite, ArgumentError) as error:
             self.exitcode = complain(f"extract: {error}")
             return

@@ -14,11 +14,12 @@ from scrapy.settings import BaseSettings
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
-from aurora_crawl.crawling.site_spider import ROUTES, SiteSpider, reading_of, scope_of
+from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.routes.archive import ArchiveError, archived_pages
-from aurora_crawl.routes.cards import Listing, read_listing
+from aurora_crawl.routes.cards import read_listing
 from aurora_crawl.routes.fetch import engine_fetch
-from aurora_crawl.routes.listing import found_on
+from aurora_crawl.routes.listing import Listing, found_on
+from aurora_crawl.routes.registry import ROUTES
 from aurora_crawl.routes.route import Found, Route, RouteFailed, Scope
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Discovery(ContextSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Read the routes in the site's order until one was read to its end; all of them when counting."""
-        names = (self.arguments.via,) if self.arguments.via else self.site.routes
+        names = (self.arguments.via,) if self.arguments.via else self.site.route_names()
         read_whole = False
         for name in names:
             if self._halted:
@@ -133,7 +134,7 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
             listing = _listing_of(url, scope)
             assert listing is not None
             pages += 1
-            for found in found_on(read_listing(html, url, listing), scope):
+            for found in found_on(read_listing(html, url, listing.cards, listing.next), scope):
                 if found.url not in seen and found.published in scope.window:
                     seen.add(found.url)
                     yield found
@@ -144,4 +145,4 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
 
 
 def _listing_of(url: str, scope: Scope) -> Listing | None:
-    return next((listing for listing in scope.listings if listing.covers(url)), None)
+    return next((listing for listing in scope.of(Listing) if listing.covers(url)), None)

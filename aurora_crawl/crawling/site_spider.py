@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,35 +24,30 @@ from aurora_crawl.crawling.page_requests import ArticlePages
 from aurora_crawl.crawling.route_reader import Limit, RouteReading
 from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article
-from aurora_crawl.routes.browser import enable_browser
-from aurora_crawl.routes.cards import Growing, Listing
-from aurora_crawl.routes.feed import FeedRoute
 from aurora_crawl.routes.fetch import engine_fetch
-from aurora_crawl.routes.listing import ListingRoute
-from aurora_crawl.routes.loadmore import LoadMoreRoute
-from aurora_crawl.routes.rest import RestRoute
-from aurora_crawl.routes.route import Known, Route, RouteFailed, Scope, Window
-from aurora_crawl.routes.sitemap import SitemapRoute
+from aurora_crawl.routes.registry import ROUTES, Declared, declared_routes, faults_of
+from aurora_crawl.routes.route import Known, Route, RouteFailed, RouteSettings, Scope, Window
 from aurora_crawl.storage.ledger import Ledger, LedgerError
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.storage.store import Recovery, SiteStore, StoreError
 
 logger = logging.getLogger(__name__)
 
-ROUTES: dict[str, type[Route]] = {
-    route.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute)
-}
+
+Routes = tuple[str | RouteSettings, ...]
+"""Ways to a site's articles, as its class declares them: settings, or names."""
 
 
 class SiteSpider(ContextSpider):
     """A site, told by class attributes; platforms set those that their kind of site shares.
 
     `site_url`: the address of the front page, without a slash at the end. `license`: of the articles, an SPDX identifier,
-    `LicenseRef-…`, or null where it is unknown. `routes`: the ways to the articles, the best first. `post_types`: what the
-    REST API calls the kinds of content that are articles. `only`: how the paths of the wanted part of the site begin.
-    `articles`: a regular expression that the path of each article matches, where addresses tell articles from other pages.
-    `sitemaps`, `feed`, `listings`, `growing`: where those routes begin, if not at the usual places. `rules`: how the theme's article
-    pages are read. `rewrites`: what makes one of several addresses that an article has had.
+    `LicenseRef-…`, or null where it is unknown. `routes`: the ways to the articles, the best first, as values that hold their
+    settings, or as names where the platform's settings or the usual ones fit. `sitemaps`, `feed`, `listings`, `growing`: short for the
+    settings of one route. `post_types`: what the site's system calls the kinds of content that are articles. `only`: how the paths
+    of the wanted part of the site begin. `articles`: a regular expression that the path of each article matches, where
+    addresses tell articles from other pages. `rules`: how the theme's article pages are read. `rewrites`: what makes one of
+    several addresses that an article has had.
 
     A class that names itself is a site, and its declaration is checked when the class is made (DeclarationError). The
     arguments of a crawl are `CrawlArguments`' (ArgumentError).
@@ -59,31 +55,35 @@ class SiteSpider(ContextSpider):
 
     site_url: ClassVar[str]
     license: ClassVar[str | None]
-    routes: ClassVar[tuple[str, ...]] = ()
+    routes: ClassVar[Routes] = ()
+    declared: ClassVar[Declared] = {}
+    """What `routes` and the short attributes of this class and its platform come to."""
     post_types: ClassVar[tuple[str, ...]] = ("posts",)
     only: ClassVar[str] = "/"
     articles: ClassVar[str] = ""
-    sitemaps: ClassVar[tuple[str, ...]] = ()
-    feed: ClassVar[str] = "/feed/?paged={page}"
-    listings: ClassVar[tuple[Listing, ...]] = ()
-    growing: ClassVar[tuple[Growing, ...]] = ()
     rules: ClassVar[Rules | None] = None
     rewrites: ClassVar[Rewrites] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.declared, faults = declared_routes(cls.__dict__, cls.declared)
         if "name" in cls.__dict__:
-            check_declaration(cls, ROUTES)
+            check_declaration(cls, faults + faults_of(cls.declared))
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """The browser is made ready for sites that have a use for it, and for no others."""
+        """What the site's routes need is made ready."""
         super().update_settings(settings)
-        if LoadMoreRoute.name in cls.routes:
-            enable_browser(settings)
+        for one in _flat(cls.declared):
+            one.prepare(settings)
+
+    @classmethod
+    def route_names(cls) -> tuple[str, ...]:
+        """The names of the site's routes, in the order in which they are tried."""
+        return tuple(cls.declared)
 
     def __init__(self, name: str | None = None, **given: str) -> None:
-        self.arguments = read_arguments(given, self.routes)
+        self.arguments = read_arguments(given, self.route_names())
         super().__init__(name)
         self._halted = False
 
@@ -114,7 +114,7 @@ class SiteSpider(ContextSpider):
             due = counts.pop("due")
             context.stats.set_value("aurora/done_before", sum(counts.values()) - due)
         limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger)
-        for name in (self.arguments.via,) if self.arguments.via else self.routes:
+        for name in (self.arguments.via,) if self.arguments.via else self.declared:
             try:
                 async for out in RouteReading(context, store.ledger, partial(self._route, name), limit, pages).read():
                     yield out
@@ -149,7 +149,7 @@ class SiteSpider(ContextSpider):
             return
         counts = ledger.counts()
         known = sum(count for state, count in counts.items() if state != "due")
-        for name in self.routes:
+        for name in self.declared:
             announced = ledger.reading(name, str(self.context.scope)).expected
             if announced is not None:
                 self.crawler.stats.set_value(f"aurora/announced/{name}", announced)
@@ -204,13 +204,14 @@ def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
         post_types=site.post_types,
         only=site.only,
         articles=site.articles,
-        sitemaps=site.sitemaps,
-        feed=site.feed,
-        listings=site.listings,
-        growing=site.growing,
+        settings=_flat(site.declared),
     )
 
 
 def reading_of(site: type[SiteSpider], arguments: CrawlArguments) -> SiteReading:
     """How a crawl of a site with these arguments reads its pages."""
     return SiteReading(site.name, arguments.site_url or site.site_url, site.license, site.rules, site.rewrites)
+
+
+def _flat(declared: Declared) -> tuple[RouteSettings, ...]:
+    return tuple(chain.from_iterable(declared.values()))

@@ -121,7 +121,7 @@ class Reader:
             return
         if "html" not in kind or not scope.has_article(capture.url):
             raise Dropped("not a page")
-        if any(listing.covers(capture.url) for listing in scope.listings):
+        if scope.is_listing(capture.url):
             raise Dropped("a listing")
         page = HtmlResponse(capture.url, headers=dict(capture.headers), body=body)
         page = page.replace(encoding=true_encoding(body, page.encoding))
