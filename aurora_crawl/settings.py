@@ -63,9 +63,10 @@ DOWNLOAD_TIMEOUT = 60
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    # Before anything is asked of a host, its robots.txt included.
+    "aurora_crawl.web.ssrf.PrivateAddresses": 50,
     "aurora_crawl.web.robots.Robots": 100,
     "aurora_crawl.web.optout.HostSignals": 150,
-    "aurora_crawl.web.ssrf.PrivateAddresses": 200,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "aurora_crawl.web.user_agent.Agent": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,

@@ -1,6 +1,7 @@
 """The direction of imports: who may know whom, and which parts do without Scrapy."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "aurora_crawl"
 
-# Each room and the rooms it may import. `commands`, `maintenance` and `demo` are faces and may know all.
+# Each room and the rooms, or single modules of a room, it may import. `commands`, `maintenance` and `demo` are faces and may
+# know all.
 MAY_IMPORT = {
     "items": set(),
     "addresses": set(),
@@ -18,14 +20,13 @@ MAY_IMPORT = {
     "text": {"items"},
     "extraction": {"text", "items", "addresses"},
     "storage": {"items", "addresses"},
-    "running": {"storage", "items"},
     "routes": {"extraction", "text", "items", "addresses", "storage"},
     "crawling": {"routes", "extraction", "text", "items", "addresses", "storage"},
     "platforms": {"crawling", "routes", "extraction", "text", "items", "addresses", "storage"},
     "spiders": {"platforms", "routes", "extraction"},
-    "pipelines": {"text", "storage", "items", "addresses", "running"},
-    "web": {"text", "storage", "items", "addresses", "running"},
-    "monitoring": {"storage", "items", "running", "pipelines"},
+    "pipelines": {"crawling.context", "text", "storage", "items", "addresses"},
+    "web": {"crawling.context", "crawling.article_page", "text", "storage", "items", "addresses"},
+    "monitoring": {"crawling.context", "storage", "items", "pipelines"},
     "corpus": {"text", "storage", "items", "addresses", "executor", "processes"},
 }
 WITHOUT_SCRAPY = {"processes", "executor", "extraction", "text", "storage", "items", "addresses", "corpus"}
@@ -58,8 +59,24 @@ def test_a_room_imports_only_what_it_may(path: Path) -> None:
     if here in ("commands", "maintenance", "demo", "__init__"):
         return
     assert here in MAY_IMPORT, f"{path}: a room that the architecture does not name"
-    rooms = {name.split(".")[1] for name in imported(path) if name.startswith(f"{PACKAGE}.")}
-    assert rooms - {here} <= MAY_IMPORT[here]
+    modules = {name.removeprefix(f"{PACKAGE}.") for name in imported(path) if name.startswith(f"{PACKAGE}.")}
+    assert {name for name in modules if not _is_among(name, MAY_IMPORT[here] | {here})} == set()
+
+
+def _is_among(module: str, allowed: set[str]) -> bool:
+    return any(module == one or module.startswith(f"{one}.") for one in allowed)
+
+
+@pytest.mark.parametrize("here", ["crawling", "routes", "web"])
+def test_no_circle_of_imports_within_a_room(here: str) -> None:
+    """`imported` sees what stands under TYPE_CHECKING and inside functions too."""
+    modules = {f"{PACKAGE}.{here}.{path.stem}": imported(path) for path in (ROOT / PACKAGE / here).glob("*.py")}
+    needs = {name: names & modules.keys() - {name} for name, names in modules.items()}
+    try:
+        order = list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        pytest.fail(f"a circle: {' imports '.join(error.args[1])}")
+    assert set(order) == modules.keys()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -79,6 +96,7 @@ def test_the_rooms_import_each_other_in_one_direction() -> None:
     order = list(MAY_IMPORT)
     for here, others in MAY_IMPORT.items():
         for other in others:
+            other = other.split(".")[0]
             assert here not in MAY_IMPORT[other], f"{here} and {other} import each other"
             assert order.index(other) < order.index(here) or here in ("monitoring",), f"{here} stands before {other}"
 

@@ -65,7 +65,7 @@ class Command(ScrapyCommand):
         given |= {name: value for name in ("via", "limit") if (value := getattr(opts, name)) is not None}
         try:
             site = site_class(self.crawler_process.spider_loader, args[0])
-            arguments = read_arguments(given, site.routes)
+            arguments = read_arguments(given, site.route_names())
             if opts.archive:
                 print_found(archived_findings(site, arguments, opts.archive))
                 return

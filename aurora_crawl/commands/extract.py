@@ -13,7 +13,7 @@ from aurora_crawl.commands.article_view import article_view
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
 from aurora_crawl.crawling.arguments import ArgumentError, read_arguments
 from aurora_crawl.crawling.single_page import SinglePage
-from aurora_crawl.crawling.site_spider import reading_of
+from aurora_crawl.crawling.site_spider import reading_of, scope_of
 from aurora_crawl.items import Article, as_record
 from aurora_crawl.monitoring.console import speak_to_people
 
@@ -63,7 +63,7 @@ class Command(ScrapyCommand):
         source = None if is_address else Path(args[1])
         try:
             site = site_class(self.crawler_process.spider_loader, args[0])
-            arguments = read_arguments(dict(pair.partition("=")[::2] for pair in opts.spargs), site.routes)
+            arguments = read_arguments(dict(pair.partition("=")[::2] for pair in opts.spargs), site.route_names())
         except (UnknownSite, ArgumentError) as error:
             self.exitcode = complain(f"extract: {error}")
             return
@@ -76,6 +76,7 @@ class Command(ScrapyCommand):
         self.is_only_shown = opts.show
         self.crawler_process.crawl(
             SinglePage,
+            scope=scope_of(site, arguments),
             reading=reading_of(site, arguments),
             source=source,
             url=args[1] if is_address else opts.url,

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import astuple
 from urllib.parse import urlsplit
-
-from cssselect import HTMLTranslator, SelectorError
-from cssselect.xpath import ExpressionError
 
 DOC_FIELDS = ("Site", "Acervo", "Licença", "Verificado")
 """What the docstring of a site's spider tells: name and address, extent of the archive, licence, what was checked and how."""
@@ -20,11 +16,11 @@ class DeclarationError(TypeError):
     """A site's class lacks something or contradicts itself; the message lists all of it."""
 
 
-def check_declaration(cls: type, known_routes: dict[str, type]) -> None:
-    """Raise DeclarationError unless the class of a site is complete.
+def check_declaration(cls: type, of_routes: list[str]) -> None:
+    """Raise DeclarationError unless the class of a site is complete. `of_routes`: what is wrong with its routes.
 
-    File, name and class must agree, the address must be one, the licence an identifier or null, the routes known ones,
-    and the docstring must tell every one of `DOC_FIELDS`.
+    File, name and class must agree, the address must be one, the licence an identifier or null, and the docstring must tell
+    every one of `DOC_FIELDS`.
     """
     faults = []
     name = getattr(cls, "name", None)
@@ -46,13 +42,8 @@ def check_declaration(cls: type, known_routes: dict[str, type]) -> None:
         faults.append("license is missing; null says that it is unknown")
     elif license is not None and not _SPDX_LIKE.fullmatch(str(license)):
         faults.append(f"license is {license!r}; it wants an SPDX identifier, LicenseRef-…, or null")
-    routes = getattr(cls, "routes", ())
-    if not routes:
-        faults.append("routes is empty; it names the ways to the articles, the best first")
-    faults.extend(
-        f"unknown route {route!r}; known are {', '.join(known_routes)}" for route in routes if route not in known_routes
-    )
-    faults.extend(_contradictions(cls, tuple(routes)))
+    faults += of_routes
+    faults += _faults_of_patterns(cls)
     doc = inspect.getdoc(cls) or ""
     faults.extend(
         f"the docstring does not tell {field!r}"
@@ -63,22 +54,9 @@ def check_declaration(cls: type, known_routes: dict[str, type]) -> None:
         raise DeclarationError(f"{cls.__module__}.{cls.__name__}: {'; '.join(faults)}")
 
 
-def _contradictions(cls: type, routes: tuple[str, ...]) -> list[str]:
-    """What a class declares that does not fit together, or cannot be used."""
+def _faults_of_patterns(cls: type) -> list[str]:
+    """The regular expressions and path prefixes of a class that are none."""
     faults = []
-    listings, growing = getattr(cls, "listings", ()), getattr(cls, "growing", ())
-    if "listing" in routes and not listings:
-        faults.append("routes names listing, and listings is empty")
-    if ("loadmore" in routes) != bool(growing):
-        faults.append("routes names loadmore without growing pages, or growing is given without the route loadmore")
-    for listing in listings:
-        if "{" in listing.pages.replace("{page}", "") or not listing.pages.startswith("/"):
-            faults.append(f"listings: {listing.pages!r} is no path; it begins with / and may hold {{page}}")
-    for css in (css for one in (*listings, *growing) for css in astuple(one.cards) if css):
-        try:
-            HTMLTranslator().css_to_xpath(css)
-        except (SelectorError, ExpressionError) as error:
-            faults.append(f"{css!r} is no CSS selector ({error})")
     for pattern in (getattr(cls, "articles", ""), *(pattern for pattern, _ in getattr(cls, "rewrites", ()))):
         try:
             re.compile(pattern)

@@ -6,24 +6,26 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
-from aurora_crawl.crawling.site_spider import ROUTES, SiteSpider, scope_of
+from aurora_crawl.crawling.context import ContextSpider, CrawlContext
+from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.routes.archive import ArchiveError, archived_pages
-from aurora_crawl.routes.cards import Listing, read_listing
+from aurora_crawl.routes.cards import read_listing
 from aurora_crawl.routes.fetch import engine_fetch
-from aurora_crawl.routes.listing import found_on
+from aurora_crawl.routes.listing import Listing, found_on
+from aurora_crawl.routes.registry import ROUTES
 from aurora_crawl.routes.route import Found, Route, RouteFailed, Scope
 from aurora_crawl.storage.totals import Announced
 
 logger = logging.getLogger(__name__)
 
 
-class Discovery(Spider):
+class Discovery(ContextSpider):
     """Reads a site's routes and hands what they find to `out`; with `counting`, only what each announces."""
 
     name = "discovery"
@@ -49,12 +51,18 @@ class Discovery(Spider):
         super().update_settings(settings)
         settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": {}}, priority="spider")
 
-    @property
-    def address(self) -> str:
-        """The address of the front page that is read."""
-        return self.arguments.site_url or self.site.site_url
+    def new_context(self) -> CrawlContext:
+        """A crawl that stores nothing."""
+        return CrawlContext(
+            scope=scope_of(self.site, self.arguments),
+            reading=reading_of(self.site, self.arguments),
+            stats=self.crawler.stats,
+            halt=self._halt,
+            fetch=engine_fetch(self.crawler),
+            typed=(self.arguments.site_url,) if self.arguments.site_url else (),
+        )
 
-    def halt(self, reason: str, message: str) -> None:
+    def _halt(self, reason: str, message: str) -> None:
         """Read no further, for a reason that a person must see to."""
         if not self._halted:
             self._halted = True
@@ -62,12 +70,12 @@ class Discovery(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Read the routes in the site's order until one was read to its end; all of them when counting."""
-        names = (self.arguments.via,) if self.arguments.via else self.site.routes
+        names = (self.arguments.via,) if self.arguments.via else self.site.route_names()
         read_whole = False
         for name in names:
             if self._halted:
                 break
-            route = ROUTES[name](scope_of(self.site, self.arguments), engine_fetch(self.crawler), self._teller(name))
+            route = ROUTES[name](self.context.scope, self.context.fetch, self._teller(name))
             try:
                 if self.counting:
                     print(Announced(self.site.name, name, await _count(route)).as_line())
@@ -126,7 +134,7 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
             listing = _listing_of(url, scope)
             assert listing is not None
             pages += 1
-            for found in found_on(read_listing(html, url, listing), scope):
+            for found in found_on(read_listing(html, url, listing.cards, listing.next), scope):
                 if found.url not in seen and found.published in scope.window:
                     seen.add(found.url)
                     yield found
@@ -137,4 +145,4 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
 
 
 def _listing_of(url: str, scope: Scope) -> Listing | None:
-    return next((listing for listing in scope.listings if listing.covers(url)), None)
+    return next((listing for listing in scope.of(Listing) if listing.covers(url)), None)

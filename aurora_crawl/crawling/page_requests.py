@@ -7,7 +7,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -18,13 +17,11 @@ from twisted.python.failure import Failure
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.article_page import read_article_page
+from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.routes.fetch import failure_in_words, is_of_host
 from aurora_crawl.routes.route import Found
-from aurora_crawl.storage.ledger import Finding, LedgerError
-
-if TYPE_CHECKING:
-    from aurora_crawl.crawling.site_spider import SiteSpider
+from aurora_crawl.storage.ledger import Finding, Ledger, LedgerError
 
 MOST_IN_FLIGHT = 32
 """Pages that are asked for at a time. The ledger holds the rest, so that memory does not grow with the site."""
@@ -40,10 +37,11 @@ _FORBIDDEN = "robots.txt"
 
 
 class ArticlePages:
-    """The article pages of one crawl."""
+    """The article pages of one crawl, whose outcomes go into its ledger."""
 
-    def __init__(self, spider: SiteSpider) -> None:
-        self._spider = spider
+    def __init__(self, context: CrawlContext, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
         self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
         self._in_a_row = 0
         self._is_away = False
@@ -86,25 +84,25 @@ class ArticlePages:
 
     def _article(self, response: Response, found: Found, route: str) -> Article | None:
         """The Article on a page; null where it is not to be stored, which the ledger then says."""
-        spider, ledger = self._spider, self._spider.store.ledger
-        id = article_id(spider.reading.canonical(found.url))
+        context, window = self._context, self._context.scope.window
+        id = article_id(context.reading.canonical(found.url))
         if not isinstance(response, TextResponse):
             self._drop(id, "not a page")
             return None
-        if urlsplit(response.url).path in ("", "/") or not same_site(response.url, spider.address):
+        if urlsplit(response.url).path in ("", "/") or not same_site(response.url, context.site_url):
             self._drop(id, "led elsewhere")
             return None
-        article = read_article_page(response.text, response.url, spider.reading, route=route, found=found)
+        article = read_article_page(response.text, response.url, context.reading, route=route, found=found)
         if article.id != id:
             # Another address of an article: its own address is the one that counts.
-            finding = ledger.find(article.id, response.url, route, modified=found.modified)
+            finding = self._ledger.find(article.id, response.url, route, modified=found.modified)
             self._drop(id, "other address")
-            ledger.alias(id, found.url, article.id)
+            self._ledger.alias(id, found.url, article.id)
             if finding in (Finding.KNOWN, Finding.FORGOTTEN):
                 return None
-        if article.published not in spider.arguments.window:
+        if article.published not in window:
             # Under the window's name, so that a crawl with another one looks at it again.
-            self._drop(article.id, OUTSIDE, rules=str(spider.arguments.window))
+            self._drop(article.id, OUTSIDE, rules=str(window))
             return None
         return article
 
@@ -117,7 +115,7 @@ class ArticlePages:
     def _note_failure(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         found: Found = request.cb_kwargs["found"]
-        id = article_id(self._spider.reading.canonical(found.url))
+        id = article_id(self._context.reading.canonical(found.url))
         error = failure.value
         if isinstance(error, HttpError):
             status = error.response.status
@@ -169,23 +167,22 @@ class ArticlePages:
         if self._in_a_row == MOST_IN_A_ROW:
             self._is_away = True
             said = f"{self._in_a_row} pages in a row failed, the last with: {failure}; run the same command again later"
-            self._spider.halt("no answer", f"{self._spider.name}: {said}")
+            self._context.halt("no answer", f"{self._context.site}: {said}")
 
     def _drop(self, id: str, reason: str, *, rules: str | None = None) -> None:
         try:
-            self._spider.store.ledger.drop(id, reason=reason, rules=rules)
+            self._ledger.drop(id, reason=reason, rules=rules)
         except LedgerError as error:
-            self._spider.halt("store", str(error))
-        self._spider.crawler.stats.inc_value(f"aurora/dropped/{reason}")
+            self._context.halt("store", str(error))
+        self._context.stats.inc_value(f"aurora/dropped/{reason}")
 
     def _fail(self, url: str, reason: str, *, is_try: bool = True, is_news: bool = True) -> None:
-        ledger = self._spider.store.ledger
-        id = article_id(self._spider.reading.canonical(url))
+        id = article_id(self._context.reading.canonical(url))
         try:
-            entry = ledger.get(id)
+            entry = self._ledger.get(id)
             again = not is_try or entry is None or entry.tries + 1 < MOST_TRIES
-            ledger.fail(id, reason=reason, again=again, is_try=is_try)
+            self._ledger.fail(id, reason=reason, again=again, is_try=is_try)
         except LedgerError as error:
-            self._spider.halt("store", str(error))
+            self._context.halt("store", str(error))
         if is_news:
-            self._spider.crawler.stats.inc_value(f"aurora/failed/{reason}")
+            self._context.stats.inc_value(f"aurora/failed/{reason}")

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from scrapy import Request
 
+from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.page_requests import OUTSIDE, ArticlePages
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, Window
-from aurora_crawl.storage.ledger import Finding, Reading, State
-
-if TYPE_CHECKING:
-    from aurora_crawl.crawling.site_spider import SiteSpider
+from aurora_crawl.storage.ledger import Finding, Ledger, Reading, State
 
 T = TypeVar("T")
 
@@ -51,18 +49,18 @@ class Limit:
 
 
 class RouteReading:
-    """Reads one route for a spider; `pages` asks for article pages, for routes that bring addresses only."""
+    """Reads one route into the ledger; `pages` asks for article pages, for routes that bring addresses only."""
 
-    def __init__(self, spider: SiteSpider, make: Callable[..., Route], limit: Limit, pages: ArticlePages) -> None:
-        self.spider = spider
-        self.ledger = spider.store.ledger
-        self.stats = spider.crawler.stats
+    def __init__(
+        self, context: CrawlContext, ledger: Ledger, make: Callable[..., Route], limit: Limit, pages: ArticlePages
+    ) -> None:
+        self.ledger = ledger
+        self.stats = context.stats
         self.limit = limit
         self.pages = pages
-        # Read once: the spider makes both anew at each question, and there are some for every article.
-        self._wishes, self._reading = spider.scope, spider.reading
+        self._wishes, self._reading = context.scope, context.reading
         self.scope = str(self._wishes)
-        self._window = spider.arguments.window
+        self._window = context.scope.window
         self._make = make
         self._wanted = 0
         self._left: set[str] = set()

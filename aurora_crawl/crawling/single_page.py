@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
@@ -15,16 +15,18 @@ from twisted.python.failure import Failure
 from w3lib.encoding import html_to_unicode
 
 from aurora_crawl.crawling.article_page import SiteReading, read_article_page
+from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.items import Article
-from aurora_crawl.routes.fetch import failure_in_words
+from aurora_crawl.routes.fetch import engine_fetch, failure_in_words
+from aurora_crawl.routes.route import Scope
 
 ROUTE = "page"
 """What stands as `route` in an article that no route found."""
 _STORING = ("DuplicatesPipeline", "ExportPipeline")
 
 
-class SinglePage(Spider):
+class SinglePage(ContextSpider):
     """Reads one page of a site: the file `source` where there is one, else the address `url`.
 
     `done` is called with the finished Article, `failed` with one line that says why there is none.
@@ -35,6 +37,7 @@ class SinglePage(Spider):
     def __init__(
         self,
         *,
+        scope: Scope,
         reading: SiteReading,
         source: Path | None,
         url: str,
@@ -42,6 +45,7 @@ class SinglePage(Spider):
         failed: Callable[[str], None],
     ) -> None:
         super().__init__(reading.site)
+        self.scope = scope
         self.reading = reading
         self.source = source
         self.url = url
@@ -66,12 +70,18 @@ class SinglePage(Spider):
         settings.set("ITEM_PIPELINES", steps, priority="spider")
         settings.set("EXTENSIONS", {}, priority="spider")
 
-    @property
-    def address(self) -> str:
-        """The address of the site's front page."""
-        return self.reading.site_url
+    def new_context(self) -> CrawlContext:
+        """A crawl of one page, which stores nothing."""
+        return CrawlContext(
+            scope=self.scope,
+            reading=self.reading,
+            stats=self.crawler.stats,
+            halt=self._halt,
+            fetch=engine_fetch(self.crawler),
+            typed=(self.scope.site_url, self.url) if self.source is None else (),
+        )
 
-    def halt(self, reason: str, message: str) -> None:
+    def _halt(self, reason: str, message: str) -> None:
         """The page cannot be had, for a reason that a person must see to."""
         self.failed(message)
 
@@ -87,7 +97,7 @@ class SinglePage(Spider):
             yield Request(self.url, callback=self._read, errback=self._unread, dont_filter=True)
         else:
             html = html_to_unicode(None, self.source.read_bytes())[1]
-            url = self.url or extract_article(html, "").canonical or f"{self.address}/{self.source.stem}"
+            url = self.url or extract_article(html, "").canonical or f"{self.reading.site_url}/{self.source.stem}"
             yield read_article_page(html, url, self.reading, route=ROUTE)
 
     def _read(self, response: Response) -> Iterator[Article]:

@@ -3,52 +3,51 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.exceptions import CloseSpider
+from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
 from aurora_crawl.addresses import Rewrites
 from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
-from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.crawling.article_page import SiteReading, read_article_page
+from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.declaration import check_declaration
 from aurora_crawl.crawling.page_requests import ArticlePages
 from aurora_crawl.crawling.route_reader import Limit, RouteReading
 from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article
-from aurora_crawl.routes.browser import enable_browser
-from aurora_crawl.routes.cards import Growing, Listing
-from aurora_crawl.routes.feed import FeedRoute
 from aurora_crawl.routes.fetch import engine_fetch
-from aurora_crawl.routes.listing import ListingRoute
-from aurora_crawl.routes.loadmore import LoadMoreRoute
-from aurora_crawl.routes.rest import RestRoute
-from aurora_crawl.routes.route import Known, Route, RouteFailed, Scope, Window
-from aurora_crawl.routes.sitemap import SitemapRoute
-from aurora_crawl.storage.ledger import LedgerError
+from aurora_crawl.routes.registry import ROUTES, Declared, declared_routes, faults_of
+from aurora_crawl.routes.route import Known, Route, RouteFailed, RouteSettings, Scope, Window
+from aurora_crawl.storage.ledger import Ledger, LedgerError
 from aurora_crawl.storage.shards import ShardError
-from aurora_crawl.storage.store import SiteStore, StoreError
+from aurora_crawl.storage.store import Recovery, SiteStore, StoreError
 
 logger = logging.getLogger(__name__)
 
-ROUTES: dict[str, type[Route]] = {
-    route.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute)
-}
+
+Routes = tuple[str | RouteSettings, ...]
+"""Ways to a site's articles, as its class declares them: settings, or names."""
 
 
-class SiteSpider(Spider):
+class SiteSpider(ContextSpider):
     """A site, told by class attributes; platforms set those that their kind of site shares.
 
     `site_url`: the address of the front page, without a slash at the end. `license`: of the articles, an SPDX identifier,
-    `LicenseRef-…`, or null where it is unknown. `routes`: the ways to the articles, the best first. `post_types`: what the
-    REST API calls the kinds of content that are articles. `only`: how the paths of the wanted part of the site begin.
-    `articles`: a regular expression that the path of each article matches, where addresses tell articles from other pages.
-    `sitemaps`, `feed`, `listings`, `growing`: where those routes begin, if not at the usual places. `rules`: how the theme's article
-    pages are read. `rewrites`: what makes one of several addresses that an article has had.
+    `LicenseRef-…`, or null where it is unknown. `routes`: the ways to the articles, the best first, as values that hold their
+    settings, or as names where the platform's settings or the usual ones fit. `sitemaps`, `feed`, `listings`, `growing`: short for the
+    settings of one route. `post_types`: what the site's system calls the kinds of content that are articles. `only`: how the paths
+    of the wanted part of the site begin. `articles`: a regular expression that the path of each article matches, where
+    addresses tell articles from other pages. `rules`: how the theme's article pages are read. `rewrites`: what makes one of
+    several addresses that an article has had.
 
     A class that names itself is a site, and its declaration is checked when the class is made (DeclarationError). The
     arguments of a crawl are `CrawlArguments`' (ArgumentError).
@@ -56,96 +55,102 @@ class SiteSpider(Spider):
 
     site_url: ClassVar[str]
     license: ClassVar[str | None]
-    routes: ClassVar[tuple[str, ...]] = ()
+    routes: ClassVar[Routes] = ()
+    declared: ClassVar[Declared] = {}
+    """What `routes` and the short attributes of this class and its platform come to."""
     post_types: ClassVar[tuple[str, ...]] = ("posts",)
     only: ClassVar[str] = "/"
     articles: ClassVar[str] = ""
-    sitemaps: ClassVar[tuple[str, ...]] = ()
-    feed: ClassVar[str] = "/feed/?paged={page}"
-    listings: ClassVar[tuple[Listing, ...]] = ()
-    growing: ClassVar[tuple[Growing, ...]] = ()
     rules: ClassVar[Rules | None] = None
     rewrites: ClassVar[Rewrites] = ()
 
-    store: SiteStore
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.declared, faults = declared_routes(cls.__dict__, cls.declared)
         if "name" in cls.__dict__:
-            check_declaration(cls, ROUTES)
+            check_declaration(cls, faults + faults_of(cls.declared))
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """The browser is made ready for sites that have a use for it, and for no others."""
+        """What the site's routes need is made ready."""
         super().update_settings(settings)
-        if LoadMoreRoute.name in cls.routes:
-            enable_browser(settings)
+        for one in _flat(cls.declared):
+            one.prepare(settings)
+
+    @classmethod
+    def route_names(cls) -> tuple[str, ...]:
+        """The names of the site's routes, in the order in which they are tried."""
+        return tuple(cls.declared)
 
     def __init__(self, name: str | None = None, **given: str) -> None:
-        self.arguments = read_arguments(given, self.routes)
+        self.arguments = read_arguments(given, self.route_names())
         super().__init__(name)
         self._halted = False
 
-    @property
-    def address(self) -> str:
-        """The address of the front page that this crawl reads: the site's, or the one given in its stead."""
-        return self.arguments.site_url or self.site_url
-
-    @property
-    def scope(self) -> Scope:
-        """What this crawl asks a route for."""
-        return scope_of(type(self), self.arguments)
-
-    @property
-    def reading(self) -> SiteReading:
-        """How this crawl reads the site's pages."""
-        return reading_of(type(self), self.arguments)
+    def new_context(self) -> CrawlContext:
+        """The context of a look by hand; `start` makes a crawl of it."""
+        return CrawlContext(
+            scope=scope_of(type(self), self.arguments),
+            reading=reading_of(type(self), self.arguments),
+            stats=self.crawler.stats,
+            halt=self._halt,
+            fetch=engine_fetch(self.crawler),
+            typed=(self.arguments.site_url,) if self.arguments.site_url else (),
+            is_by_hand=True,
+        )
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """First what earlier crawls found and did not finish, then what the routes find, in their order."""
+        self.context = replace(self.context, is_by_hand=False)
         try:
-            self.store = SiteStore(Path(self.settings["DATA_DIR"]), self.name)
+            store = SiteStore(Path(self.settings["DATA_DIR"]), self.name)
         except (StoreError, LedgerError, ShardError) as error:
             logger.error("%s", error)
             raise CloseSpider("store") from error
-        self._say_what_was_mended()
+        self.context = context = replace(self.context, store=store)
+        self._say_what_was_mended(store.recovery)
         if self.arguments.window == Window():
-            counts = self.store.ledger.counts()
+            counts = store.ledger.counts()
             due = counts.pop("due")
-            self.crawler.stats.set_value("aurora/done_before", sum(counts.values()) - due)
-        limit, pages = Limit(self.arguments.limit), ArticlePages(self)
-        for name in (self.arguments.via,) if self.arguments.via else self.routes:
+            context.stats.set_value("aurora/done_before", sum(counts.values()) - due)
+        limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger)
+        for name in (self.arguments.via,) if self.arguments.via else self.declared:
             try:
-                async for out in RouteReading(self, partial(self._route, name), limit, pages).read():
+                async for out in RouteReading(context, store.ledger, partial(self._route, name), limit, pages).read():
                     yield out
                     if self._halted:
                         return
             except LedgerError as error:
-                self.halt("store", str(error))
+                context.halt("store", str(error))
                 return
             except RouteFailed as error:
                 if self._halted:
                     return
-                self.crawler.stats.inc_value(f"aurora/route_failed/{name}")
+                context.stats.inc_value(f"aurora/route_failed/{name}")
                 logger.error("%s: route %s: %s", self.name, name, error)
             else:
                 await pages.drained()
-                self._compare_totals()
+                self._compare_totals(store.ledger)
                 return
         await pages.drained()
         raise CloseSpider("no_route")
 
-    def _route(self, name: str, known: Known | None) -> Route:
-        return ROUTES[name](self.scope, engine_fetch(self.crawler), lambda line: self._tell(name, line), known)
+    def parse(self, response: Response) -> Iterator[Article]:
+        """The Article on a page that a person asks for, as `scrapy parse --spider=SITE URL` does."""
+        if isinstance(response, TextResponse):
+            yield read_article_page(response.text, response.url, self.context.reading, route="page")
 
-    def _compare_totals(self) -> None:
+    def _route(self, name: str, known: Known | None) -> Route:
+        return ROUTES[name](self.context.scope, self.context.fetch, lambda line: self._tell(name, line), known)
+
+    def _compare_totals(self, ledger: Ledger) -> None:
         """Say where a route announced more addresses than the ledger has."""
         if self.arguments.window != Window() or self.arguments.limit:
             return
-        counts = self.store.ledger.counts()
+        counts = ledger.counts()
         known = sum(count for state, count in counts.items() if state != "due")
-        for name in self.routes:
-            announced = self.store.ledger.reading(name, str(self.scope)).expected
+        for name in self.declared:
+            announced = ledger.reading(name, str(self.context.scope)).expected
             if announced is not None:
                 self.crawler.stats.set_value(f"aurora/announced/{name}", announced)
                 if announced > known:
@@ -155,8 +160,7 @@ class SiteSpider(Spider):
         self.crawler.stats.inc_value(f"aurora/told/{route}")
         logger.info("%s: route %s: %s", self.name, route, line)
 
-    def _say_what_was_mended(self) -> None:
-        mended = self.store.recovery
+    def _say_what_was_mended(self, mended: Recovery) -> None:
         if mended.adopted or mended.lost or mended.cut_bytes:
             logger.info(
                 "%s: the last crawl ended suddenly; took over %d stored articles, %d are fetched again",
@@ -165,7 +169,7 @@ class SiteSpider(Spider):
                 mended.lost,
             )
 
-    def halt(self, reason: str, message: str) -> None:
+    def _halt(self, reason: str, message: str) -> None:
         """Stop the crawl for a reason that a person must see to; said once, however often it is met.
 
         `start` ends, and the spider closes when what is under way is done. Closing it at once would wait for ever:
@@ -179,11 +183,12 @@ class SiteSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Bring what waits to the disk, close the shard, and let go of the store."""
-        if hasattr(self, "store"):
+        store = self.context.store
+        if store is not None:
             try:
-                self.store.flush()
-                self.crawler.stats.set_value("aurora/kept_in_all", self.store.ledger.counts().get("kept", 0))
-                self.store.close()
+                store.flush()
+                self.crawler.stats.set_value("aurora/kept_in_all", store.ledger.counts().get("kept", 0))
+                store.close()
             except (StoreError, LedgerError) as error:
                 if not self._halted:
                     logger.error("%s", error)
@@ -199,13 +204,14 @@ def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
         post_types=site.post_types,
         only=site.only,
         articles=site.articles,
-        sitemaps=site.sitemaps,
-        feed=site.feed,
-        listings=site.listings,
-        growing=site.growing,
+        settings=_flat(site.declared),
     )
 
 
 def reading_of(site: type[SiteSpider], arguments: CrawlArguments) -> SiteReading:
     """How a crawl of a site with these arguments reads its pages."""
     return SiteReading(site.name, arguments.site_url or site.site_url, site.license, site.rules, site.rewrites)
+
+
+def _flat(declared: Declared) -> tuple[RouteSettings, ...]:
+    return tuple(chain.from_iterable(declared.values()))

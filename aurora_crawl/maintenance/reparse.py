@@ -129,7 +129,7 @@ class Reader:
             return
         if "html" not in kind or not scope.has_article(capture.url):
             raise PassedOver("not a page")
-        if any(listing.covers(capture.url) for listing in scope.listings):
+        if scope.is_listing(capture.url):
             raise PassedOver("a listing")
         page = HtmlResponse(capture.url, headers=dict(capture.headers), body=body)
         body, encoding = readable(body, page.encoding)

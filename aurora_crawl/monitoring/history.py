@@ -9,8 +9,8 @@ from pathlib import Path
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.monitoring.monitors import FAILED
-from aurora_crawl.running import running_site
 from aurora_crawl.storage.crawl_history import CrawlRecord, note_crawl
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class History:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> History:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def spider_closed(self, reason: str) -> None:
         """Hear why it ended."""
@@ -37,7 +37,11 @@ class History:
 
     def engine_stopped(self) -> None:
         """Write the line."""
-        stats = self.crawler.stats.get_stats()
+        context = site_context(self.crawler)
+        if context.is_by_hand:
+            # A page that a person looked at is no crawl.
+            return
+        stats = context.stats.get_stats()
 
         def under(prefix: str) -> dict[str, int]:
             return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}
@@ -57,7 +61,7 @@ class History:
             refused=under("aurora/refused/"),
             complaints=tuple(stats.get(FAILED, ())),
         )
-        site = running_site(self.crawler).name
+        site = context.site
         try:
             note_crawl(Path(self.crawler.settings["DATA_DIR"]), site, record)
         except OSError as error:

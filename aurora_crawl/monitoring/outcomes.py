@@ -9,9 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from twisted.python.failure import Failure
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
-from aurora_crawl.running import running_site
 from aurora_crawl.storage.ledger import LedgerError
 
 
@@ -26,24 +26,28 @@ class Outcomes:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Outcomes:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def item_dropped(self, item: Article, exception: DropItem, **_: Any) -> None:
         """A step refused the article for good, until its rules change."""
         if isinstance(exception, ArticleDropped):
-            self.crawler.stats.inc_value(f"aurora/dropped/{exception.reason}")
-            spider = running_site(self.crawler)
+            context = site_context(self.crawler)
+            context.stats.inc_value(f"aurora/dropped/{exception.reason}")
+            if context.store is None:
+                return
             try:
-                spider.store.ledger.drop(item.id, reason=exception.reason, rules=exception.rules)
+                context.store.ledger.drop(item.id, reason=exception.reason, rules=exception.rules)
             except LedgerError as error:
-                spider.halt("store", str(error))
+                context.halt("store", str(error))
 
     def item_error(self, item: Article, failure: Failure, **_: Any) -> None:
         """A step broke: the article stays due, for a version that can read it."""
         reason = f"{failure.type.__name__ if failure.type else 'error'} in a pipeline"
-        self.crawler.stats.inc_value(f"aurora/failed/{reason}")
-        spider = running_site(self.crawler)
+        context = site_context(self.crawler)
+        context.stats.inc_value(f"aurora/failed/{reason}")
+        if context.store is None:
+            return
         try:
-            spider.store.ledger.fail(item.id, reason=reason, again=True)
+            context.store.ledger.fail(item.id, reason=reason, again=True)
         except LedgerError as error:
-            spider.halt("store", str(error))
+            context.halt("store", str(error))

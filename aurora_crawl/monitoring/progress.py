@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
 
-from aurora_crawl.running import running_site
+from aurora_crawl.crawling.context import of_site, site_context
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +36,12 @@ class Progress:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Progress:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def spider_opened(self) -> None:
         """Begin to show."""
         if sys.stderr.isatty() and self.crawler.settings.get("LOG_FILE") is None:
-            self.bar = tqdm(desc=running_site(self.crawler).name, unit=" articles", dynamic_ncols=True, leave=False)
+            self.bar = tqdm(desc=site_context(self.crawler).site, unit=" articles", dynamic_ncols=True, leave=False)
         self.loop = create_looping_call(self.show)
         every = BAR_SECONDS if self.bar is not None else self.crawler.settings.getfloat("PROGRESS_SECONDS")
         self.loop.start(every, now=False)
@@ -68,7 +68,7 @@ class Progress:
         ahead = max((expected or done) - done, 0)
         left = f", {_duration(ahead / rate)} to go" if expected and rate and ahead else ""
         of = f" of {expected}" if expected else ""
-        logger.info("%s: %d%s articles, %.1f a second%s", running_site(self.crawler).name, done, of, rate, left)
+        logger.info("%s: %d%s articles, %.1f a second%s", site_context(self.crawler).site, done, of, rate, left)
 
     def done(self) -> tuple[int, int]:
         """Articles whose fate earlier crawls decided, and those whose fate this one did."""

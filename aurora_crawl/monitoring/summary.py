@@ -9,8 +9,8 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.monitoring.nothing import why_nothing
-from aurora_crawl.running import running_site
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +25,16 @@ class Summary:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Summary:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def spider_closed(self, reason: str) -> None:
         """Print the lines."""
+        context = site_context(self.crawler)
+        if context.is_by_hand:
+            # A page that a person looked at is no crawl.
+            return
         reason = self.crawler.stats.get_value("aurora/halted", reason)
-        site = running_site(self.crawler).name
+        site = context.site
         for line in summary_lines(
             site, self.crawler.stats.get_stats(), self.crawler.stats.get_value("aurora/halted", reason)
         ):

@@ -10,10 +10,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.pipelines.setting import SettingError
-from aurora_crawl.running import running_site
 from aurora_crawl.text.boilerplate.block_file import BlockFileError
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.clean import Dropped, Rules, clean, masks_of
@@ -36,7 +36,7 @@ class CleanPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CleanPipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def open_spider(self) -> None:
         """Loads the model of languages before the first page comes: later it would keep every answer waiting."""
@@ -62,7 +62,7 @@ class CleanPipeline:
 
     def _read(self) -> Rules:
         try:
-            return rules_in(self.crawler.settings, running_site(self.crawler).name)
+            return rules_in(self.crawler.settings, site_context(self.crawler).site)
         except BlockFileError as error:
             raise self._halted("boilerplate", str(error)) from error
         except SettingError as error:
@@ -78,7 +78,7 @@ class CleanPipeline:
             count(f"aurora/marked/{mark}")
 
     def _halted(self, reason: str, message: str) -> DropItem:
-        running_site(self.crawler).halt(reason, message)
+        site_context(self.crawler).halt(reason, message)
         return DropItem("not cleaned", log_level="DEBUG")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
-from aurora_crawl.running import running_site
 from aurora_crawl.storage.ledger import LedgerError
 from aurora_crawl.storage.shard_line import text_hash
-from aurora_crawl.storage.store import StoreError
+from aurora_crawl.storage.store import SiteStore, StoreError
 
 
 class ExportPipeline:
@@ -21,22 +21,23 @@ class ExportPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ExportPipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Keep the article. When the disk is full the crawl stops; what was kept before is whole."""
-        spider = running_site(self.crawler)
+        context = site_context(self.crawler)
+        if context.store is None:
+            return item
         try:
-            stored = self._store(item)
+            stored = self._store(item, context.store)
         except (StoreError, LedgerError) as error:
-            spider.halt("store", str(error))
+            context.halt("store", str(error))
             raise DropItem("not stored", log_level="DEBUG") from error
         self.crawler.stats.inc_value(f"aurora/{stored}")
         return item
 
-    def _store(self, item: Article) -> str:
+    def _store(self, item: Article, store: SiteStore) -> str:
         """Store the article; `kept`, `edited` or `unchanged`."""
-        store = running_site(self.crawler).store
         entry = store.ledger.get(item.id)
         item.revision = store.next_revision(entry)
         if (

@@ -6,10 +6,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.pipelines.setting import SettingError
-from aurora_crawl.running import running_site
 from aurora_crawl.text.clean import Dropped
 
 POLICIES = ("obey", "mark")
@@ -25,14 +25,14 @@ class OptOutPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OptOutPipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Raises ArticleDropped for `opted out`. An unknown policy stops the crawl: nothing is kept that nobody decided on."""
         try:
             self._policy = self._policy or policy_in(self.crawler.settings)
         except SettingError as error:
-            running_site(self.crawler).halt("settings", str(error))
+            site_context(self.crawler).halt("settings", str(error))
             raise DropItem("no policy", log_level="DEBUG") from error
         if dropped := opted_out(item, self._policy):
             raise ArticleDropped(dropped)

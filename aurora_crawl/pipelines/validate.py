@@ -5,9 +5,9 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 
 from aurora_crawl.addresses import same_site
+from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
-from aurora_crawl.running import running_site
 from aurora_crawl.text.clean import Dropped
 
 
@@ -20,11 +20,11 @@ class ValidatePipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ValidatePipeline:
         """Made by Scrapy."""
-        return cls(crawler)
+        return cls(of_site(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Raises ArticleDropped for `no title`, `no text`, `other site`."""
-        if dropped := invalid(item, running_site(self.crawler).address):
+        if dropped := invalid(item, site_context(self.crawler).site_url):
             raise ArticleDropped(dropped)
         return item
 

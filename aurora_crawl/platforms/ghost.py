@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aurora_crawl.crawling.site_spider import SiteSpider
+from aurora_crawl.crawling.site_spider import Routes, SiteSpider
 from aurora_crawl.extraction.rules import GHOST_SOURCE, Rules
-from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.feed import Feed
+from aurora_crawl.routes.listing import Listing
+from aurora_crawl.routes.sitemap import Sitemap
 from aurora_crawl.routes.theme_cards import GHOST_CARDS
 
 
@@ -28,10 +30,11 @@ class GhostSpider(SiteSpider):
             license = None
     """
 
-    routes: ClassVar[tuple[str, ...]] = ("sitemap", "listing", "feed")
-    sitemaps: ClassVar[tuple[str, ...]] = ("/sitemap-posts.xml",)
-    feed: ClassVar[str] = "/rss/"
-    # The first page and the second hold the same posts in the theme Source, the visible link always leads to the second:
-    # the head's rel=next counts.
-    listings: ClassVar[tuple[Listing, ...]] = (Listing("/", GHOST_CARDS, next="link[rel=next]"),)
+    routes: ClassVar[Routes] = (
+        Sitemap("/sitemap-posts.xml"),
+        # The first page and the second hold the same posts in the theme Source, the visible link always leads to the second:
+        # the head's rel=next counts.
+        Listing("/", GHOST_CARDS, next="link[rel=next]"),
+        Feed("/rss/"),
+    )
     rules: ClassVar[Rules | None] = GHOST_SOURCE

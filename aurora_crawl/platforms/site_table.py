@@ -30,7 +30,7 @@ def site_table(sites: Iterable[type[SiteSpider]]) -> str:
     for site in known:
         platform = site.__bases__[0].__name__.removesuffix("Spider")
         rows.append(
-            f"| [{site.name}](#{site.name}) | {platform} | {', '.join(site.routes)} | {site.license or 'unknown'} |"
+            f"| [{site.name}](#{site.name}) | {platform} | {', '.join(site.route_names())} | {site.license or 'unknown'} |"
         )
         told = [f"- **{name}:** {value}" for name, value in doc_fields(site).items()]
         parts.append("\n".join([f"## {site.name}", "", *told]))

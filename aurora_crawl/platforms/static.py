@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aurora_crawl.crawling.site_spider import SiteSpider
+from aurora_crawl.crawling.site_spider import Routes, SiteSpider
 
 
 class StaticSpider(SiteSpider):
@@ -26,4 +26,4 @@ class StaticSpider(SiteSpider):
             listings = (Listing("/indice.htm", Cards(card="main li", title="a")),)
     """
 
-    routes: ClassVar[tuple[str, ...]] = ("listing", "sitemap")
+    routes: ClassVar[Routes] = ("listing", "sitemap")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aurora_crawl.crawling.site_spider import SiteSpider
-from aurora_crawl.routes.cards import Listing
+from aurora_crawl.crawling.site_spider import Routes, SiteSpider
+from aurora_crawl.routes.feed import Feed
+from aurora_crawl.routes.listing import Listing
+from aurora_crawl.routes.rest import Rest
+from aurora_crawl.routes.sitemap import Sitemap
 from aurora_crawl.routes.theme_cards import WORDPRESS_CARDS
 
 
@@ -27,5 +30,9 @@ class WordPressSpider(SiteSpider):
             license = "CC-BY-4.0"
     """
 
-    routes: ClassVar[tuple[str, ...]] = ("rest", "sitemap", "feed", "listing")
-    listings: ClassVar[tuple[Listing, ...]] = (Listing("/page/{page}/", WORDPRESS_CARDS),)
+    routes: ClassVar[Routes] = (
+        Rest(),
+        Sitemap(),
+        Feed("/feed/?paged={page}"),
+        Listing("/page/{page}/", WORDPRESS_CARDS),
+    )

@@ -1,19 +1,20 @@
-"""Listing pages and the cards on them: what is written on a card, by selectors that a site or a theme declares."""
+"""The cards of listing pages: what is written on a card, by selectors that a site or a theme declares."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
+from cssselect import HTMLTranslator, SelectorError
+from cssselect.xpath import ExpressionError
 from lxml import etree
 
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
 
-FIRST_PAGE = 1
 _BY = re.compile(r"^(?:por|by):?\s+", re.IGNORECASE)
 
 
@@ -31,41 +32,15 @@ class Cards:
     author: str = ""
     section: str = ""
 
-
-@dataclass(slots=True, frozen=True)
-class Listing:
-    """A numbered listing: `pages` is the path of a page, with `{page}` in it, or that of its first page, which leads to
-    the others by `next`, a CSS selector of the link to the next page.
-
-    `oldest_first`: the listing begins with the oldest, so an update has to read all of it.
-    """
-
-    pages: str
-    cards: Cards
-    next: str = "a[rel~=next], link[rel~=next], a.next"
-    oldest_first: bool = False
-
-    def address(self, site_url: str, page: int) -> str:
-        """The address of a page; of the first where the pages have no numbers."""
-        return site_url + self.pages.replace("{page}", str(page))
-
-    def covers(self, url: str) -> bool:
-        """Whether an address is that of one of the pages."""
-        parts = urlsplit(url)
-        address = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        pattern = re.escape(self.pages).replace(re.escape("{page}"), r"\d+")
-        # A first page often has an address without a number.
-        first = re.sub(r"/?(?:page/|[?&]\w+=)\{page\}", "", self.pages).replace("{page}", "")
-        return bool(re.fullmatch(pattern.rstrip("/") + "/?", address)) or address.rstrip("/") == first.rstrip("/")
-
-
-@dataclass(slots=True, frozen=True)
-class Growing:
-    """A page that shows more cards when its `button` (a CSS selector) is pressed, or, without one, as it is scrolled."""
-
-    path: str
-    cards: Cards
-    button: str = ""
+    def faults(self) -> list[str]:
+        """The selectors that are none."""
+        faults = []
+        for css in filter(None, astuple(self)):
+            try:
+                HTMLTranslator().css_to_xpath(css)
+            except (SelectorError, ExpressionError) as error:
+                faults.append(f"{css!r} is no CSS selector ({error})")
+        return faults
 
 
 @dataclass(slots=True, frozen=True)
@@ -87,20 +62,23 @@ class ListingPage:
     next: str | None = None
 
 
-def read_listing(html: str, url: str, listing: Listing | Growing) -> ListingPage:
-    """The cards of a page at `url`; none where nothing on it looks like one, whatever words stand there."""
+def read_listing(html: str, url: str, cards: Cards, following: str = "") -> ListingPage:
+    """The cards of a page at `url`; none where nothing on it looks like one, whatever words stand there.
+
+    `following`: a CSS selector of the link to the next page, where that leads to the others.
+    """
     root = parse(html)
     base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
     base = urljoin(url, base)
     found: dict[str, Card] = {}
-    for node in matches(root, listing.cards.card):
-        card = _read_card(node, base, listing.cards)
+    for node in matches(root, cards.card):
+        card = _read_card(node, base, cards)
         if card is not None:
             # Some themes show each card twice, for wide and for narrow screens, and only one of them whole.
             found[card.url] = _merged(found[card.url], card) if card.url in found else card
-    links = matches(root, listing.next) if isinstance(listing, Listing) else []
-    following = next((node.get("href") for node in links if node.get("href")), None)
-    return ListingPage(list(found.values()), _address(base, following) if following else None)
+    links = matches(root, following) if following else []
+    href = next((node.get("href") for node in links if node.get("href")), None)
+    return ListingPage(list(found.values()), _address(base, href) if href else None)
 
 
 def _read_card(node: etree._Element, base: str, cards: Cards) -> Card | None:

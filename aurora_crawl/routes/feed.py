@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from lxml import etree
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.extraction.dates import parse_date
-from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.xmltree import NotXml, child_text, elements, local_name
 
 FIRST_PAGE = 1
 _GONE = {400, 404, 410}
 """What sites answer past the last page."""
+
+
+@dataclass(slots=True, frozen=True)
+class Feed(RouteSettings):
+    """A feed, by its path, with `{page}` in it where the site turns pages."""
+
+    name: ClassVar[str] = "feed"
+    attribute: ClassVar[str] = "feed"
+
+    path: str = "/feed/?paged={page}"
+
+    def faults(self) -> list[str]:
+        """See `RouteSettings.faults`."""
+        if self.path.startswith("/") and "{" not in self.path.replace("{page}", ""):
+            return []
+        return [f"feed: {self.path!r} is no path; it begins with / and may hold {{page}}"]
 
 
 class FeedRoute(Route):
@@ -25,7 +42,7 @@ class FeedRoute(Route):
     known ground, a failure otherwise, so that the next route brings the rest.
     """
 
-    name = "feed"
+    settings = Feed
 
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. Feeds do not tell edits; what is new stands first."""
@@ -47,7 +64,7 @@ class FeedRoute(Route):
             self._items_a_page = max(self._items_a_page, len(items))
             shown |= addresses
             number += 1
-            turns = "{page}" in self.scope.feed
+            turns = "{page}" in self._path
             url = following or (self._address(number) if turns else "")
             found = [item for item in items if self.scope.has_article(item.url)]
             known = known + 1 if self.all_known(found) else 0
@@ -63,8 +80,12 @@ class FeedRoute(Route):
 
     _items_a_page = 0
 
+    @property
+    def _path(self) -> str:
+        return self.scope.of(Feed)[0].path
+
     def _address(self, number: int) -> str:
-        return self.scope.site_url + self.scope.feed.replace("{page}", str(number))
+        return self.scope.site_url + self._path.replace("{page}", str(number))
 
     async def _read(self, url: str, *, first: bool) -> tuple[list[Found], str | None]:
         """A page's items and the address of the next page where the feed names one; no items past the last page."""

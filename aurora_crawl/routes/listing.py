@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from scrapy.http import Response, TextResponse
 
 from aurora_crawl.addresses import same_site
-from aurora_crawl.routes.cards import FIRST_PAGE, Card, Listing, ListingPage, read_listing
-from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, Scope
+from aurora_crawl.routes.cards import Card, Cards, ListingPage, read_listing
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings, Scope
+
+FIRST_PAGE = 1
 
 NOTHING_NEW = 3
 """So many pages in a row that show no address for the first time: the listing goes round in circles."""
@@ -20,19 +25,62 @@ _GONE = {404, 410, 400}
 """What sites answer past the last page."""
 
 
+@dataclass(slots=True, frozen=True)
+class Listing(RouteSettings):
+    """A numbered listing: `pages` is the path of a page, with `{page}` in it, or that of its first page, which leads to
+    the others by `next`, a CSS selector of the link to the next page.
+
+    `oldest_first`: the listing begins with the oldest, so an update has to read all of it.
+    """
+
+    name: ClassVar[str] = "listing"
+    attribute: ClassVar[str] = "listings"
+
+    pages: str
+    cards: Cards
+    next: str = "a[rel~=next], link[rel~=next], a.next"
+    oldest_first: bool = False
+
+    def address(self, site_url: str, page: int) -> str:
+        """The address of a page; of the first where the pages have no numbers."""
+        return site_url + self.pages.replace("{page}", str(page))
+
+    @classmethod
+    def usual(cls) -> tuple[Self, ...]:
+        """None: no two sites' listings look alike."""
+        return ()
+
+    def faults(self) -> list[str]:
+        """See `RouteSettings.faults`."""
+        faults = self.cards.faults()
+        if "{" in self.pages.replace("{page}", "") or not self.pages.startswith("/"):
+            faults.append(f"listings: {self.pages!r} is no path; it begins with / and may hold {{page}}")
+        return faults
+
+    def covers(self, url: str) -> bool:
+        """Whether an address is that of one of the pages."""
+        parts = urlsplit(url)
+        address = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        pattern = re.escape(self.pages).replace(re.escape("{page}"), r"\d+")
+        # A first page often has an address without a number.
+        first = re.sub(r"/?(?:page/|[?&]\w+=)\{page\}", "", self.pages).replace("{page}", "")
+        return bool(re.fullmatch(pattern.rstrip("/") + "/?", address)) or address.rstrip("/") == first.rstrip("/")
+
+
 class ListingRoute(Route):
     """Reads each of the scope's listings to its end, the newest articles first where the site shows them so."""
 
-    name = "listing"
+    settings = Listing
 
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. Listings do not tell edits; what is new stands first."""
-        if not self.scope.listings:
+        listings = self.scope.of(Listing)
+        if not listings:
             raise RouteFailed("the site declares no listing pages")
         start = position or {"listing": 0, "page": FIRST_PAGE, "url": None}
-        for number in range(start["listing"], len(self.scope.listings)):
+        for number in range(start["listing"], len(listings)):
             here = start if number == start["listing"] else {"listing": number, "page": FIRST_PAGE, "url": None}
-            async for page in self._listing(self.scope.listings[number], here):
+            async for page in self._listing(listings[number], here):
                 yield page
 
     def whole_cost(self, known: int) -> int:
@@ -52,7 +100,7 @@ class ListingRoute(Route):
             response = await self._page(url, first=page == FIRST_PAGE)
             if response is None:
                 return
-            read = read_listing(response.text, response.url, listing)
+            read = read_listing(response.text, response.url, listing.cards, listing.next)
             cards = [card for card in read.cards if same_site(card.url, self.scope.site_url)]
             fingerprint = _short("\n".join(card.url for card in cards))
             if not cards and page == FIRST_PAGE:

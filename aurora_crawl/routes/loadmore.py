@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request
+from scrapy.settings import BaseSettings
 
-from aurora_crawl.routes.browser import what_is_missing
-from aurora_crawl.routes.cards import Growing, read_listing
+from aurora_crawl.routes.browser import enable_browser, what_is_missing
+from aurora_crawl.routes.cards import Cards, read_listing
 from aurora_crawl.routes.listing import found_on
-from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
 
 if TYPE_CHECKING:
     from playwright.async_api import Page as BrowserPage
@@ -22,27 +24,56 @@ _MORE_THAN = "([css, count]) => document.querySelectorAll(css).length > count"
 _TO_THE_END = "() => { window.scrollTo(0, 0); window.scrollTo(0, document.documentElement.scrollHeight) }"
 
 
+@dataclass(slots=True, frozen=True)
+class LoadMore(RouteSettings):
+    """A page that shows more cards when its `button` (a CSS selector) is pressed, or, without one, as it is scrolled."""
+
+    name: ClassVar[str] = "loadmore"
+    attribute: ClassVar[str] = "growing"
+
+    path: str
+    cards: Cards
+    button: str = ""
+
+    @classmethod
+    def usual(cls) -> tuple[Self, ...]:
+        """None: no two sites' pages look alike."""
+        return ()
+
+    def faults(self) -> list[str]:
+        """See `RouteSettings.faults`."""
+        faults = self.cards.faults()
+        return (
+            faults if self.path.startswith("/") else [*faults, f"growing: {self.path!r} is no path; it begins with /"]
+        )
+
+    def prepare(self, settings: BaseSettings) -> None:
+        """The browser is made ready for sites that have a use for it, and for no others."""
+        enable_browser(settings)
+
+
 class LoadMoreRoute(Route):
     """Opens each of the scope's growing pages and makes it grow until no more cards come. It needs the extra `browser`."""
 
-    name = "loadmore"
+    settings = LoadMore
 
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. What is new stands first; a page that was left in the middle is read from its beginning."""
-        if not self.scope.growing:
+        pages = self.scope.of(LoadMore)
+        if not pages:
             raise RouteFailed("the site declares no page that grows")
         missing = what_is_missing()
         if missing:
             raise RouteFailed(missing)
         done: list[str] = list(position["done"]) if position else []
-        for growing in self.scope.growing:
+        for growing in pages:
             if growing.path not in done:
                 async for found in self._opened(growing):
                     yield Page(found, {"done": list(done)})
                 done.append(growing.path)
                 yield Page([], {"done": list(done)})
 
-    async def _opened(self, growing: Growing) -> AsyncIterator[list[Found]]:
+    async def _opened(self, growing: LoadMore) -> AsyncIterator[list[Found]]:
         """What each load adds to a page, which is closed whatever happens."""
         url = self.scope.site_url + growing.path
         request = Request(url, meta={"playwright": True, "playwright_include_page": True}, dont_filter=True)
@@ -57,12 +88,12 @@ class LoadMoreRoute(Route):
             if page is not None:
                 await page.close()
 
-    async def _loads(self, page: BrowserPage, url: str, growing: Growing) -> AsyncIterator[list[Found]]:
+    async def _loads(self, page: BrowserPage, url: str, growing: LoadMore) -> AsyncIterator[list[Found]]:
         seen: set[str] = set()
         known = 0
         for _ in range(MOST_LOADS):
             cards = await page.locator(growing.cards.card).count()
-            found = found_on(read_listing(await page.content(), url, growing), self.scope)
+            found = found_on(read_listing(await page.content(), url, growing.cards), self.scope)
             new = [one for one in found if one.url not in seen]
             if not cards:
                 raise RouteFailed(f"no card on {url}; the site may look different now, see its `growing`")
@@ -73,7 +104,7 @@ class LoadMoreRoute(Route):
                 return
         raise RouteFailed(f"{url} still grows after {MOST_LOADS} loads")
 
-    async def _grows(self, page: BrowserPage, growing: Growing, cards: int) -> bool:
+    async def _grows(self, page: BrowserPage, growing: LoadMore, cards: int) -> bool:
         """Ask for more cards; False when none come."""
         from playwright.async_api import TimeoutError as TookTooLong
 

@@ -9,23 +9,31 @@ and the size of a page can change on the way.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, PageSize, RestApi, TooHeavy
 from aurora_crawl.routes.rest_steps import Position, rest_steps
-from aurora_crawl.routes.route import Found, Page, Route, RouteFailed
+from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, RouteSettings
 
 MOST_PASSED_OVER = 10
 """Posts in a row that the server cannot bring, after which the route gives up."""
 
 
+@dataclass(slots=True, frozen=True)
+class Rest(RouteSettings):
+    """WordPress' REST API, where WordPress keeps it; the scope's post types say what is read."""
+
+    name: ClassVar[str] = "rest"
+    attribute: ClassVar[str] = ""
+
+
 class RestRoute(Route):
     """WordPress' `/wp-json/wp/v2/`, for each of the scope's post types in turn."""
 
-    name = "rest"
+    settings = Rest
     brings_articles = True
     announces_at_once = True
 

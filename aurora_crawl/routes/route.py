@@ -7,15 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.items import Article
-from aurora_crawl.routes.cards import Growing, Listing
 
 _NOT_PAGES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|pdf|epub|docx?|xlsx?|pptx?|odt|zip|rar|gz|mp[34]|m4a|ogg|wav|webm|mov|xml|json|css|js|ico)$"
@@ -105,13 +105,50 @@ class Page:
     expected: int | None = None
 
 
+class RouteSettings:
+    """What a route needs to know of a site: a value in `routes` of the site's class, checked when the class is made.
+
+    Subclasses are frozen dataclasses whose fields have defaults where something is usual.
+    """
+
+    name: ClassVar[str]
+    """The route's, by which it is asked for and counted."""
+    attribute: ClassVar[str]
+    """The short attribute of a site's class that stands for settings of this kind; empty for none."""
+
+    @classmethod
+    def usual(cls) -> tuple[Self, ...]:
+        """The settings where a site names the route and no more; none where the route needs more."""
+        return (cls(),)
+
+    @classmethod
+    def shortened(cls, value: Any) -> tuple[Self, ...]:
+        """The settings that a short attribute stands for: one or several of what the first field takes, or of settings."""
+        values = value if isinstance(value, tuple) else (value,)
+        return tuple(cls(one) if isinstance(one, str) else one for one in values)  # type: ignore[call-arg]
+
+    def faults(self) -> list[str]:
+        """What is wrong with the settings, each fault in words."""
+        return []
+
+    def covers(self, url: str) -> bool:
+        """Whether an address of the site is that of a page which only leads to articles."""
+        return False
+
+    def prepare(self, settings: BaseSettings) -> None:
+        """Make the crawl's settings ready for the route."""
+
+
+S = TypeVar("S", bound=RouteSettings)
+
+
 @dataclass(slots=True, frozen=True)
 class Scope:
     """What a route is asked for: the site and the part of it that is wanted.
 
     `only`: how the paths of the wanted part begin. `articles`: a regular expression that the path of every article
-    matches, where the site's addresses tell articles from other pages. `sitemaps`, `feed`, `listings`, `growing`: where those
-    routes begin, as paths.
+    matches, where the site's addresses tell articles from other pages. `post_types`: what the site's system calls the kinds
+    of content that are articles. `settings`: those of the site's routes.
     """
 
     site: str
@@ -121,10 +158,15 @@ class Scope:
     post_types: tuple[str, ...] = ("posts",)
     only: str = "/"
     articles: str = ""
-    sitemaps: tuple[str, ...] = ()
-    feed: str = "/feed/?paged={page}"
-    listings: tuple[Listing, ...] = ()
-    growing: tuple[Growing, ...] = ()
+    settings: tuple[RouteSettings, ...] = ()
+
+    def of(self, kind: type[S]) -> tuple[S, ...]:
+        """The settings of one route: the site's, else the usual ones."""
+        return tuple(one for one in self.settings if isinstance(one, kind)) or kind.usual()
+
+    def is_listing(self, url: str) -> bool:
+        """Whether an address is that of a page which only leads to articles."""
+        return any(one.covers(url) for one in self.settings)
 
     def is_wanted(self, url: str) -> bool:
         """Whether an address lies in the wanted part of the site."""
@@ -154,7 +196,8 @@ class Route(ABC):
     listing with the newest first is read only to known ground.
     """
 
-    name: ClassVar[str]
+    settings: ClassVar[type[RouteSettings]]
+    """What it needs to know of a site."""
     brings_articles: ClassVar[bool] = False
     """Whether what it finds are whole articles, rather than addresses of pages to be read."""
 
@@ -167,6 +210,11 @@ class Route(ABC):
         self.known = known
         self.requests = 0
         self._fetch = fetch
+
+    @property
+    def name(self) -> str:
+        """By which it is asked for and counted."""
+        return self.settings.name
 
     async def fetch(self, request: Request) -> Response:
         """The response to a request, of whatever status; counted in `requests`. Raises FetchFailed."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from aurora_crawl.addresses import same_site
-from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed
+from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_of_articles
 from aurora_crawl.routes.xmltree import MAX_BYTES
 
@@ -20,10 +21,20 @@ MAX_DEPTH = 3
 _GONE = {404, 410}
 
 
+@dataclass(slots=True, frozen=True)
+class Sitemap(RouteSettings):
+    """A sitemap or an index of sitemaps, by its path; without one, those that robots.txt names, else the usual ones."""
+
+    name: ClassVar[str] = "sitemap"
+    attribute: ClassVar[str] = "sitemaps"
+
+    path: str = ""
+
+
 class SitemapRoute(Route):
     """Reads the site's sitemaps: those that the scope or robots.txt names, else the usual ones."""
 
-    name = "sitemap"
+    settings = Sitemap
     _files = _passed_over = 0
 
     async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
@@ -72,7 +83,8 @@ class SitemapRoute(Route):
 
     async def _roots(self) -> dict[str, list[Entry]]:
         """Where reading begins, with what stands there. Raises RouteFailed where the site has no sitemap."""
-        named = [urljoin(f"{self.scope.site_url}/", path) for path in self.scope.sitemaps] or await self._in_robots()
+        paths = [one.path for one in self.scope.of(Sitemap) if one.path]
+        named = [urljoin(f"{self.scope.site_url}/", path) for path in paths] or await self._in_robots()
         roots: dict[str, list[Entry]] = {}
         reasons = []
         for url in (*named, *(self.scope.site_url + path for path in WELL_KNOWN)):

@@ -2,7 +2,8 @@
 
 from aurora_crawl.extraction.rules import ELEMENTOR
 from aurora_crawl.platforms.wordpress import WordPressSpider
-from aurora_crawl.routes.cards import Cards, Listing
+from aurora_crawl.routes.cards import Cards
+from aurora_crawl.routes.listing import Listing
 
 
 class BrasildefatoSpider(WordPressSpider):

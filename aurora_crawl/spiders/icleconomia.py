@@ -1,7 +1,8 @@
 """ICL Economia."""
 
 from aurora_crawl.platforms.wordpress import WordPressSpider
-from aurora_crawl.routes.cards import Cards, Listing
+from aurora_crawl.routes.cards import Cards
+from aurora_crawl.routes.listing import Listing
 
 
 class IcleconomiaSpider(WordPressSpider):

@@ -2,7 +2,7 @@
 
 from aurora_crawl.extraction.rules import BLOCKSY
 from aurora_crawl.platforms.wordpress import WordPressSpider
-from aurora_crawl.routes.cards import Listing
+from aurora_crawl.routes.listing import Listing
 from aurora_crawl.routes.theme_cards import BLOCKSY_CARDS
 
 

@@ -18,7 +18,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from aurora_crawl.addresses import same_site
-from aurora_crawl.running import running_site
+from aurora_crawl.crawling.context import context_of
 from aurora_crawl.storage.hosts import HostClock
 from aurora_crawl.web.refusal import Refused, disk_full, refuse
 
@@ -128,9 +128,9 @@ class BackOff(RetryMiddleware):
         host = urlparse_cached(request).netloc
         if host not in self._given_up:
             said = self._given_up[host] = f"{reason}; run the same command again then"
-            spider = running_site(self.crawler)
-            if same_site(request.url, spider.address):
-                spider.halt("asked to wait", said)
+            context = context_of(self.crawler)
+            if context is not None and same_site(request.url, context.site_url):
+                context.halt("asked to wait", said)
             slot = self._slot(request)
             while slot is not None and slot.queue:
                 _, waiting = slot.queue.popleft()

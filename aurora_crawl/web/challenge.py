@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from aurora_crawl.running import running_site
+from aurora_crawl.crawling.context import stop
 from aurora_crawl.web.refusal import refuse
 
 MOST_IN_A_ROW = 10
@@ -73,7 +73,7 @@ class Challenges:
         self.crawler.stats.inc_value("aurora/blocks")
         if self._in_a_row == MOST_IN_A_ROW:
             said = f"{host} shows {MOST_IN_A_ROW} bot walls in a row; the crawl stops, try again another day and slower"
-            running_site(self.crawler).halt("blocked", said)
+            stop(self.crawler, "blocked", said)
         raise refuse(self.crawler, "bot wall", f"{host} shows a bot wall in the place of the page", of_host=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from aurora_crawl.running import running_site
+from aurora_crawl.crawling.context import stop
 
 
 class Refused(IgnoreRequest):
@@ -22,7 +22,7 @@ class Refused(IgnoreRequest):
 def disk_full(crawler: Crawler, error: OSError) -> Refused:
     """Stop the crawl, because something that it must remember cannot be written; what is under way is refused."""
     said = f"{error.filename or crawler.settings['DATA_DIR']}: {error.strerror}; make room, then run the same command again"
-    running_site(crawler).halt("store", said)
+    stop(crawler, "store", said)
     return Refused(said, of_host=True)
 
 

@@ -11,22 +11,25 @@ from scrapy.crawler import Crawler
 from scrapy.resolver import dnscache
 from scrapy.utils.httpobj import urlparse_cached
 
-from aurora_crawl.running import running_site
+from aurora_crawl.crawling.context import context_of
 from aurora_crawl.web.refusal import refuse
 
 _PORTS = {"http": 80, "https": 443}
+_FOLLOWED = ("redirect_urls", "depth", "dont_obey_robotstxt", "aurora_own_request")
+"""What Scrapy notes of a request that a server led to; the last two ask a host for its rules."""
 
 
 class PrivateAddresses:
     """Resolves each host once and looks at the numbers; what was looked at is what is connected to.
 
-    The server that a person named with `-a site_url` may be private; its other ports may not. Behind a proxy the proxy
-    resolves names, so that only numbers can be judged.
+    A server that a person named (with `-a site_url`, or as the address to be shown) may be private; its other ports may not.
+    Behind a proxy the proxy resolves names, so that only numbers can be judged.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._judged: dict[str, str | None] = {}
+        self._typed: set[tuple[str, int]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PrivateAddresses:
@@ -35,23 +38,31 @@ class PrivateAddresses:
 
     async def process_request(self, request: Request) -> None:
         """Raises Refused for a private address."""
-        parts = urlparse_cached(request)
-        host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
-        if self._is_given(host, port):
+        if self._is_typed(request):
             return
+        parts = urlparse_cached(request)
+        host = parts.hostname or ""
         if host not in self._judged:
             self._judged[host] = await _private_number(host, resolve="proxy" not in request.meta)
         number = self._judged[host]
         if number is not None:
             raise refuse(self.crawler, "private address", f"{parts.netloc} leads into a private network ({number})")
 
-    def _is_given(self, host: str, port: int) -> bool:
-        spider = running_site(self.crawler)
-        arguments = getattr(spider, "arguments", None)
-        if arguments is not None and not arguments.site_url:
-            return False
-        given = urlparse_cached(Request(spider.address))
-        return (host, port) == (given.hostname, given.port or _PORTS.get(given.scheme, 0))
+    def _is_typed(self, request: Request) -> bool:
+        """Whether a request goes to a server that a person named."""
+        context = context_of(self.crawler)
+        if context is None or context.is_by_hand:
+            # A shell, or somebody's own spider: what no server led to, a person asked for.
+            if not any(request.meta.get(note) for note in _FOLLOWED):
+                self._typed.add(_server(request))
+        elif not self._typed:
+            self._typed.update(_server(Request(url)) for url in context.typed)
+        return _server(request) in self._typed
+
+
+def _server(request: Request) -> tuple[str, int]:
+    parts = urlparse_cached(request)
+    return parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
 
 
 async def _private_number(host: str, *, resolve: bool) -> str | None:

@@ -11,8 +11,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
+from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.crawling.context import context_of, stop
 from aurora_crawl.items import article_id
-from aurora_crawl.running import running_site
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.recording import SiteArchive
 from aurora_crawl.storage.redaction import posts_in, with_posts
@@ -42,13 +43,16 @@ class Record:
         """Hand the answer over. Raises Refused where answers before it could not be written: none is stored without its archive."""
         if self._archive is not None and self._archive.failed is not None:
             raise disk_full(self.crawler, self._archive.failed)
+        context = context_of(self.crawler)
+        if context is None or context.store is None:
+            # Nothing is stored of what a person only looks at.
+            return response
         if self._archive is None:
-            spider = running_site(self.crawler)
             try:
-                self._archive = SiteArchive(Path(self.crawler.settings["DATA_DIR"]), spider.name, spider.address)
+                self._archive = SiteArchive(Path(self.crawler.settings["DATA_DIR"]), context.site, context.site_url)
             except OSError as error:
                 raise disk_full(self.crawler, error) from error
-            self._forgotten = spider.store.ledger.forgotten()
+            self._forgotten = context.store.ledger.forgotten()
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in response.headers.items()
@@ -56,14 +60,13 @@ class Record:
         ]
         now = datetime.now(UTC)
         capture = Capture(request.url, response.status, headers, response.body, now)
-        self._archive.add(self._without_forgotten(capture) if self._forgotten else capture)
+        self._archive.add(self._without_forgotten(capture, context.reading) if self._forgotten else capture)
         return response
 
-    def _without_forgotten(self, capture: Capture) -> Capture:
+    def _without_forgotten(self, capture: Capture, reading: SiteReading) -> Capture:
         """The answer without the posts that are not to be stored any more: lists of posts still bring them."""
-        canonical = running_site(self.crawler).reading.canonical
         posts = posts_in(unpacked_body(capture))
-        stay = [post for post in posts if article_id(canonical(str(post["link"]))) not in self._forgotten]
+        stay = [post for post in posts if article_id(reading.canonical(str(post["link"]))) not in self._forgotten]
         return capture if len(stay) == len(posts) else with_posts(capture, stay)
 
     def spider_closed(self) -> None:
@@ -72,9 +75,7 @@ class Record:
             return
         self._archive.close()
         self.crawler.stats.set_value("aurora/archived", self._archive.records)
-        name = running_site(self.crawler).name
-        if self._archive.failed is not None:
-            running_site(self.crawler).halt(
-                "store", f"{self._archive.folder}: {self._archive.failed.strerror}; make room"
-            )
-        logger.info("%s: %d answers archived in %s", name, self._archive.records, self._archive.folder)
+        folder, failed = self._archive.folder, self._archive.failed
+        if failed is not None:
+            stop(self.crawler, "store", f"{folder}: {failed.strerror}; make room")
+        logger.info("%s: %d answers archived in %s", folder.name, self._archive.records, folder)

@@ -45,7 +45,8 @@ _SCROLL = _PAGE % (
 
 _SPIDER = '''
 from aurora_crawl.platforms.static import StaticSpider
-from aurora_crawl.routes.cards import Cards, Growing
+from aurora_crawl.routes.cards import Cards
+from aurora_crawl.routes.loadmore import LoadMore
 
 
 class CresceSpider(StaticSpider):
@@ -60,7 +61,7 @@ class CresceSpider(StaticSpider):
     site_url = "https://cresce.example"
     license = None
     routes = ("loadmore",)
-    growing = (Growing("PATH", Cards(card="article.card", title="h2"), BUTTON),)
+    growing = (LoadMore("PATH", Cards(card="article.card", title="h2"), BUTTON),)
 '''
 
 

@@ -11,7 +11,9 @@ from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.platforms.ghost import GhostSpider
 from aurora_crawl.platforms.static import StaticSpider
 from aurora_crawl.platforms.wordpress import WordPressSpider
-from aurora_crawl.routes.cards import Cards, Growing, Listing
+from aurora_crawl.routes.cards import Cards
+from aurora_crawl.routes.listing import Listing
+from aurora_crawl.routes.loadmore import LoadMore
 
 DOC = """
 Site: Jornal, https://jornal.example
@@ -50,8 +52,8 @@ def test_a_whole_declaration_makes_a_site(base: type[SiteSpider]) -> None:
         ({"routes": ()}, "routes is empty"),
         ({"routes": ("rest", "telepatia")}, "unknown route 'telepatia'"),
         ({"routes": ("listing",), "listings": ()}, "listings is empty"),
-        ({"routes": ("loadmore",)}, "without growing pages"),
-        ({"growing": (Growing("/", Cards("a", "b")),)}, "without the route loadmore"),
+        ({"routes": ("loadmore",)}, "growing is empty"),
+        ({"growing": (LoadMore("/", Cards("a", "b")),)}, "routes has no loadmore"),
         ({"listings": (Listing("page/{page}", Cards("a", "b")),)}, "is no path"),
         ({"listings": (Listing("/{pagina}", Cards("a", "b")),)}, "is no path"),
         ({"listings": (Listing("/", Cards("a[", "b")),)}, "is no CSS selector"),

@@ -6,13 +6,14 @@ import asyncio
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.utils.test import get_crawler
 from twisted.python.failure import Failure
 
+from aurora_crawl.crawling.context import site_context
 from aurora_crawl.crawling.page_requests import MOST_IN_FLIGHT, ArticlePages
 from aurora_crawl.demo.server import answer, serve
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
@@ -220,17 +221,22 @@ def test_what_robots_txt_forbids_is_not_fetched(crawls: Crawls) -> None:
     assert len(crawls.kept) == 29
 
 
-def test_no_more_pages_are_asked_for_at_a_time_than_there_is_room_for() -> None:
+def test_no_more_pages_are_asked_for_at_a_time_than_there_is_room_for(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    crawler = get_crawler(OfaroldovaleSpider)
+    crawler.spider = OfaroldovaleSpider.from_crawler(crawler, site_url="https://x.example")
+    context = site_context(crawler)
+
     async def ask() -> None:
-        pages = ArticlePages(OfaroldovaleSpider())
+        pages = ArticlePages(context, ledger)
         requests = [await pages.request(Found(f"https://x.example/{n}/"), "sitemap") for n in range(MOST_IN_FLIGHT)]
         waiting = asyncio.ensure_future(pages.request(Found("https://x.example/mais/"), "sitemap"))
         await asyncio.sleep(0.05)
         assert not waiting.done()
-        with suppress(AttributeError):
-            # The page cannot be noted without a store; its place is free again all the same.
-            assert requests[0].errback is not None
-            requests[0].errback(Failure(ValueError("nada")))
+        failure = Failure(ValueError("nada"))
+        failure.request = requests[0]  # type: ignore[attr-defined]
+        assert requests[0].errback is not None
+        requests[0].errback(failure)
         assert (await asyncio.wait_for(waiting, 1)).url == "https://x.example/mais/"
 
     asyncio.run(ask())

@@ -58,7 +58,8 @@ def _read(
     reading = Reading(position=position)
 
     async def walk(address: str) -> None:
-        reader = route(Scope("exemplo", address, **scope), _fetch, reading.told.append, known)
+        settings = route.settings.shortened(scope.pop(short)) if (short := route.settings.attribute) in scope else ()
+        reader = route(Scope("exemplo", address, settings=settings, **scope), _fetch, reading.told.append, known)
         pages = 0
         try:
             async for page in reader.pages(position, changed_since):
@@ -79,5 +80,5 @@ def _read(
 
 @pytest.fixture
 def read() -> Callable[..., Reading]:
-    """Reads a served site by a route, `read(Route, site, **scope)`."""
+    """Reads a served site by a route, `read(Route, site, **scope)`; a short attribute stands for the route's settings."""
     return _read

@@ -10,8 +10,7 @@ import pytest
 
 from aurora_crawl.demo.server import answer
 from aurora_crawl.demo.wordpress_site import Answer, Site
-from aurora_crawl.routes.cards import Listing
-from aurora_crawl.routes.listing import ListingRoute
+from aurora_crawl.routes.listing import Listing, ListingRoute
 from aurora_crawl.routes.route import Window
 from aurora_crawl.routes.theme_cards import WORDPRESS_CARDS
 

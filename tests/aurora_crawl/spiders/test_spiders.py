@@ -14,10 +14,12 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from aurora_crawl.addresses import canonical_address
-from aurora_crawl.crawling.site_spider import SiteSpider
+from aurora_crawl.crawling.arguments import CrawlArguments
+from aurora_crawl.crawling.site_spider import SiteSpider, scope_of
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.platforms.site_table import doc_fields, site_table
+from aurora_crawl.routes.listing import Listing
 
 ROOT = Path(__file__).resolve().parents[3]
 LOADER = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["aurora_crawl.spiders"]}))
@@ -93,10 +95,8 @@ def test_a_spider_is_no_less_polite_than_the_project(name: str) -> None:
 def test_a_spiders_addresses_and_patterns_hold_together(name: str) -> None:
     cls = spider(name)
     assert canonical_address(f"{cls.site_url}/um-texto/", cls.site_url, cls.rewrites).endswith("/um-texto")
-    assert "listing" not in cls.routes or cls.listings
-    assert "loadmore" not in cls.routes or cls.growing
     assert cls.only.startswith("/")
-    for listing in cls.listings:
+    for listing in scope_of(cls, CrawlArguments()).of(Listing):
         assert listing.covers(listing.address(cls.site_url, 3)), "an archive's listing page must be known again"
 
 

@@ -1,0 +1,60 @@
+"""The routes by their names, and the settings that a site's class declares for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aurora_crawl.routes.feed import FeedRoute
+from aurora_crawl.routes.listing import ListingRoute
+from aurora_crawl.routes.loadmore import LoadMoreRoute
+from aurora_crawl.routes.rest import RestRoute
+from aurora_crawl.routes.route import Route, RouteSettings
+from aurora_crawl.routes.sitemap import SitemapRoute
+
+ROUTES: dict[str, type[Route]] = {
+    route.settings.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute)
+}
+
+Declared = Mapping[str, tuple[RouteSettings, ...]]
+"""The settings of each of a site's routes, by its name, in the order in which they are tried."""
+
+
+def declared_routes(own: Mapping[str, object], inherited: Declared) -> tuple[Declared, list[str]]:
+    """The routes of a class, from its `own` attributes and what its base declares, and what is wrong with them.
+
+    `routes` holds settings, or names for what the base declares or is usual. Several settings of one kind make one route. A
+    short attribute (`feed`, `listings`, …) takes the place of the settings of its route.
+    """
+    faults: list[str] = []
+    declared = dict(inherited)
+    if "routes" in own:
+        declared = {}
+        listed = own["routes"]
+        for entry in listed if isinstance(listed, tuple) else (listed,):
+            if isinstance(entry, RouteSettings):
+                declared[entry.name] = (*declared.get(entry.name, ()), entry)
+            elif isinstance(entry, str) and entry in ROUTES:
+                declared.setdefault(entry, inherited.get(entry) or ROUTES[entry].settings.usual())
+            else:
+                faults.append(f"unknown route {entry!r}; known are {', '.join(ROUTES)}")
+    for name, route in ROUTES.items():
+        attribute = route.settings.attribute
+        if attribute in own and name in declared:
+            declared[name] = route.settings.shortened(own[attribute])
+        elif attribute in own:
+            faults.append(f"{attribute} is given, and routes has no {name}")
+    return declared, faults
+
+
+def faults_of(declared: Declared) -> list[str]:
+    """What is wrong with the settings of routes, each looked at by itself."""
+    faults = [] if declared else ["routes is empty; it holds the ways to the articles, the best first"]
+    for name, values in declared.items():
+        kind = ROUTES[name].settings
+        if not values:
+            faults.append(f"routes has {name}, and {kind.attribute} is empty")
+        for value in values:
+            faults += (
+                value.faults() if isinstance(value, kind) else [f"{kind.attribute}: {value!r} is no {kind.__name__}"]
+            )
+    return faults
