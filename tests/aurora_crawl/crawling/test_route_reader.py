@@ -41,24 +41,26 @@ def crawl(data_dir: Path, site: Site, on_event: Callable[[str], None], limit: in
         return Response(request.url, found.status, found.headers, found.body)
 
     spider = OfaroldovaleSpider.from_crawler(get_crawler(OfaroldovaleSpider), site_url=ADDRESS)
-    spider.store = SiteStore(data_dir, spider.name)
+    store = SiteStore(data_dir, spider.name)
+    context = replace(spider.context, store=store, fetch=fetch)
 
     async def read() -> None:
         route = RouteReading(
-            spider,
-            lambda known: RestRoute(spider.scope, fetch, lambda line: None, known),
+            context,
+            store.ledger,
+            lambda known: RestRoute(context.scope, fetch, lambda line: None, known),
             Limit(limit),
-            ArticlePages(spider),
+            ArticlePages(context, store.ledger),
         )
         async for out in route.read():
             assert isinstance(out, Article)
-            spider.store.keep(out)
+            store.keep(out)
             on_event("article")
 
     try:
         asyncio.run(read())
     finally:
-        spider.store.close()
+        store.close()
 
 
 def killed_crawl(data_dir: Path, left: Path, site: Site, event: str, number: int, limit: int | None = None) -> bool:
