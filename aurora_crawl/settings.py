@@ -64,7 +64,7 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     # Before anything is asked of a host, its robots.txt included.
-    "aurora_crawl.web.ssrf.PrivateAddresses": 50,
+    "aurora_crawl.web.ssrf.ForeignAddresses": 50,
     "aurora_crawl.web.robots.Robots": 100,
     "aurora_crawl.web.optout.HostSignals": 150,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
@@ -79,7 +79,7 @@ DOWNLOADER_MIDDLEWARES = {
     "aurora_crawl.web.charset.WrongCharsets": 586,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "aurora_crawl.web.decompress.WholeBodies": 590,
-    "aurora_crawl.web.redirects.SelfRedirects": 605,
+    "aurora_crawl.web.redirects.VainRedirects": 605,
     "aurora_crawl.web.warc.Record": 860,
 }
 SPIDER_MIDDLEWARES = {"aurora_crawl.web.optout.StampOptOuts": 100}

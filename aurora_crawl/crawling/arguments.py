@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from urllib.parse import urlsplit
 
+from aurora_crawl.addresses import refusal
 from aurora_crawl.routes.route import Window
 
 NAMES = ("since", "until", "limit", "via", "site_url")
@@ -57,7 +57,6 @@ def _day(given: dict[str, str], name: str) -> date | None:
 def _site_url(value: str | None) -> str | None:
     if value is None:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if refusal(value) is not None:
         raise ArgumentError(f"-a site_url={value}: not an address like https://example.org")
     return value.rstrip("/")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
-from aurora_crawl.addresses import Rewrites, canonical_address, same_site
+from aurora_crawl.addresses import Rewrites, canonical_address, is_front_page, joined, refusal
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.rules import Rules
@@ -50,8 +49,8 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
 
 def own_address(url: str, declared: str | None, reading: SiteReading) -> str:
     """The canonical address of a page: what the page declares, where that is an article's address on the same site."""
-    address = urljoin(url, declared) if declared else url
-    if not same_site(address, reading.site_url) or urlsplit(address).path in ("", "/"):
+    address = joined(url, declared) if declared else url
+    if refusal(address, reading.site_url) is not None or is_front_page(address):
         address = url
     return reading.canonical(address)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from urllib.parse import urlsplit
+
+from aurora_crawl.addresses import refusal
 
 DOC_FIELDS = ("Site", "Acervo", "Licença", "Verificado")
 """What the docstring of a site's spider tells: name and address, extent of the archive, licence, what was checked and how."""
@@ -33,7 +34,7 @@ def check_declaration(cls: type, of_routes: list[str]) -> None:
         if cls.__name__.lower() != f"{name}spider":
             faults.append(f"the class of {name!r} is called {cls.__name__}; it wants {name.capitalize()}Spider")
     site_url = getattr(cls, "site_url", None)
-    if not isinstance(site_url, str) or not urlsplit(site_url).hostname or site_url.endswith("/"):
+    if not isinstance(site_url, str) or refusal(site_url) is not None or site_url.endswith("/"):
         faults.append(
             f"site_url is {site_url!r}; it wants an address like https://example.org, without a slash at the end"
         )

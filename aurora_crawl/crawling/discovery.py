@@ -134,7 +134,7 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
             listing = _listing_of(url, scope)
             assert listing is not None
             pages += 1
-            for found in found_on(read_listing(html, url, listing.cards, listing.next), scope):
+            for found in found_on(read_listing(html, url, listing.cards, listing.next), scope.has_article):
                 if found.url not in seen and found.published in scope.window:
                     seen.add(found.url)
                     yield found

@@ -6,20 +6,21 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator, Iterator
 
 from scrapy import Request
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, ResponseDataLossError
 from scrapy.http import Response, TextResponse
+from scrapy.signalmanager import SignalManager
+from scrapy.signals import request_dropped, request_scheduled
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import is_front_page, refusal, same_site
 from aurora_crawl.crawling.article_page import read_article_page
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.items import Article, article_id
-from aurora_crawl.routes.fetch import failure_in_words, is_of_host
+from aurora_crawl.routes.fetch import failure_in_words, is_of_host, leads_elsewhere
 from aurora_crawl.routes.route import Found
 from aurora_crawl.storage.ledger import Finding, Ledger, LedgerError
 
@@ -32,6 +33,7 @@ MOST_IN_A_ROW = 20
 OUTSIDE = "outside the window"
 MADE_AT = "aurora_made_at"
 """Where a request's meta holds when it was made."""
+LED_ELSEWHERE = "led elsewhere"
 _GONE = {404, 410}
 _FORBIDDEN = "robots.txt"
 
@@ -46,11 +48,21 @@ class ArticlePages:
         self._in_a_row = 0
         self._is_away = False
         self._undecided: deque[tuple[float, str, str]] = deque()
+        self._handed_out: Found | None = None
 
-    async def request(self, found: Found, route: str) -> Request:
-        """The request for a page that a route found, once there is room for it."""
+    def listen(self, signals: SignalManager) -> None:
+        """Hear of requests that Scrapy drops, so that nobody waits for their answers."""
+        signals.connect(self._scheduled, request_scheduled)
+        signals.connect(self._dropped, request_dropped)
+
+    async def ask(self, found: Found, route: str) -> AsyncIterator[Request]:
+        """The request for a page that a route found, once there is room for it; none where the address may not be asked for."""
+        reason = refusal(found.url, self._context.site_url)
+        if reason is not None:
+            self._drop(article_id(self._context.reading.canonical(found.url)), reason)
+            return
         await self._room.acquire()
-        return Request(
+        request = Request(
             found.url,
             callback=self._read,
             errback=self._failed,
@@ -59,6 +71,25 @@ class ArticlePages:
             # The ledger knows what was asked for; the filter would leave requests without an answer.
             dont_filter=True,
         )
+        self._handed_out = found
+        yield request
+        if self._handed_out is not None:
+            self._give_up(found)
+
+    def _scheduled(self, request: Request) -> None:
+        """What was handed out has gone to the scheduler; whoever drops it before says nothing."""
+        if request.cb_kwargs.get("found") is self._handed_out:
+            self._handed_out = None
+
+    def _dropped(self, request: Request) -> None:
+        if request.callback == self._read:
+            self._give_up(request.cb_kwargs["found"])
+
+    def _give_up(self, found: Found) -> None:
+        """There will be no answer."""
+        self._handed_out = None
+        self._fail(found.url, "dropped without an answer")
+        self._room.release()
 
     async def drained(self) -> None:
         """Wait until nothing is in flight any more."""
@@ -89,8 +120,8 @@ class ArticlePages:
         if not isinstance(response, TextResponse):
             self._drop(id, "not a page")
             return None
-        if urlsplit(response.url).path in ("", "/") or not same_site(response.url, context.site_url):
-            self._drop(id, "led elsewhere")
+        if is_front_page(response.url) or not same_site(response.url, context.site_url):
+            self._drop(id, LED_ELSEWHERE)
             return None
         article = read_article_page(response.text, response.url, context.reading, route=route, found=found)
         if article.id != id:
@@ -132,6 +163,8 @@ class ArticlePages:
         reason = failure_in_words(error, request) or type(error).__name__
         if _FORBIDDEN in reason and "forbids" in reason:
             self._drop(id, _FORBIDDEN)
+        elif leads_elsewhere(error):
+            self._drop(id, LED_ELSEWHERE)
         elif is_of_host(error):
             self._is_away = True
             self._fail(found.url, reason, is_try=False)

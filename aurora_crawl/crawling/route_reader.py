@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from scrapy import Request
 
+from aurora_crawl.addresses import ANOTHER_SITE, refusal
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.page_requests import OUTSIDE, ArticlePages
 from aurora_crawl.items import Article, article_id
@@ -148,6 +149,8 @@ class RouteReading:
         if page.expected is not None:
             self.stats.max_value("aurora/expected", page.expected)
         for found in page.found:
+            if not self._may_be_asked_for(found, route):
+                continue
             if found.published not in self._window or not self._wishes.is_wanted(found.url):
                 continue
             self._wanted += 1
@@ -162,7 +165,18 @@ class RouteReading:
             self.stats.inc_value(f"aurora/found/{finding}")
             if finding in (Finding.NEW, Finding.EDITED):
                 due.append(found)
+        for reason, count in route.refused.items():
+            self.stats.inc_value(f"aurora/refused/{reason}", count)
+        route.refused.clear()
         return due
+
+    def _may_be_asked_for(self, found: Found, route: Route) -> bool:
+        reason = refusal(found.url, self._wishes.site_url)
+        # A whole article that says it is another site's is dropped by the steps, and noted.
+        if reason is None or (reason == ANOTHER_SITE and found.article is not None):
+            return True
+        route.refuse(found.url, reason)
+        return False
 
     def _was_outside(self, id: str) -> bool:
         """Whether a page was left out only because an earlier crawl asked for other days."""
@@ -176,7 +190,8 @@ class RouteReading:
                 return
             self.limit.take()
             if found.article is None:
-                yield await self.pages.request(found, route)
+                async for request in self.pages.ask(found, route):
+                    yield request
             else:
                 yield replace(found.article, id=article_id(self._reading.canonical(found.url)))
 

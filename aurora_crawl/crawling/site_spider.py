@@ -114,6 +114,7 @@ class SiteSpider(ContextSpider):
             due = counts.pop("due")
             context.stats.set_value("aurora/done_before", sum(counts.values()) - due)
         limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger)
+        pages.listen(self.crawler.signals)
         for name in (self.arguments.via,) if self.arguments.via else self.declared:
             try:
                 async for out in RouteReading(context, store.ledger, partial(self._route, name), limit, pages).read():

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urljoin
 
 from lxml import etree
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import joined, refusal
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.xmltree import NotXml, child_text, elements, local_name
@@ -66,7 +65,7 @@ class FeedRoute(Route):
             number += 1
             turns = "{page}" in self._path
             url = following or (self._address(number) if turns else "")
-            found = [item for item in items if self.scope.has_article(item.url)]
+            found = [item for item in items if self.has_article(item.url)]
             known = known + 1 if self.all_known(found) else 0
             yield Page(found, {"page": number, "url": following})
             if known >= KNOWN_PAGES or (known and not url) or self._all_too_old(items):
@@ -104,10 +103,10 @@ class FeedRoute(Route):
                     if found is not None:
                         items.setdefault(found.url, found)
                 elif node.get("rel") == "next" and node.get("href"):
-                    following = urljoin(response.url, node.get("href"))
+                    following = joined(response.url, node.get("href", ""))
         except NotXml as error:
             raise RouteFailed(f"{url} is no feed: {error}") from error
-        if following and not same_site(following, self.scope.site_url):
+        if following and refusal(following, self.scope.site_url):
             following = None
         return list(items.values()), following
 
@@ -136,7 +135,7 @@ def _found(node: etree._Element, base: str) -> Found | None:
     ]
     author = child_text(node, "creator", "name")
     return Found(
-        urljoin(base, address),
+        joined(base, address),
         title=child_text(node, "title"),
         published=parse_date(published) if published else None,
         authors=[author] if author else [],

@@ -47,6 +47,11 @@ def is_of_host(error: BaseException) -> bool:
     )
 
 
+def leads_elsewhere(error: BaseException) -> bool:
+    """Whether a page was not fetched because it leads to another site."""
+    return bool(getattr(error, "leads_elsewhere", False))
+
+
 def failure_in_words(error: BaseException, request: Request) -> str | None:
     """Why a request brought no response, for people; null for what is not a failure of the download."""
     host = urlparse_cached(request).netloc

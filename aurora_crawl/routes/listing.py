@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar, Self
@@ -13,7 +13,7 @@ from scrapy.http import Response, TextResponse
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.routes.cards import Card, Cards, ListingPage, read_listing
-from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings, Scope
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
 
 FIRST_PAGE = 1
 
@@ -122,7 +122,7 @@ class ListingRoute(Route):
             page += 1
             following = listing.address(self.scope.site_url, page) if numbered else read.next
             note = {"listing": here["listing"], "page": page, "url": None if numbered else following}
-            found = found_on(read, self.scope)
+            found = found_on(read, self.has_article)
             known = known + 1 if self.all_known(found) and not listing.oldest_first else 0
             yield Page(found, note)
             if following is None or known >= KNOWN_PAGES or self._all_too_old(cards, listing):
@@ -158,8 +158,8 @@ def _short(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
 
 
-def found_on(page: ListingPage, scope: Scope) -> list[Found]:
-    """The articles that the cards of a page lead to, with what the cards show."""
+def found_on(page: ListingPage, is_article: Callable[[str], bool]) -> list[Found]:
+    """The articles that the cards of a page lead to, with what the cards show; `is_article` judges an address."""
     return [
         Found(
             card.url,
@@ -169,5 +169,5 @@ def found_on(page: ListingPage, scope: Scope) -> list[Found]:
             section=card.section,
         )
         for card in page.cards
-        if scope.has_article(card.url)
+        if is_article(card.url)
     ]

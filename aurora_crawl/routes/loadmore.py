@@ -93,7 +93,7 @@ class LoadMoreRoute(Route):
         known = 0
         for _ in range(MOST_LOADS):
             cards = await page.locator(growing.cards.card).count()
-            found = found_on(read_listing(await page.content(), url, growing.cards), self.scope)
+            found = found_on(read_listing(await page.content(), url, growing.cards), self.has_article)
             new = [one for one in found if one.url not in seen]
             if not cards:
                 raise RouteFailed(f"no card on {url}; the site may look different now, see its `growing`")

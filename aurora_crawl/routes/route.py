@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +15,7 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import ANOTHER_SITE, is_front_page, refusal, shown
 from aurora_crawl.items import Article
 
 _NOT_PAGES = re.compile(
@@ -174,14 +175,10 @@ class Scope:
 
     def has_article(self, url: str) -> bool:
         """Whether an address can be one of the articles that are wanted."""
+        if refusal(url, self.site_url) is not None or is_front_page(url):
+            return False
         path = urlsplit(url).path or "/"
-        return (
-            path != "/"
-            and same_site(url, self.site_url)
-            and self.is_wanted(url)
-            and not _NOT_PAGES.search(path)
-            and bool(re.search(self.articles, path))
-        )
+        return self.is_wanted(url) and not _NOT_PAGES.search(path) and bool(re.search(self.articles, path))
 
     def __str__(self) -> str:
         """The scope's name in the ledger: a listing that was read for another one says nothing about this."""
@@ -193,7 +190,7 @@ class Route(ABC):
 
     `fetch` brings responses; `tell` takes one line for people (a page that had to be asked for in smaller pieces, a post
     that could not be had). `known` says of an address whether earlier crawls know it; an update hands it in, so that a
-    listing with the newest first is read only to known ground.
+    listing with the newest first is read only to known ground. `refused` counts entries whose addresses may not be asked for.
     """
 
     settings: ClassVar[type[RouteSettings]]
@@ -209,7 +206,26 @@ class Route(ABC):
         self.tell = tell
         self.known = known
         self.requests = 0
+        self.refused: Counter[str] = Counter()
+        self._told: set[str] = set()
         self._fetch = fetch
+
+    def has_article(self, url: str) -> bool:
+        """Whether an address can be one of the articles that are wanted; one that may not be asked for is refused."""
+        reason = refusal(url, self.scope.site_url)
+        if reason is None:
+            return self.scope.has_article(url)
+        if reason != ANOTHER_SITE:
+            # Links to other sites are what pages are made of.
+            self.refuse(url, reason)
+        return False
+
+    def refuse(self, url: str, reason: str) -> None:
+        """Count an entry whose address may not be asked for in `refused`, by the reason, which is said once."""
+        self.refused[reason] += 1
+        if reason not in self._told:
+            self._told.add(reason)
+            self.tell(f"{shown(url)}: {reason}; passed over")
 
     @property
     def name(self) -> str:

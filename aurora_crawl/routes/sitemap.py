@@ -6,9 +6,8 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urljoin
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import joined, refusal, shown
 from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_of_articles
 from aurora_crawl.routes.xmltree import MAX_BYTES
@@ -84,7 +83,7 @@ class SitemapRoute(Route):
     async def _roots(self) -> dict[str, list[Entry]]:
         """Where reading begins, with what stands there. Raises RouteFailed where the site has no sitemap."""
         paths = [one.path for one in self.scope.of(Sitemap) if one.path]
-        named = [urljoin(f"{self.scope.site_url}/", path) for path in paths] or await self._in_robots()
+        named = [joined(f"{self.scope.site_url}/", path) for path in paths] or await self._in_robots()
         roots: dict[str, list[Entry]] = {}
         reasons = []
         for url in (*named, *(self.scope.site_url + path for path in WELL_KNOWN)):
@@ -104,8 +103,8 @@ class SitemapRoute(Route):
         except AnswerRefused:
             return []
         lines = re.findall(rb"(?im)^\s*sitemap:\s*(\S+)", response.body)
-        addresses = [urljoin(response.url, line.decode("utf-8", "replace")) for line in lines]
-        return [url for url in dict.fromkeys(addresses) if same_site(url, self.scope.site_url)]
+        addresses = [joined(response.url, line.decode("utf-8", "replace")) for line in lines]
+        return [url for url in dict.fromkeys(addresses) if refusal(url, self.scope.site_url) is None]
 
     async def _read(self, url: str) -> list[Entry]:
         response = await self.get(url, download_maxsize=MAX_BYTES)
@@ -114,8 +113,9 @@ class SitemapRoute(Route):
     def _worth_reading(self, children: list[Entry], changed_since: str | None) -> Iterator[Entry]:
         """The sitemaps of an index that can hold articles that are wanted."""
         for child in sitemaps_of_articles(children, self.scope.post_types):
-            if not same_site(child.url, self.scope.site_url):
-                self.tell(f"the sitemap {child.url} is on another site; not read")
+            reason = refusal(child.url, self.scope.site_url)
+            if reason is not None:
+                self.tell(f"the index names {shown(child.url)}, {reason}; not read")
             elif _before(child.changed, changed_since) or _before(child.changed, self._since):
                 self._passed_over += 1
             else:
@@ -123,7 +123,7 @@ class SitemapRoute(Route):
 
     def _listed(self, entries: list[Entry], changed_since: str | None) -> Iterator[Found]:
         for entry in entries:
-            if not self.scope.has_article(entry.url) or _before(entry.changed, self._since):
+            if not self.has_article(entry.url) or _before(entry.changed, self._since):
                 continue
             # A text that was written long ago and appears by timetable is new without being changed.
             if _before(entry.changed, changed_since) and (self.known is None or self.known(entry.url)):

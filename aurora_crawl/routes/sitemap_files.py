@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from aurora_crawl.addresses import joined
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.routes.route import RouteFailed
 from aurora_crawl.routes.xmltree import NotXml, child_text, elements, local_name
@@ -44,7 +45,7 @@ def read_sitemap(body: bytes, url: str) -> list[Entry]:
     try:
         entries = [
             Entry(
-                urljoin(url, address),
+                joined(url, address),
                 local_name(node) == "sitemap",
                 parse_date(child_text(node, "lastmod") or ""),
                 parse_date(child_text(node, "publication_date") or ""),
@@ -63,9 +64,16 @@ def read_sitemap(body: bytes, url: str) -> list[Entry]:
 def sitemaps_of_articles(index: list[Entry], post_types: Iterable[str]) -> list[Entry]:
     """The entries of an index whose names say articles; if none does, those whose names do not say something else."""
     kinds = [
-        (entry, _FRAME.sub("", urlsplit(entry.url).path.rpartition("/")[2]).strip("-_.0123456789").lower())
-        for entry in index
+        (entry, _FRAME.sub("", _path(entry.url).rpartition("/")[2]).strip("-_.0123456789").lower()) for entry in index
     ]
     wanted = _ARTICLES | {name for type_ in post_types for name in (type_, type_.removesuffix("s"))}
     named = [entry for entry, kind in kinds if kind in wanted]
     return named or [entry for entry, kind in kinds if not _NOT_ARTICLES.search(kind)]
+
+
+def _path(url: str) -> str:
+    """The path of an address; empty where it is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""

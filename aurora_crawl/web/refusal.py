@@ -11,12 +11,13 @@ from aurora_crawl.crawling.context import stop
 class Refused(IgnoreRequest):
     """Nothing is to be had from this address, now or at all; the message says why, as a sentence about the server.
 
-    `of_host`: it holds for everything on the host, and says nothing about the page.
+    `of_host`: it holds for everything on the host, and says nothing about the page. `leads_elsewhere`: to another site.
     """
 
-    def __init__(self, reason: str, *, of_host: bool = False) -> None:
+    def __init__(self, reason: str, *, of_host: bool = False, leads_elsewhere: bool = False) -> None:
         super().__init__(reason)
         self.of_host = of_host
+        self.leads_elsewhere = leads_elsewhere
 
 
 def disk_full(crawler: Crawler, error: OSError) -> Refused:
@@ -26,7 +27,9 @@ def disk_full(crawler: Crawler, error: OSError) -> Refused:
     return Refused(said, of_host=True)
 
 
-def refuse(crawler: Crawler, kind: str, reason: str, *, of_host: bool = False) -> Refused:
+def refuse(
+    crawler: Crawler, kind: str, reason: str, *, of_host: bool = False, leads_elsewhere: bool = False
+) -> Refused:
     """A Refused with its reason, counted under its kind."""
     crawler.stats.inc_value(f"aurora/refused/{kind}")
-    return Refused(reason, of_host=of_host)
+    return Refused(reason, of_host=of_host, leads_elsewhere=leads_elsewhere)

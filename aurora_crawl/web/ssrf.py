@@ -1,4 +1,4 @@
-"""Refuses addresses that lead into private networks, whatever name they hide behind and wherever they come from."""
+"""Refuses addresses that no crawl may open: of another form or site, or leading into private networks, whatever they hide behind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.resolver import dnscache
 from scrapy.utils.httpobj import urlparse_cached
 
+from aurora_crawl.addresses import refusal, same_site, shown
 from aurora_crawl.crawling.context import context_of
 from aurora_crawl.web.refusal import refuse
 
@@ -19,8 +20,10 @@ _FOLLOWED = ("redirect_urls", "depth", "dont_obey_robotstxt", "aurora_own_reques
 """What Scrapy notes of a request that a server led to; the last two ask a host for its rules."""
 
 
-class PrivateAddresses:
-    """Resolves each host once and looks at the numbers; what was looked at is what is connected to.
+class ForeignAddresses:
+    """Looks at each address before anything is asked of its host, wherever it comes from: a route, a redirect, a refresh.
+
+    Hosts are resolved once, and the numbers looked at; what was looked at is what is connected to.
 
     A server that a person named (with `-a site_url`, or as the address to be shown) may be private; its other ports may not.
     Behind a proxy the proxy resolves names, so that only numbers can be judged.
@@ -32,14 +35,34 @@ class PrivateAddresses:
         self._typed: set[tuple[str, int]] = set()
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PrivateAddresses:
+    def from_crawler(cls, crawler: Crawler) -> ForeignAddresses:
         """Made by Scrapy."""
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raises Refused for a private address."""
-        if self._is_typed(request):
+        """Raises Refused for an address that may not be opened."""
+        context = context_of(self.crawler)
+        if context is None or context.is_by_hand:
+            # A shell, or somebody's own spider: what no server led to, a person asked for.
+            if not any(request.meta.get(note) for note in _FOLLOWED):
+                self._typed.add(_server(request))
+                return
+        elif not self._typed:
+            self._typed.update(_server(Request(url)) for url in context.typed)
+        reason = refusal(request.url)
+        if reason is not None:
+            raise refuse(self.crawler, reason, f"{shown(request.url)} is {reason}")
+        if _server(request) in self._typed:
             return
+        await self._look_at_number(request)
+        if context is None or context.is_by_hand or request.meta.get("dont_obey_robotstxt"):
+            # A site may keep its robots.txt elsewhere.
+            return
+        if not same_site(request.url, context.site_url):
+            said = f"the address leads to another site, {urlparse_cached(request).netloc}"
+            raise refuse(self.crawler, "another site", said, leads_elsewhere=True)
+
+    async def _look_at_number(self, request: Request) -> None:
         parts = urlparse_cached(request)
         host = parts.hostname or ""
         if host not in self._judged:
@@ -48,21 +71,13 @@ class PrivateAddresses:
         if number is not None:
             raise refuse(self.crawler, "private address", f"{parts.netloc} leads into a private network ({number})")
 
-    def _is_typed(self, request: Request) -> bool:
-        """Whether a request goes to a server that a person named."""
-        context = context_of(self.crawler)
-        if context is None or context.is_by_hand:
-            # A shell, or somebody's own spider: what no server led to, a person asked for.
-            if not any(request.meta.get(note) for note in _FOLLOWED):
-                self._typed.add(_server(request))
-        elif not self._typed:
-            self._typed.update(_server(Request(url)) for url in context.typed)
-        return _server(request) in self._typed
-
 
 def _server(request: Request) -> tuple[str, int]:
     parts = urlparse_cached(request)
-    return parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    try:
+        return parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return "", 0
 
 
 async def _private_number(host: str, *, resolve: bool) -> str | None:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from aurora_crawl.addresses import canonical_address, same_site
+from aurora_crawl.addresses import (
+    ANOTHER_SCHEME,
+    ANOTHER_SITE,
+    BAD_PORT,
+    CONTROL_CHARACTERS,
+    MOST_LETTERS,
+    NO_ADDRESS,
+    TOO_LONG,
+    USER_NAME,
+    canonical_address,
+    is_front_page,
+    joined,
+    refusal,
+    same_site,
+    shown,
+)
 from aurora_crawl.spiders.operamundi import OperamundiSpider
 
 SITE = "https://www.jornal.example"
@@ -49,3 +64,157 @@ def test_other_hosts_are_other_sites() -> None:
     assert same_site("http://jornal.example/x", SITE)
     assert not same_site("https://loja.jornal.example/x", SITE)
     assert not same_site("https://jornal.example.br/x", SITE)
+
+
+ON_THE_SITE = [
+    "https://www.jornal.example/x",
+    "http://jornal.example/x",
+    "HTTP://JORNAL.EXAMPLE/x",
+    "https://jornal.example:443/x",
+    "http://jornal.example:80/x",
+    "https://jornal.example./x",
+    "https://jornal\u3002example/x",
+    "https://jornal.example/um texto/\u00e1?q=\u00e7#fim",
+    "  https://jornal.example/x\n",
+    "https://jornal.example\\x",
+    "https://jornal.example/" + "a" * (MOST_LETTERS - 30),
+]
+REFUSED = {
+    ANOTHER_SCHEME: [
+        "file:///etc/passwd",
+        "file://jornal.example/etc/passwd",
+        "FILE://jornal.example/x",
+        "ftp://jornal.example/x",
+        "data:text/html,<h1>x",
+        "javascript:alert(1)",
+        "s3://bucket/chave",
+        "blob:https://jornal.example/1",
+        "view-source:https://jornal.example/",
+        "mailto:a@jornal.example",
+    ],
+    NO_ADDRESS: [
+        "",
+        "x",
+        "//jornal.example/x",
+        "http:/jornal.example/x",
+        "http:jornal.example",
+        "https://",
+        "https:///x",
+        "http://[x",
+        "http://[x]/",
+        "http://[::1",
+        "http://[::1%25eth0]/",
+        "http://[fe80::1%eth0]/",
+        "http://0x7f.1/",
+        "http://0x7f000001/",
+        "http://0177.0.0.1/",
+        "http://2130706433/",
+        "http://127.1/",
+        "http://0/",
+        "http://1.2.3.256/",
+        "http://127%2e0%2e0%2e1/",
+        "https://jornal%2eexample/x",
+        "https://jornal.example%00.mau.example/",
+        "https://jornal.example%5c.mau.example/",
+        "https://a..b/",
+        "https://-a/",
+        "https://" + "a" * 300 + ".example/",
+        "https://jornal.example:x/",
+        "https://jornal.example:\u0663/",
+        "https://jornal.example:-1/",
+        "https://jornal.example:99999999/",
+        "https://jornal.example/\ud800",
+    ],
+    BAD_PORT: ["https://jornal.example:0/"],
+    USER_NAME: ["https://ana:senha@jornal.example/", "https://jornal.example@mau.example/", "https://@jornal.example/"],
+    CONTROL_CHARACTERS: [
+        "https://jornal.example/a\tb",
+        "https://jor\nnal.example/",
+        "https://jornal.example/\x00",
+        "https://jornal.example/\x1b[2J",
+        "https://jornal.example/\x9b",
+        "java\nscript:alert(1)",
+    ],
+    TOO_LONG: [
+        "https://jornal.example/" + "a" * MOST_LETTERS,
+        "https://jornal.example/" + "\u00e9" * 500,
+        "x" * 100_000,
+    ],
+    ANOTHER_SITE: [
+        "https://mau.example/",
+        "https://m.jornal.example/x",
+        "https://jornal.example.mau.example/",
+        "https://mau.example\\@jornal.example/",
+        "https://mau.example#@jornal.example/",
+        "https://mau.example?@jornal.example/",
+        "https://jornal.example:8443/",
+        "https://jornal.example:80/",
+        "http://127.0.0.1/",
+        "http://127.0.0.1./",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://\u2460\u2461\u2466.0.0.1/",
+        "https://j\u043ernal.example/",
+    ],
+}
+
+
+@pytest.mark.parametrize("url", ON_THE_SITE)
+def test_what_is_on_the_site_may_be_asked_for(url: str) -> None:
+    assert refusal(url, SITE) is None
+
+
+@pytest.mark.parametrize(("reason", "url"), [(reason, url) for reason, urls in REFUSED.items() for url in urls])
+def test_everything_else_is_refused_with_its_reason(reason: str, url: str) -> None:
+    assert refusal(url, SITE) == reason
+    assert refusal(url) == (None if reason == ANOTHER_SITE else reason)
+
+
+@pytest.mark.parametrize("url", [url for urls in REFUSED.values() for url in urls])
+def test_no_text_breaks_what_is_asked_of_addresses(url: str) -> None:
+    assert isinstance(canonical_address(url, SITE).encode(), bytes)
+    assert isinstance(joined(SITE, url), str)
+    assert isinstance(joined(url, "/x"), str)
+    assert is_front_page(url) in (True, False)
+    assert same_site(url, SITE) in (True, False)
+    assert shown(url).isprintable()
+    assert len(shown(url)) < 130
+
+
+@pytest.mark.parametrize(
+    ("url", "site_url"),
+    [
+        ("http://127.0.0.1:8000/x", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000/x", "http://[::1]:8000"),
+        ("http://caf\u00e9.example/x", "http://xn--caf-dma.example"),
+        ("http://xn--caf-dma.example/x", "http://www.caf\u00e9.example"),
+        ("http://servidor:8000/x", "http://servidor:8000"),
+    ],
+)
+def test_a_site_that_a_person_typed_may_be_anywhere(url: str, site_url: str) -> None:
+    assert refusal(site_url) is None
+    assert refusal(url, site_url) is None
+    assert refusal(url.replace(":8000", "") + "?", site_url) == (ANOTHER_SITE if ":8000" in url else None)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_front"),
+    [
+        ("/", True),
+        ("", True),
+        ("/?utm_source=x", True),
+        ("/index.php", True),
+        ("/?p=12", False),
+        ("/index.php?p=1&x=2", False),
+    ],
+)
+def test_an_article_by_its_number_is_not_the_front_page(url: str, is_front: bool) -> None:
+    assert is_front_page(SITE + url) is is_front
+
+
+def test_letters_are_composed_however_they_are_written() -> None:
+    composed = canonical_address("https://jornal.example/caf\u00e9/", SITE)
+    assert composed == "https://jornal.example/caf%C3%A9"
+    assert canonical_address("https://jornal.example/cafe\u0301/", SITE) == composed
+    assert canonical_address("https://jornal.example/cafe%cc%81/", SITE) == composed
+    assert canonical_address("https://jornal.example/caf%e9/", SITE) != composed

@@ -229,8 +229,9 @@ def test_no_more_pages_are_asked_for_at_a_time_than_there_is_room_for(tmp_path: 
 
     async def ask() -> None:
         pages = ArticlePages(context, ledger)
-        requests = [await pages.request(Found(f"https://x.example/{n}/"), "sitemap") for n in range(MOST_IN_FLIGHT)]
-        waiting = asyncio.ensure_future(pages.request(Found("https://x.example/mais/"), "sitemap"))
+        asked = [pages.ask(Found(f"https://x.example/{n}/"), "sitemap") for n in range(MOST_IN_FLIGHT)]
+        requests = [await anext(one) for one in asked]
+        waiting = asyncio.ensure_future(anext(pages.ask(Found("https://x.example/mais/"), "sitemap")))
         await asyncio.sleep(0.05)
         assert not waiting.done()
         failure = Failure(ValueError("nada"))

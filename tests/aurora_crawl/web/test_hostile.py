@@ -150,8 +150,10 @@ def test_private_addresses_are_never_asked(server: Any, crawl: Any) -> None:
     inside.close()
     others_are_kept(result, 0)
     assert inside.asked == []
-    for path in paths.values():
-        assert "leads into a private network" in (result.entries[path].reason or "")
+    for name, path in paths.items():
+        # Numbers in odd forms are no addresses, whatever they stand for.
+        said = "no address" if "2130706433" in name or "127.1" in name else "leads into a private network"
+        assert said in (result.entries[path].reason or "")
 
 
 def bomb() -> bytes:
