@@ -13,11 +13,11 @@ MAY_IMPORT = {
     "items": set(),
     "addresses": set(),
     "settings": set(),
-    "processes": set(),
-    "executor": {"processes"},
+    "files": set(),
+    "executor": set(),
     "text": {"items"},
     "extraction": {"text", "items", "addresses"},
-    "storage": {"items", "addresses"},
+    "storage": {"items", "addresses", "files"},
     "running": {"storage", "items"},
     "routes": {"extraction", "text", "items", "addresses", "storage"},
     "crawling": {"routes", "extraction", "text", "items", "addresses", "storage"},
@@ -25,10 +25,10 @@ MAY_IMPORT = {
     "spiders": {"platforms", "routes", "extraction"},
     "pipelines": {"text", "storage", "items", "addresses", "running"},
     "web": {"storage", "items", "addresses", "running"},
-    "monitoring": {"storage", "items", "running", "pipelines"},
-    "corpus": {"text", "storage", "items", "addresses", "executor", "processes"},
+    "monitoring": {"storage", "files", "items", "running", "pipelines"},
+    "corpus": {"text", "storage", "items", "addresses", "executor", "files"},
 }
-WITHOUT_SCRAPY = {"processes", "executor", "extraction", "text", "storage", "items", "addresses", "corpus"}
+WITHOUT_SCRAPY = {"files", "executor", "extraction", "text", "storage", "items", "addresses", "corpus"}
 
 
 def imported(path: Path) -> set[str]:

@@ -11,7 +11,6 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from aurora_crawl.corpus.attribution import credited
 from aurora_crawl.corpus.document_table import FACTS, write_facts
 from aurora_crawl.corpus.minhash import signature
 from aurora_crawl.corpus.options import UNKNOWN_LICENSE, Selection
+from aurora_crawl.files import whole_file
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode
@@ -71,8 +71,7 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
         task.selection.mask_personal_data,
         task.selection.language,
     )
-    unfinished = task.lines.with_name(f".{task.lines.name}.{uuid4().hex}.unfinished")
-    with unfinished.open("wb") as file:
+    with whole_file(task.lines, has_rivals=True) as file:
         for article in islice(read_articles(_standing(task.shard)), task.first):
             if count == len(facts):
                 facts = np.concatenate([facts, np.zeros(len(facts), dtype=FACTS)])
@@ -88,7 +87,6 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
             facts[count]["file"], facts[count]["offset"], facts[count]["length"] = task.number, offset, len(line)
             offset += len(line)
             count += 1
-    unfinished.replace(task.lines)
     write_facts(task.facts, facts[:count])
     return count, tuple(licenses)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.files import write_whole
 
 MOST = 200
 """Crawls that are remembered."""
