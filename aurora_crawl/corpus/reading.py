@@ -23,8 +23,7 @@ from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode
 from aurora_crawl.text.boilerplate.cut import Boilerplate
-from aurora_crawl.text.clean import NOTHING_LEFT, Dropped, Rules, clean
-from aurora_crawl.text.language import MOSTLY
+from aurora_crawl.text.clean import NOTHING_LEFT, Dropped, Rules, clean, is_in
 from aurora_crawl.text.quality import MARKS
 
 READING_VERSION = 3
@@ -107,13 +106,12 @@ def _document(article: Article, rules: Rules) -> Article:
 def _fill(fact: np.void, article: Article, task: ShardTask, licenses: dict[str, int]) -> None:
     """Note what is to be known of a cleaned article. Raises ValueError for a date that is none."""
     words = article.text.split()
-    score = article.quality.language_score or 0.0
     fact["id"] = article.id
     fact["license"] = licenses.setdefault(article.license or UNKNOWN_LICENSE, len(licenses))
     fact["revision"] = article.revision
     fact["published"] = _moment(article.published)
     fact["words"] = len(words)
-    fact["is_wanted_language"] = article.language == task.selection.language and score >= MOSTLY
+    fact["is_wanted_language"] = is_in(article, task.selection.language)
     fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in article.quality.marks)
     cut = " ".join(removal.text for removal in article.removed)
     fact["credits"] = credited(article.paragraphs, cut, task.site, task.sites)
