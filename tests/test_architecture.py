@@ -15,21 +15,21 @@ MAY_IMPORT = {
     "items": set(),
     "addresses": set(),
     "settings": set(),
-    "processes": set(),
-    "executor": {"processes"},
+    "files": set(),
+    "executor": set(),
     "text": {"items"},
     "extraction": {"text", "items", "addresses"},
-    "storage": {"items", "addresses"},
+    "storage": {"items", "addresses", "files"},
     "routes": {"extraction", "text", "items", "addresses", "storage"},
     "crawling": {"routes", "extraction", "text", "items", "addresses", "storage"},
     "platforms": {"crawling", "routes", "extraction", "text", "items", "addresses", "storage"},
     "spiders": {"platforms", "routes", "extraction"},
     "pipelines": {"crawling.context", "text", "storage", "items", "addresses"},
     "web": {"crawling.context", "crawling.article_page", "text", "storage", "items", "addresses"},
-    "monitoring": {"crawling.context", "storage", "items", "pipelines"},
-    "corpus": {"text", "storage", "items", "addresses", "executor", "processes"},
+    "monitoring": {"crawling.context", "storage", "files", "items", "pipelines"},
+    "corpus": {"text", "storage", "items", "addresses", "executor", "files"},
 }
-WITHOUT_SCRAPY = {"processes", "executor", "extraction", "text", "storage", "items", "addresses", "corpus"}
+WITHOUT_SCRAPY = {"files", "executor", "extraction", "text", "storage", "items", "addresses", "corpus"}
 
 
 def imported(path: Path) -> set[str]:

@@ -131,7 +131,7 @@ class Command(ScrapyCommand):
             with executor(opts.jobs, opts.scheduler) as pool:
                 manifest = build(plan, pool, bar.show)
             bar.close()
-            sites = {row["site"] for row in manifest.inputs}
+            sites = {one.site for one in manifest.inputs}
             tell_outcome(manifest, totals_of(data, sites, counted), opts.goal)
             print(plan.output)
             if opts.push:

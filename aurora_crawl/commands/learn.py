@@ -11,9 +11,10 @@ from scrapy.commands import ScrapyCommand
 
 from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.commands.sites import UnknownSite, complain, site_class
+from aurora_crawl.files import write_whole
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import newest_articles
-from aurora_crawl.storage.shards import ShardError, ShardFolder, write_whole
+from aurora_crawl.storage.shards import ShardError, ShardFolder
 from aurora_crawl.text.boilerplate.block_counts import counted
 from aurora_crawl.text.boilerplate.block_file import Block, BlockFileError, read_blocks, with_blocks_added
 from aurora_crawl.text.boilerplate.cut import Boilerplate

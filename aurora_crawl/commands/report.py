@@ -13,8 +13,9 @@ from aurora_crawl.commands.progress_bars import Bars
 from aurora_crawl.commands.sites import complain
 from aurora_crawl.corpus.manifest import MANIFEST, ManifestError, read_manifest
 from aurora_crawl.corpus.token_budget import GOAL
+from aurora_crawl.files import write_whole
 from aurora_crawl.storage.ledger import LedgerError
-from aurora_crawl.storage.shards import ShardError, write_whole
+from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.storage.totals import TotalsError, read_totals
 from aurora_crawl.text.boilerplate.block_file import BlockFileError
 

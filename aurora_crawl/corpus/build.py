@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -15,15 +15,16 @@ import numpy as np
 
 from aurora_crawl.corpus.dataset_card import card
 from aurora_crawl.corpus.document_table import FACTS, read_facts
-from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.corpus.manifest import Input, Manifest
 from aurora_crawl.corpus.options import CorpusError, Selection
-from aurora_crawl.corpus.output_folder import fresh_folder, held, put_in_place
+from aurora_crawl.corpus.output_folder import held
 from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
 from aurora_crawl.corpus.select import Decision, decide
 from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
 from aurora_crawl.executor import each
+from aurora_crawl.files import fresh_folder, put_in_place, write_whole
 from aurora_crawl.storage.articles import read_articles
-from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, shards_of, write_whole
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, shards_of
 
 PART_BYTES = 64 << 20
 """Of plain lines; packed, a quarter of it."""
@@ -58,71 +59,81 @@ def build(plan: Plan, pool: Executor, progress: Progress) -> Manifest:
 
 
 def _built(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor, progress: Progress) -> Manifest:
-    tasks, inputs = _read(plan, shards, work, pool, progress)
-    facts, licenses = _gathered(tasks, inputs)
+    reads = _read(plan, shards, work, pool, progress)
+    facts, licenses = _gathered(reads)
     progress("choosing", 0, 1)
     decision = decide(facts, licenses, plan.selection)
     progress("choosing", 1, 1)
     if not len(decision.kept):
         raise CorpusError("no document is left: " + _where_they_went(decision))
-    files = _written(plan, work, tasks, facts, decision, pool, progress)
+    parts = _written(plan, work, reads, facts, decision, pool, progress)
     manifest = Manifest(
-        settings=json.loads(json.dumps(plan.selection.as_dict())),
+        settings=plan.selection,
         tokenizer=None if plan.tokenizer == "none" else plan.tokenizer,
-        inputs=[{key: row[key] for key in ("site", "name", "documents", "sha256")} for row in inputs],
-        steps=[asdict(step) for step in decision.steps],
-        files=[{key: value for key, value in asdict(part).items() if key != "counts"} for part in files],
-        counts=counts_of(files),
-        blocks={task.site: _sha256(task.blocks) for task in tasks if task.blocks.is_file()},
+        inputs=[Input(one.task.site, one.task.shard.name, one.documents, one.sha256) for one in reads],
+        steps=decision.steps,
+        files=[replace(part.file, name=_public_name(part)) for part in parts],
+        counts=counts_of(parts),
+        blocks={one.task.site: _sha256(one.task.blocks) for one in reads if one.task.blocks.is_file()},
     )
-    _finish(plan.output, work, manifest, files)
+    _finish(plan.output, work, manifest, parts)
     return manifest
 
 
-def _read(
-    plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor, progress: Progress
-) -> tuple[list[ShardTask], list[dict[str, object]]]:
+@dataclass(slots=True)
+class _Read:
+    """A shard that is read, or waits for it: the hash of what is read of it, how many documents it holds, their licences."""
+
+    task: ShardTask
+    sha256: str
+    documents: int = 0
+    licenses: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> Path:
+        """The file that says that the task is done."""
+        return self.task.facts.with_suffix(".json")
+
+
+def _read(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor, progress: Progress) -> list[_Read]:
     """The first stage; shards that an earlier build has read by the same rules are not read again."""
     sites = tuple((name, _host(plan.articles / name)) for name in sorted({site for site, _ in shards}))
-    tasks, inputs = [], []
+    reads = []
     for number, (site, shard) in enumerate(shards):
         digest, lines = _state(shard)
         blocks = plan.boilerplate / f"{site}.txt"
         key = task_key(digest, blocks, plan.selection, sites)
         target = work / f"{site}-{key}-{number}.jsonl"
         facts = target.with_suffix(".npy")
-        tasks.append(ShardTask(site, shard, lines, target, facts, blocks, sites, plan.selection, number))
-        inputs.append({"site": site, "name": shard.name, "sha256": digest, "licenses": [], "documents": 0})
+        reads.append(_Read(ShardTask(site, shard, lines, target, facts, blocks, sites, plan.selection, number), digest))
     waiting = []
-    for task, row in zip(tasks, inputs, strict=True):
-        if _done(task).is_file() and task.facts.is_file() and task.lines.is_file():
-            row["documents"], row["licenses"] = json.loads(_done(task).read_text("utf-8"))
+    for one in reads:
+        if one.done.is_file() and one.task.facts.is_file() and one.task.lines.is_file():
+            one.documents, licenses = json.loads(one.done.read_text("utf-8"))
+            one.licenses = tuple(licenses)
         else:
-            waiting.append(task)
-    progress("reading", len(tasks) - len(waiting), len(tasks))
+            waiting.append(one.task)
+    progress("reading", len(reads) - len(waiting), len(reads))
     for done, (task, result) in enumerate(each(pool, read_documents, waiting), 1):
-        write_whole(_done(task), json.dumps(result))
-        inputs[task.number]["documents"], inputs[task.number]["licenses"] = result[0], list(result[1])
-        progress("reading", len(tasks) - len(waiting) + done, len(tasks))
-    return tasks, inputs
+        one = reads[task.number]
+        write_whole(one.done, json.dumps(result))
+        one.documents, one.licenses = result
+        progress("reading", len(reads) - len(waiting) + done, len(reads))
+    return reads
 
 
-def _done(task: ShardTask) -> Path:
-    return task.facts.with_suffix(".json")
-
-
-def _gathered(tasks: list[ShardTask], inputs: list[dict[str, object]]) -> tuple[np.ndarray, list[str]]:
+def _gathered(reads: list[_Read]) -> tuple[np.ndarray, list[str]]:
     """All documents' facts in the order of the shards, with one numbering of sites and licences."""
-    licenses = sorted({name for row in inputs for name in row["licenses"]})  # type: ignore[attr-defined]
-    sites = [name for name, _ in tasks[0].sites]
-    every = np.zeros(sum(int(row["documents"]) for row in inputs), dtype=FACTS)  # type: ignore[call-overload]
+    licenses = sorted({name for one in reads for name in one.licenses})
+    sites = [name for name, _ in reads[0].task.sites]
+    every = np.zeros(sum(one.documents for one in reads), dtype=FACTS)
     begin = 0
-    for task, row in zip(tasks, inputs, strict=True):
-        facts = read_facts(task.facts)
-        own = np.array([licenses.index(name) for name in row["licenses"]] or [0], dtype=np.int32)  # type: ignore[attr-defined]
+    for one in reads:
+        facts = read_facts(one.task.facts)
+        own = np.array([licenses.index(name) for name in one.licenses] or [0], dtype=np.int32)
         facts["license"] = own[facts["license"]]
-        facts["site"] = sites.index(task.site)
-        facts["file"] = task.number
+        facts["site"] = sites.index(one.task.site)
+        facts["file"] = one.task.number
         every[begin : begin + len(facts)] = facts
         begin += len(facts)
     return every, licenses
@@ -131,7 +142,7 @@ def _gathered(tasks: list[ShardTask], inputs: list[dict[str, object]]) -> tuple[
 def _written(
     plan: Plan,
     work: Path,
-    tasks: list[ShardTask],
+    reads: list[_Read],
     facts: np.ndarray,
     decision: Decision,
     pool: Executor,
@@ -142,7 +153,7 @@ def _written(
     for split, of_split in (("train", ~decision.is_validation), ("validation", decision.is_validation)):
         for number, rows in enumerate(_in_parts(facts, decision.kept[of_split])):
             lines = tuple(
-                (tasks[int(row["file"])].lines, int(row["offset"]), int(row["length"])) for row in facts[rows]
+                (reads[int(row["file"])].task.lines, int(row["offset"]), int(row["length"])) for row in facts[rows]
             )
             key = sha256(json.dumps([[str(path), *place] for path, *place in lines]).encode()).hexdigest()[:16]
             target = work / f"{split}-{number:05}-{key}-{plan.tokenizer.replace('/', '_')}.jsonl.gz"
@@ -161,16 +172,20 @@ def _in_parts(facts: np.ndarray, kept: np.ndarray) -> Iterator[np.ndarray]:
         yield from np.split(kept, np.flatnonzero(np.diff(number)) + 1)
 
 
-def _finish(corpus: Path, work: Path, manifest: Manifest, files: list[Part]) -> None:
+def _finish(corpus: Path, work: Path, manifest: Manifest, parts: list[Part]) -> None:
     """Put the corpus in its place, whole."""
     fresh = fresh_folder(corpus)
-    for part, row in zip(files, manifest.files, strict=True):
-        split, number, *_ = part.name.split("-")
-        row["name"] = f"{split}-{number}{FINISHED_SUFFIX}"
-        (work / part.name).replace(fresh / row["name"])
+    for part in parts:
+        (work / part.file.name).replace(fresh / _public_name(part))
     write_whole(fresh / "README.md", card(manifest))
     manifest.write(fresh)
     put_in_place(fresh, corpus)
+
+
+def _public_name(part: Part) -> str:
+    """What a file is called in the corpus: without the hash that its name in the work folder has."""
+    split, number, *_ = part.file.name.split("-")
+    return f"{split}-{number}{FINISHED_SUFFIX}"
 
 
 def _where_they_went(decision: Decision) -> str:

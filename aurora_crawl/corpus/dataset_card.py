@@ -69,7 +69,7 @@ def card(manifest: Manifest) -> str:
     """The card of a corpus. Its front matter is what `datasets` reads the types of the fields from."""
     total = manifest.sum()
     sites = len(manifest.by("site"))
-    splits = [name for name in ("train", "validation") if any(row["name"].startswith(name) for row in manifest.files)]
+    splits = [name for name in ("train", "validation") if any(file.name.startswith(name) for file in manifest.files)]
     return _CARD.format(
         size=_size(total.documents),
         splits="\n".join(f"  - split: {name}\n    path: {name}-*.jsonl.gz" for name in splits),
@@ -100,9 +100,9 @@ def _size(documents: int) -> str:
     return f"{_SIZES[power - 1]}<n<{_SIZES[power]}" if power < len(_SIZES) else f"n>{_SIZES[-1]}"
 
 
-def _table(name: str, counts: dict[tuple[str, ...], Count]) -> str:
+def _table(name: str, counts: dict[str, Count]) -> str:
     rows = [f"| {name} | documents | words | tokens |", "|---|---|---|---|"]
-    for (key,), one in counts.items():
+    for key, one in counts.items():
         tokens = f"{one.tokens:,}" if one.tokens is not None else "–"
         rows.append(f"| {key or UNKNOWN_LICENSE} | {one.documents:,} | {one.words:,} | {tokens} |")
     return "\n".join(rows)
@@ -111,6 +111,6 @@ def _table(name: str, counts: dict[tuple[str, ...], Count]) -> str:
 def _steps(manifest: Manifest) -> str:
     rows = ["| step | documents left | dropped |", "|---|---|---|"]
     for step in manifest.steps:
-        dropped = ", ".join(f"{reason}: {count:,}" for reason, count in step["dropped"].items() if count)
-        rows.append(f"| {step['name']} | {step['documents']:,} | {dropped or '–'} |")
+        dropped = ", ".join(f"{reason}: {count:,}" for reason, count in step.dropped.items() if count)
+        rows.append(f"| {step.name} | {step.documents:,} | {dropped or '–'} |")
     return "\n".join(rows)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
 from aurora_crawl.corpus.minhash import PERMUTATIONS
+from aurora_crawl.files import whole_file
 
 FACTS = np.dtype(
     [
@@ -40,7 +40,5 @@ def read_facts(path: Path) -> np.ndarray:
 
 def write_facts(path: Path, facts: np.ndarray) -> None:
     """Put the facts in place in one step."""
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.unfinished")
-    with temporary.open("wb") as file:
+    with whole_file(path, has_rivals=True) as file:
         np.save(file, facts, allow_pickle=False)
-    temporary.replace(path)

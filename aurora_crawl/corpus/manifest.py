@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.corpus.options import Selection
+from aurora_crawl.files import write_whole
+from aurora_crawl.storage.typed_json import from_json
 
 MANIFEST = "manifest.json"
 VERSION = 1
+
+Key = Literal["site", "year", "license"]
 
 
 class ManifestError(ValueError):
@@ -20,7 +25,7 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How much there is of something; `tokens` is null where none were counted."""
+    """How much there is of something; `tokens` is None where none were counted."""
 
     documents: int
     words: int
@@ -28,38 +33,81 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """A shard that was read, with the hash of what was read of it."""
+
+    site: str
+    name: str
+    documents: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the selection: the documents and words that are left after it, and how many went, by reason."""
+
+    name: str
+    documents: int
+    words: int
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """A file of the corpus; `tokens` is None where none were counted, `bytes` and `sha256` are of the packed file."""
+
+    name: str
+    documents: int
+    words: int
+    tokens: int | None
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """How much of the corpus is of one site, one year ("" for none) and one licence; `tokens` is 0 where none were counted."""
+
+    site: str
+    year: str
+    license: str
+    documents: int
+    words: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a corpus is made of.
 
-    `inputs` are the shards (site, name, documents, sha256), `steps` what was left and dropped at each step, `files` the
-    corpus' own files (name, documents, words, tokens, bytes, sha256), `counts` documents, words and tokens by site, year and
-    licence, `blocks` the sha256 of each site's file of learned blocks that was cut by.
+    `steps` tells what was left and dropped, in their order; `blocks` the sha256 of each site's file of learned blocks that was
+    cut by; `total` is written for who reads the file, and counted from `counts`.
     """
 
-    settings: dict[str, Any]
+    settings: Selection
     tokenizer: str | None
-    inputs: list[dict[str, Any]]
-    steps: list[dict[str, Any]]
-    files: list[dict[str, Any]]
-    counts: list[dict[str, Any]]
+    inputs: list[Input]
+    steps: list[Step]
+    files: list[CorpusFile]
+    counts: list[GroupCount]
     blocks: dict[str, str] = field(default_factory=dict)
     version: int = VERSION
-    total: dict[str, Any] = field(default_factory=dict)
 
-    def by(self, *keys: str) -> dict[tuple[str, ...], Count]:
-        """Counts by some of `site`, `year` and `license`, in the order of their names."""
-        found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    def by(self, key: Key) -> dict[str, Count]:
+        """Counts by site, year or licence, in the order of their names."""
+        found: dict[str, list[GroupCount]] = defaultdict(list)
         for row in self.counts:
-            found[tuple(row[key] for key in keys)].append(row)
+            found[getattr(row, key)].append(row)
         return {name: self._sum(rows) for name, rows in sorted(found.items())}
 
     def sum(self) -> Count:
         """The whole corpus."""
         return self._sum(self.counts)
 
-    def _sum(self, rows: list[dict[str, Any]]) -> Count:
-        tokens = sum(row["tokens"] for row in rows) if self.tokenizer else None
-        return Count(sum(row["documents"] for row in rows), sum(row["words"] for row in rows), tokens)
+    def _sum(self, rows: Iterable[GroupCount]) -> Count:
+        every = list(rows)
+        tokens = sum(row.tokens for row in every) if self.tokenizer else None
+        return Count(sum(row.documents for row in every), sum(row.words for row in every), tokens)
 
     def write(self, folder: Path) -> None:
         """Put the manifest into a corpus' folder."""
@@ -68,11 +116,14 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a corpus. Raises ManifestError for a folder without one, or with a broken one."""
+    """The manifest of a corpus. Raises ManifestError for a folder without one, with a broken one, or with a newer one."""
     path = folder / MANIFEST
     try:
-        return Manifest(**json.loads(path.read_text("utf-8")))
+        manifest = from_json(Manifest, json.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise ManifestError(f"{path}: no such file; `scrapy corpus` makes a corpus") from error
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise ManifestError(f"{path}: cannot be read ({error}); make the corpus anew") from error
+    if manifest.version > VERSION:
+        raise ManifestError(f"{path}: written by a newer program (version {manifest.version}): update this program")
+    return manifest

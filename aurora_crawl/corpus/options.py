@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field
 
 from aurora_crawl.text.quality import Thresholds
 
@@ -39,11 +37,3 @@ class Selection:
     similarity: float = 0.6
     """The estimated Jaccard similarity of word 5-grams from which two documents are one. An edit in 3 of 100 words leaves .74;
     two documents that share 30 % of their paragraphs have .18."""
-
-    def as_dict(self) -> dict[str, object]:
-        """As the manifest writes it."""
-        return asdict(self)
-
-    def digest(self) -> str:
-        """Sixteen hex digits over all settings."""
-        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]

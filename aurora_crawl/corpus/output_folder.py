@@ -6,17 +6,14 @@ until it is whole) and `corpus.old` (the old one, while the new one takes its pl
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from aurora_crawl.corpus.manifest import MANIFEST
+from aurora_crawl.files import OLD, UNFINISHED, LockedError, beside, hold, settle_folder
 
-WORK, FRESH, OLD = ".work", ".unfinished", ".old"
+WORK = ".work"
 LOCK = "lock"
 
 
@@ -32,15 +29,7 @@ def is_corpus(folder: Path) -> bool:
 
 def work_folder(corpus: Path) -> Path:
     """Where a build keeps what is finished of it."""
-    return _beside(corpus, WORK)
-
-
-def fresh_folder(corpus: Path) -> Path:
-    """An empty folder in which a corpus is made that is to take the place of this one."""
-    fresh = _beside(corpus, FRESH)
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    return fresh
+    return beside(corpus, WORK)
 
 
 @contextmanager
@@ -52,20 +41,15 @@ def held(corpus: Path) -> Iterator[Path]:
     if corpus.is_file() or (corpus.is_dir() and any(corpus.iterdir()) and not is_corpus(corpus)):
         raise PlaceError(f"{corpus}: holds something that is not a corpus; name another folder")
     work = work_folder(corpus)
-    file = _locked(work, corpus)
     try:
-        _settle(corpus)
+        file = hold(work / LOCK)
+    except LockedError as error:
+        said = f"{corpus}: another process is writing this corpus (process {error.holder}); wait for it, or stop it"
+        raise PlaceError(said) from error
+    with file:
+        # The manifest is written last, so a folder that has it is whole.
+        settle_folder(corpus, is_corpus)
         yield work
-    finally:
-        file.close()
-
-
-def put_in_place(fresh: Path, corpus: Path) -> None:
-    """Put a finished folder in the place of the corpus, or where none was."""
-    if corpus.exists():
-        corpus.rename(_beside(corpus, OLD))
-    fresh.rename(corpus)
-    shutil.rmtree(_beside(corpus, OLD), ignore_errors=True)
 
 
 def corpora_in(folder: Path) -> list[Path]:
@@ -74,42 +58,10 @@ def corpora_in(folder: Path) -> list[Path]:
     for path in folder.glob("*/"):
         if path.suffix == WORK and (path / LOCK).is_file():
             found.add(path.with_name(path.name.removesuffix(WORK)))
-        elif path.suffix not in {FRESH, OLD} and (is_corpus(path) or _is_damaged_corpus(path)):
+        elif path.suffix not in {UNFINISHED, OLD} and (is_corpus(path) or _is_damaged_corpus(path)):
             found.add(path)
     return sorted(found)
 
 
 def _is_damaged_corpus(path: Path) -> bool:
     return (path / MANIFEST).is_file() and any(path.glob("train-*.jsonl.gz"))
-
-
-def _locked(work: Path, corpus: Path) -> IO[bytes]:
-    while True:
-        work.mkdir(parents=True, exist_ok=True)
-        file = (work / LOCK).open("ab")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.close()
-            raise PlaceError(f"{corpus}: another process is writing this corpus; wait for it, or stop it") from error
-        # Whoever held it before may have removed the folder between the opening and the lock.
-        with suppress(FileNotFoundError):
-            if os.path.samestat((work / LOCK).stat(), os.fstat(file.fileno())):
-                return file
-        file.close()
-
-
-def _settle(corpus: Path) -> None:
-    """Finish or undo a replacement in whose middle the process died. The manifest is written last, so one that has it is whole."""
-    fresh, old = _beside(corpus, FRESH), _beside(corpus, OLD)
-    if not corpus.exists():
-        for whole in (fresh, old):
-            if is_corpus(whole):
-                whole.rename(corpus)
-                break
-    for path in (fresh, old):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _beside(corpus: Path, ending: str) -> Path:
-    return corpus.with_name(corpus.name + ending)

@@ -11,7 +11,6 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import numpy as np
 
@@ -19,12 +18,12 @@ from aurora_crawl.corpus.attribution import credited
 from aurora_crawl.corpus.document_table import FACTS, write_facts
 from aurora_crawl.corpus.minhash import signature
 from aurora_crawl.corpus.options import UNKNOWN_LICENSE, Selection
+from aurora_crawl.files import whole_file
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode
 from aurora_crawl.text.boilerplate.cut import Boilerplate
-from aurora_crawl.text.clean import NOTHING_LEFT, Dropped, Rules, clean
-from aurora_crawl.text.language import MOSTLY
+from aurora_crawl.text.clean import NOTHING_LEFT, Dropped, Rules, clean, is_in
 from aurora_crawl.text.quality import MARKS
 
 READING_VERSION = 3
@@ -71,8 +70,7 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
         task.selection.mask_personal_data,
         task.selection.language,
     )
-    unfinished = task.lines.with_name(f".{task.lines.name}.{uuid4().hex}.unfinished")
-    with unfinished.open("wb") as file:
+    with whole_file(task.lines, has_rivals=True) as file:
         for article in islice(read_articles(_standing(task.shard)), task.first):
             if count == len(facts):
                 facts = np.concatenate([facts, np.zeros(len(facts), dtype=FACTS)])
@@ -88,7 +86,6 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
             facts[count]["file"], facts[count]["offset"], facts[count]["length"] = task.number, offset, len(line)
             offset += len(line)
             count += 1
-    unfinished.replace(task.lines)
     write_facts(task.facts, facts[:count])
     return count, tuple(licenses)
 
@@ -109,13 +106,12 @@ def _document(article: Article, rules: Rules) -> Article:
 def _fill(fact: np.void, article: Article, task: ShardTask, licenses: dict[str, int]) -> None:
     """Note what is to be known of a cleaned article. Raises ValueError for a date that is none."""
     words = article.text.split()
-    score = article.quality.language_score or 0.0
     fact["id"] = article.id
     fact["license"] = licenses.setdefault(article.license or UNKNOWN_LICENSE, len(licenses))
     fact["revision"] = article.revision
     fact["published"] = _moment(article.published)
     fact["words"] = len(words)
-    fact["is_wanted_language"] = article.language == task.selection.language and score >= MOSTLY
+    fact["is_wanted_language"] = is_in(article, task.selection.language)
     fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in article.quality.marks)
     cut = " ".join(removal.text for removal in article.removed)
     fact["credits"] = credited(article.paragraphs, cut, task.site, task.sites)

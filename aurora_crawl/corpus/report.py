@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.corpus.manifest import Manifest, Step
 from aurora_crawl.corpus.survey import SiteSurvey
 from aurora_crawl.corpus.token_budget import TOKENS_A_WORD, articles_for, outlook, share, tokens_of
 from aurora_crawl.items import Article, Removal, split_paragraphs
@@ -135,7 +134,7 @@ def render(
 
 
 def _row(one: SiteSurvey, manifest: Manifest | None, totals: Mapping[str, int]) -> SiteRow:
-    counts = manifest.by("site").get((one.site,)) if manifest else None
+    counts = manifest.by("site").get(one.site) if manifest else None
     # Tokens a word as counted in the corpus, else as they commonly are.
     rate = counts.tokens / counts.words if counts and counts.tokens and counts.words else TOKENS_A_WORD
     tokens = round(one.words * rate)
@@ -155,11 +154,11 @@ def _done_and_expected(rows: Sequence[SiteRow], manifest: Manifest | None) -> tu
     return tokens_of(manifest.sum()), sum(one.hoped for one in outlook(manifest, totals))
 
 
-def _steps(manifest: Manifest | None) -> list[dict[str, Any]]:
+def _steps(manifest: Manifest | None) -> list[tuple[Step, float]]:
     """The steps of the corpus with the share of the first that is left."""
     steps = manifest.steps if manifest else []
-    first = max((step["documents"] for step in steps), default=0) or 1
-    return [{**step, "share": step["documents"] / first} for step in steps]
+    first = max((step.documents for step in steps), default=0) or 1
+    return [(step, step.documents / first) for step in steps]
 
 
 def _years(surveys: list[SiteSurvey]) -> list[tuple[str, int, float]]:
@@ -171,7 +170,7 @@ def _years(surveys: list[SiteSurvey]) -> list[tuple[str, int, float]]:
     return [(str(year), words[str(year)], words[str(year)] / most) for year in span]
 
 
-def _together(counts: Any) -> list[tuple[str, int]]:
+def _together(counts: Iterable[Mapping[str, int]]) -> list[tuple[str, int]]:
     return sum((Counter(one) for one in counts), Counter()).most_common()
 
 

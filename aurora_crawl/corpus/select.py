@@ -15,19 +15,10 @@ from aurora_crawl.corpus.dedup import (
     equal_pairs,
     join_similar,
 )
+from aurora_crawl.corpus.manifest import Step
 from aurora_crawl.corpus.options import Selection
 from aurora_crawl.storage.articles import newest
 from aurora_crawl.text.quality import MARKS
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the selection: the documents and words that are left after it, and how many went, by reason."""
-
-    name: str
-    documents: int
-    words: int
-    dropped: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

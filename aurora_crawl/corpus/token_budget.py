@@ -49,11 +49,11 @@ def outlook(manifest: Manifest, totals: Mapping[str, int]) -> list[Outlook]:
     are left out as duplicates or by quality count as giving none. Of a site without articles, at the average of all; with a
     cap, which cuts off more the more there is, at the length of the documents that are in.
     """
-    counts = {key[0]: one for key, one in manifest.by("site").items()}
+    counts = manifest.by("site")
     read: Counter[str] = Counter()
     for row in manifest.inputs:
-        read[row["site"]] += row["documents"]
-    if manifest.settings.get("most_per_site"):
+        read[row.site] += row.documents
+    if manifest.settings.most_per_site:
         read = Counter({site: one.documents for site, one in counts.items()})
     nothing = Count(0, 0, 0)
     whole = manifest.sum()

@@ -9,14 +9,13 @@ import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from aurora_crawl.corpus.dataset_card import card
-from aurora_crawl.corpus.manifest import Manifest, read_manifest
-from aurora_crawl.corpus.output_folder import fresh_folder, held, put_in_place
+from aurora_crawl.corpus.manifest import CorpusFile, GroupCount, Manifest, Step, read_manifest
+from aurora_crawl.corpus.output_folder import held
 from aurora_crawl.corpus.token_count import NONE
 from aurora_crawl.corpus.writing import Part, counts_of, write_lines
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.files import fresh_folder, put_in_place, write_whole
 
 STEP = "forgotten"
 
@@ -39,23 +38,23 @@ def forget_in_corpus(corpus: Path, ids: Collection[str]) -> int:
 
 def _without(corpus: Path, ids: Collection[str]) -> int:
     manifest = read_manifest(corpus)
-    found = {row["name"]: _held(corpus / row["name"], ids) for row in manifest.files}
+    found = {file.name: _held(corpus / file.name, ids) for file in manifest.files}
     if not any(found.values()):
         return 0
     fresh = fresh_folder(corpus)
-    files: list[dict[str, Any]] = []
+    files: list[CorpusFile] = []
     taken: list[Part] = []
-    for row in manifest.files:
-        if not found[row["name"]]:
-            _same(corpus / row["name"], fresh / row["name"])
-            files.append(row)
+    for file in manifest.files:
+        if not found[file.name]:
+            _same(corpus / file.name, fresh / file.name)
+            files.append(file)
             continue
-        stays, goes = _split(corpus / row["name"], fresh / row["name"], ids, manifest.tokenizer or NONE)
+        stays, goes = _split(corpus / file.name, fresh / file.name, ids, manifest.tokenizer or NONE)
         taken.append(goes)
-        if stays.documents:
-            files.append({key: getattr(stays, key) for key in row})
+        if stays.file.documents:
+            files.append(stays.file)
         else:
-            (fresh / row["name"]).unlink()
+            (fresh / file.name).unlink()
     _write(fresh, manifest, files, taken)
     put_in_place(fresh, corpus)
     return sum(found.values())
@@ -74,22 +73,28 @@ def _split(source: Path, target: Path, ids: Collection[str], tokenizer: str) -> 
     return stays, goes
 
 
-def _write(folder: Path, manifest: Manifest, files: list[dict[str, Any]], taken: list[Part]) -> None:
-    gone = {(row["site"], row["year"], row["license"]): row for row in counts_of(taken)}
-    counts = []
-    for row in manifest.counts:
-        minus = gone.get((row["site"], row["year"], row["license"]), {})
-        left = {**row, **{key: row[key] - minus.get(key, 0) for key in ("documents", "words", "tokens")}}
-        if left["documents"]:
-            counts.append(left)
-    steps = [row for row in manifest.steps if row["name"] != STEP]
-    before = sum(row["dropped"][STEP] for row in manifest.steps if row["name"] == STEP)
-    number = before + sum(part.documents for part in taken)
-    total = {key: sum(row[key] for row in counts) for key in ("documents", "words")}
-    steps.append({"name": STEP, **total, "dropped": {STEP: number}})
+def _write(folder: Path, manifest: Manifest, files: list[CorpusFile], taken: list[Part]) -> None:
+    gone = {(row.site, row.year, row.license): row for row in counts_of(taken)}
+    counts = [_less(row, gone.get((row.site, row.year, row.license))) for row in manifest.counts]
+    counts = [row for row in counts if row.documents]
+    number = sum(part.file.documents for part in taken)
+    number += sum(step.dropped[STEP] for step in manifest.steps if step.name == STEP)
+    left = Step(STEP, sum(row.documents for row in counts), sum(row.words for row in counts), {STEP: number})
+    steps = [*(step for step in manifest.steps if step.name != STEP), left]
     left_over = replace(manifest, steps=steps, files=files, counts=counts)
     write_whole(folder / "README.md", card(left_over))
     left_over.write(folder)
+
+
+def _less(row: GroupCount, gone: GroupCount | None) -> GroupCount:
+    if gone is None:
+        return row
+    return replace(
+        row,
+        documents=row.documents - gone.documents,
+        words=row.words - gone.words,
+        tokens=row.tokens - gone.tokens,
+    )
 
 
 def _same(source: Path, target: Path) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from aurora_crawl.files import write_whole
 from aurora_crawl.items import Article
-from aurora_crawl.storage.shards import encode, write_whole
+from aurora_crawl.storage.shards import encode
 
 HELD_OUT = 8
 """Articles to measure with; a tenth of so few would be too few to trust."""

@@ -24,8 +24,9 @@ from aurora_crawl.demo.newspaper import NAME, SITE, BrokenStoryError, read_newsp
 from aurora_crawl.demo.server import HOST, serve
 from aurora_crawl.demo.steps import Memory, StepFailed, key_of, run
 from aurora_crawl.demo.wordpress_site import Site
+from aurora_crawl.files import write_whole
 from aurora_crawl.storage.ledger import LedgerError
-from aurora_crawl.storage.shards import ShardError, write_whole
+from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.text.boilerplate.block_file import with_blocks_added
 
 DATA = Path("data/demo")

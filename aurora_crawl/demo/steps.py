@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Literal
 
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.files import write_whole
 
 PATIENCE = 300.0
 """Seconds that an interrupted program has to bring its work to the disk; a second Ctrl-C ends it at once."""

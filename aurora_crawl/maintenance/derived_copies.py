@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aurora_crawl.files import write_whole
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.redaction import Holding, Prints, letters
-from aurora_crawl.storage.shards import shards_of, write_whole
+from aurora_crawl.storage.shards import shards_of
 from aurora_crawl.text.boilerplate.block_file import LEAST_LETTERS, BlockFileError, read_blocks
 
 REPORT = "report.html"

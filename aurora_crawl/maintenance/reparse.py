@@ -22,12 +22,12 @@ from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.article_page import read_article_page
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
+from aurora_crawl.executor import end_with_parent
 from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.pipelines.clean import rules_in
 from aurora_crawl.pipelines.optout import opted_out, policy_in
 from aurora_crawl.pipelines.validate import invalid
-from aurora_crawl.processes import end_with_parent
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.generation import ReadAgain
 from aurora_crawl.storage.shard_line import text_hash

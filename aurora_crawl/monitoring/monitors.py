@@ -14,7 +14,7 @@ from typing import Any
 from spidermon import Monitor, MonitorSuite, monitors
 from spidermon.core.actions import Action
 
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.files import write_whole
 
 logger = logging.getLogger(__name__)
 

@@ -105,4 +105,4 @@ def thresholds_in(settings: BaseSettings) -> Thresholds:
             found[one.name] = float(value)
         except (TypeError, ValueError) as error:
             raise SettingError(f"{name}={value} is no number; without it, {one.default} holds") from error
-    return Thresholds(**found)  # type: ignore[arg-type]
+    return Thresholds(**found)

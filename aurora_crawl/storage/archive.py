@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.files import write_whole
 
 SUFFIX = ".warc.gz"
 MOST_BODY = 64 << 20

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from aurora_crawl.storage.shards import write_whole
+from aurora_crawl.files import write_whole
+from aurora_crawl.storage.typed_json import from_json
 
 MOST = 200
 """Crawls that are remembered."""
@@ -46,9 +47,8 @@ def crawls_of(data_dir: Path, site: str) -> list[CrawlRecord]:
     """The crawls of a site that ended, the newest last; a line that cannot be read is left out."""
     found = []
     for line in _lines(_path(data_dir, site)):
-        with suppress(ValueError, TypeError):
-            row = json.loads(line)
-            found.append(CrawlRecord(**row | {"complaints": tuple(row["complaints"])}))
+        with suppress(ValueError):
+            found.append(from_json(CrawlRecord, json.loads(line)))
     return found
 
 

@@ -32,8 +32,8 @@ class Entry:
 
     `due` says that the address is to be fetched (for the first time, again after a failure, or since it was edited);
     `key` is the route's own name for it (a WordPress post's type and number); `rules` the version of the rules that
-    dropped it; `text_hash` the hash of the stored text, by which an edit is recognised within one route; `modified`,
-    `etag` and `last_modified` what the server said.
+    dropped it; `text_hash` the hash of the stored text, by which an edit is recognised within one route; `modified` what the
+    route told. What a server says of a page (ETag, Last-Modified) is not kept: no request asks by it.
     """
 
     id: str
@@ -49,8 +49,6 @@ class Entry:
     revision: int = 0
     text_hash: str | None = None
     modified: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(slots=True, frozen=True)

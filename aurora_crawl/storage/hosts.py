@@ -6,7 +6,6 @@ host does not want to be asked at all. Both in seconds since 1970.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -15,13 +14,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aurora_crawl.files import waiting_lock
+
+_MOST = 4096
+"""Characters of a host's file that are read."""
+
 
 class HostClock:
     """The times of one host."""
 
     def __init__(self, data_dir: Path, host: str, clock: Callable[[], float] = time.time) -> None:
-        self._folder = data_dir / "hosts"
-        self._path = self._folder / f"{re.sub(r'[^a-z0-9.-]', '_', host.lower())}.json"
+        self._path = data_dir / "hosts" / f"{re.sub(r'[^a-z0-9.-]', '_', host.lower())}.json"
         self._clock = clock
 
     def reserve(self, delay: float) -> float:
@@ -51,22 +54,18 @@ class HostClock:
         return max(0.0, _seconds(times, "closed_until") - self._clock())
 
     def _change(self, change: Callable[[dict[str, float]], None]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with waiting_lock(self._path) as file:
             try:
-                read = json.loads(os.pread(descriptor, 4096, 0) or b"{}")
+                read = json.loads(file.read(_MOST) or "{}")
             except ValueError:
                 # Killed while writing: a turn is forgotten, nothing more.
                 read = {}
             times = {key: _seconds(read, key) for key in ("next", "closed_until")}
             change(times)
+            # In this order, so that who reads without the lock never finds nothing.
             line = json.dumps(times).encode()
-            os.pwrite(descriptor, line, 0)
-            os.ftruncate(descriptor, len(line))
-        finally:
-            os.close(descriptor)
+            os.pwrite(file.fileno(), line, 0)
+            os.ftruncate(file.fileno(), len(line))
 
 
 def _seconds(times: Any, key: str) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from aurora_crawl.storage.entry import Entry, Finding, Reading, State
@@ -33,9 +34,7 @@ CREATE TABLE IF NOT EXISTS address (
     shard TEXT,
     revision INTEGER NOT NULL DEFAULT 0,
     text_hash TEXT,
-    modified TEXT,
-    etag TEXT,
-    last_modified TEXT
+    modified TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS address_due ON address (due) WHERE due;
 CREATE INDEX IF NOT EXISTS address_shard ON address (shard) WHERE shard IS NOT NULL;
@@ -51,6 +50,8 @@ CREATE TABLE IF NOT EXISTS listing (
     PRIMARY KEY (route, scope)
 ) WITHOUT ROWID;
 """
+
+_COLUMNS = tuple(one.name for one in fields(Entry))
 
 
 class LedgerError(Exception):
@@ -186,7 +187,7 @@ class Ledger:
         """The address is never to be fetched again, and nothing of it is stored."""
         self._run(
             "INSERT INTO address (id, url, state, due, route) VALUES (?, ?, ?, 0, 'forget') ON CONFLICT (id) DO UPDATE SET"
-            " state = excluded.state, due = 0, shard = NULL, text_hash = NULL, reason = NULL, rules = NULL, etag = NULL",
+            " state = excluded.state, due = 0, shard = NULL, text_hash = NULL, reason = NULL, rules = NULL",
             (id, url, State.FORGOTTEN),
         )
 
@@ -283,5 +284,6 @@ def _is_full(error: sqlite3.Error) -> bool:
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    values = dict(row)
+    # Ledgers of older programs have columns that nothing reads.
+    values = {name: row[name] for name in _COLUMNS}
     return Entry(**values | {"state": State(values["state"]), "due": bool(values["due"])})

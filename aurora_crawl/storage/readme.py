@@ -10,8 +10,9 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from aurora_crawl.files import write_whole
 from aurora_crawl.items import Article
-from aurora_crawl.storage.shards import FINISHED_SUFFIX, write_whole
+from aurora_crawl.storage.shards import FINISHED_SUFFIX
 
 CARD = "README.md"
 _SCALARS = {str: "string", int: "int32", float: "float64", bool: "bool"}

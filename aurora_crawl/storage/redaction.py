@@ -12,6 +12,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from aurora_crawl.files import whole_file
 from aurora_crawl.storage.archive import Capture, capture_in, noted, record_of, write_note
 
 Judge = Callable[[Capture], Capture | None]
@@ -101,8 +102,7 @@ def with_posts(capture: Capture, posts: list[dict[str, Any]]) -> Capture:
 def _rewrite(path: Path, verdicts: dict[int, Capture | None]) -> None:
     from fastwarc.stream_io import GzipWriter
 
-    temporary = path.with_name(f".{path.name}.redacted")
-    with temporary.open("wb") as file:
+    with whole_file(path) as file:
         out = GzipWriter(file)
         for number, (record, _) in enumerate(_records(path)):
             stays = verdicts.get(number)
@@ -111,7 +111,6 @@ def _rewrite(path: Path, verdicts: dict[int, Capture | None]) -> None:
             elif stays is not None:
                 record_of(stays).write(out, checksum_data=True)
         out.close()
-    temporary.replace(path)
 
 
 def _records(path: Path) -> Iterator[tuple[Any, Capture | None]]:

@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from aurora_crawl.files import write_whole
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
 from aurora_crawl.storage.replacement import Replacement, finish_replacement
 from aurora_crawl.storage.shard_line import LineFacts
-from aurora_crawl.storage.shards import MANIFEST, ShardError, ShardFolder, cut_broken_end, write_whole
+from aurora_crawl.storage.shards import MANIFEST, NewerManifestError, ShardError, ShardFolder, cut_broken_end
 from aurora_crawl.storage.store import SHARD_BYTES, site_lock
 from aurora_crawl.storage.verify import Verdict, check_shards, newest_lines, read_what_can_be, verify_site
 
@@ -109,6 +110,8 @@ def _sound_ledger(path: Path, verdict: Verdict) -> Ledger:
 def _sound_manifest(shards: ShardFolder, verdict: Verdict) -> None:
     try:
         shards.finished()
+    except NewerManifestError:
+        raise
     except ShardError:
         path = shards.folder / MANIFEST
         path.replace(path.with_name(MANIFEST + DAMAGED_SUFFIX))
@@ -142,7 +145,7 @@ def _rewrite_damaged(shards: ShardFolder, site: str, ledger: Ledger, verdict: Ve
             if lines:
                 replacement.add(lines)
         else:
-            write_whole(path, b"".join(lines).decode())
+            write_whole(path, b"".join(lines))
     if old:
         replacement.swap(ledger, old)
     shards.relist(add=shards.compressed_names(), remove=shards.finished().keys() - set(shards.compressed_names()))

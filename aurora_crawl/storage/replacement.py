@@ -7,15 +7,15 @@ the store finishes it. Before, what was written is removed.
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from aurora_crawl.files import sync_folder, whole_file, write_whole
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.shard_line import line_facts
-from aurora_crawl.storage.shards import FINISHED_SUFFIX, ShardFolder, sync_file, sync_folder, write_whole
+from aurora_crawl.storage.shards import FINISHED_SUFFIX, ShardFolder, packed
 
 NEW_SUFFIX = f"{FINISHED_SUFFIX}.new"
 NOTE = "replacement.json"
@@ -34,12 +34,8 @@ class Replacement:
         """Write a new shard of encoded lines; its name. Raises OSError."""
         name = f"{self._stem}-{self._next:06d}"
         self._next += 1
-        # No name and no time in the header: the same lines give the same bytes.
-        with _new_path(self._shards, name).open("wb") as file:
-            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as packed:
-                for line in lines:
-                    packed.write(line)
-            sync_file(file)
+        with whole_file(_new_path(self._shards, name)) as file, packed(file) as shard:
+            shard.writelines(lines)
         self.names.append(name)
         return name
 

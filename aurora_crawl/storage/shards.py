@@ -19,16 +19,23 @@ from typing import Any, BinaryIO
 
 import jsonlines
 
+from aurora_crawl.files import clear_unfinished, sync_file, whole_file, write_whole
 from aurora_crawl.items import Article, as_record
+from aurora_crawl.storage.typed_json import from_json
 
 OPEN_SUFFIX = ".jsonl.part"
 FINISHED_SUFFIX = ".jsonl.gz"
 MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
 _COPY_BYTES = 1 << 20
 
 
 class ShardError(Exception):
     """A shard or manifest cannot be read or written; the message names the file, the line and what to do."""
+
+
+class NewerManifestError(ShardError):
+    """A manifest was written by a newer program: it is whole, and nothing is to be mended."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -39,6 +46,14 @@ class ShardRecord:
     lines: int
     bytes: int
     sha256: str
+
+
+@dataclass(slots=True, frozen=True)
+class ShardManifest:
+    """`manifest.json` beside a site's shards: the finished ones, by name."""
+
+    version: int
+    shards: list[ShardRecord]
 
 
 class ShardFolder:
@@ -53,10 +68,14 @@ class ShardFolder:
         if not path.exists():
             return {}
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))["shards"]
-            return {row["name"]: ShardRecord(**row) for row in rows}
-        except (ValueError, KeyError, TypeError) as error:
+            manifest = from_json(ShardManifest, json.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
             raise ShardError(f"{path}: not a manifest ({error}); run `scrapy verify --repair`") from error
+        if manifest.version > MANIFEST_VERSION:
+            raise NewerManifestError(
+                f"{path}: written by a newer program (version {manifest.version}): update this program"
+            )
+        return {record.name: record for record in manifest.shards}
 
     def open_names(self) -> list[str]:
         """The names of shards that were not closed."""
@@ -87,8 +106,7 @@ class ShardFolder:
 
     def mend(self) -> None:
         """Finish or undo what a process that died while closing a shard left behind."""
-        for path in self.folder.glob("*.tmp"):
-            path.unlink()
+        clear_unfinished(self.folder)
         listed = self.finished()
         for name in self.compressed_names():
             if name not in listed:
@@ -102,14 +120,8 @@ class ShardFolder:
             source.unlink()
             return None
         target = self.finished_path(name)
-        temporary = target.with_suffix(".gz.tmp")
-        # No name and no time in the header: the same lines give the same bytes.
-        with source.open("rb") as plain, temporary.open("wb") as file:
-            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as packed:
-                shutil.copyfileobj(plain, packed, _COPY_BYTES)
-            sync_file(file)
-        temporary.replace(target)
-        sync_folder(self.folder)
+        with source.open("rb") as plain, whole_file(target) as file, packed(file) as lines:
+            shutil.copyfileobj(plain, lines, _COPY_BYTES)
         record = shard_record(name, target)
         self._list(record)
         source.unlink()
@@ -125,8 +137,13 @@ class ShardFolder:
         self._write_manifest(self.finished() | {record.name: record})
 
     def _write_manifest(self, records: dict[str, ShardRecord]) -> None:
-        rows = [asdict(records[name]) for name in sorted(records)]
-        write_whole(self.folder / MANIFEST, json.dumps({"version": 1, "shards": rows}, indent=1) + "\n")
+        manifest = ShardManifest(MANIFEST_VERSION, [records[name] for name in sorted(records)])
+        write_whole(self.folder / MANIFEST, json.dumps(asdict(manifest), indent=1) + "\n")
+
+
+def packed(file: BinaryIO, level: int = 6) -> gzip.GzipFile:
+    """A file into which lines are packed. No name and no time in the header: the same lines give the same bytes."""
+    return gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=level)
 
 
 class OpenShard:
@@ -222,16 +239,6 @@ def cut_broken_end(path: Path) -> int:
         return end - start
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a small file in one step, so that a reader sees the old text or the new one."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(text.encode())
-        sync_file(file)
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
 def shard_record(name: str, path: Path) -> ShardRecord:
     """What a manifest says of a closed shard, counted anew. Raises ShardError for a damaged one."""
     lines = size = 0
@@ -243,18 +250,3 @@ def shard_record(name: str, path: Path) -> ShardRecord:
         raise ShardError(f"{path}: damaged ({error}); run `scrapy verify --repair`") from error
     with path.open("rb") as file:
         return ShardRecord(name, lines, size, file_digest(file, "sha256").hexdigest())
-
-
-def sync_file(file: BinaryIO) -> None:
-    """Return when what was written to a file is on the disk."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,15 +8,14 @@ happened to the last process.
 from __future__ import annotations
 
 import errno
-import fcntl
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from aurora_crawl.files import LockedError, hold
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import newest_by_id, read_articles
 from aurora_crawl.storage.ledger import Entry, Ledger, State
@@ -229,18 +228,8 @@ def _no_room(folder: Path, error: OSError) -> StoreError:
 
 def site_lock(path: Path, site: str) -> IO[str]:
     """The open lock file of a site's data, held until it is closed. Raises StoreError when another process holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a+")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.seek(0)
-        holder = file.read().strip() or "unknown"
-        file.close()
-        raise StoreError(
-            f"{site}: another crawl has its data open (process {holder}); wait for it, or stop it"
-        ) from error
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
+        return hold(path)
+    except LockedError as error:
+        said = f"{site}: another crawl has its data open (process {error.holder}); wait for it, or stop it"
+        raise StoreError(said) from error

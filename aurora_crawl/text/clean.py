@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from aurora_crawl.items import Article, Removal, join_paragraphs
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.boilerplate.recut import recut
-from aurora_crawl.text.language import MOSTLY, detect_mostly
+from aurora_crawl.text.language import Detection, detect_mostly, is_mostly
 from aurora_crawl.text.personal import masked, masks_in
 from aurora_crawl.text.quality import Thresholds, measure
 from aurora_crawl.text.unicode import normalise
@@ -86,10 +86,8 @@ def in_wanted_language(article: Article, rules: Rules) -> Article | Dropped:
         article = replace(
             article, language=found.language, quality=replace(article.quality, language_score=found.score)
         )
-    score = article.quality.language_score
-    assert score is not None
-    if article.language != rules.language or score < MOSTLY:
-        return Dropped(f"language {article.language}", article, f"score {score}")
+    if not is_in(article, rules.language):
+        return Dropped(f"language {article.language}", article, f"score {article.quality.language_score}")
     return article
 
 
@@ -121,6 +119,14 @@ def clean(article: Article, rules: Rules) -> Article | Dropped:
             return outcome
         article = outcome
     return article
+
+
+def is_in(article: Article, language: str) -> bool:
+    """Whether an article was found to be mostly in a language."""
+    score = article.quality.language_score
+    return (
+        article.language is not None and score is not None and is_mostly(Detection(article.language, score), language)
+    )
 
 
 def masks_of(article: Article) -> int:

@@ -81,9 +81,8 @@ def detect_mostly(paragraphs: Sequence[str], wanted: str = "pt") -> Detection:
     return whole if whole.language != wanted else Detection(wanted, round(min(share, whole.score), 4))
 
 
-def is_mostly(paragraphs: Sequence[str], wanted: str = "pt") -> bool:
+def is_mostly(found: Detection, wanted: str = "pt") -> bool:
     """Whether an article is in the wanted language: a Spanish quotation stays, a Spanish article goes."""
-    found = detect_mostly(paragraphs, wanted)
     return found.language == wanted and found.score >= MOSTLY
 
 

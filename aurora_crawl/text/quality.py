@@ -45,7 +45,7 @@ class Thresholds:
     shortest_words: float = 3
     longest_words: float = 13
     nonalphabetic_words: float = 0.186
-    stop_words: int = 2
+    stop_words: float = 2
 
 
 def measure(

@@ -104,7 +104,7 @@ class Built:
 
     @property
     def dropped(self) -> dict[str, int]:
-        return {reason: count for step in self.manifest.steps for reason, count in step["dropped"].items() if count}
+        return {reason: count for step in self.manifest.steps for reason, count in step.dropped.items() if count}
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 import pytest
 
 from aurora_crawl.corpus.dataset_card import card
-from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.corpus.manifest import CorpusFile, GroupCount, Manifest
+from aurora_crawl.corpus.options import Selection
 
 
 def manifest(documents: int) -> Manifest:
-    count = {"site": "mst", "year": "2020", "license": "unknown", "words": 9, "tokens": 1_234_567}
-    files = [{"name": "train-00000.jsonl.gz"}]
-    return Manifest({}, "mistral-v1", [], [], files, [{**count, "documents": documents}])
+    count = GroupCount("mst", "2020", "unknown", documents, 9, 1_234_567)
+    file = CorpusFile("train-00000.jsonl.gz", documents, 9, 1_234_567, 100, "0" * 64)
+    return Manifest(Selection(), "mistral-v1", [], [], [file], [count])
 
 
 @pytest.mark.parametrize(

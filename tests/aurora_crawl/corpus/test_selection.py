@@ -249,9 +249,9 @@ def test_no_validation_document_has_a_relative_in_the_training_part(
             text = edit(text, rng.choice([0.03, 0.06, 0.1]), 10 * number + step)
     built = make(shards, validation=0.3, similarity=0.99)
     parts: dict[bool, list[set[str]]] = {True: [], False: []}
-    for row in built.manifest.files:
-        is_validation = row["name"].startswith("validation")
-        parts[is_validation] += [shingles(str(line["text"])) for line in _lines(built.folder / row["name"])]
+    for file in built.manifest.files:
+        is_validation = file.name.startswith("validation")
+        parts[is_validation] += [shingles(str(line["text"])) for line in _lines(built.folder / file.name)]
     assert len(parts[True]) > 20
     assert len(parts[False]) > 60
     nearest = max(len(a & b) / len(a | b) for a, b in product(parts[True], parts[False]))

@@ -92,6 +92,7 @@ def run_and_kill(data_dir: Path, body: str) -> None:
         from pathlib import Path
         from test_store import article, keep
         from aurora_crawl.storage import store as module, shards
+        from aurora_crawl import files
         from aurora_crawl.storage.ledger import LedgerError
         store = module.SiteStore(Path({str(data_dir)!r}), "exemplo", group_lines=2)
         die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
@@ -119,7 +120,7 @@ def run_and_kill(data_dir: Path, body: str) -> None:
         pytest.param(
             "shards.shard_record = die; keep(store, article(0), article(1)); store.close()", 2, id="renamed, unlisted"
         ),
-        pytest.param("shards.sync_folder = die; keep(store, article(0), article(1)); store.close()", 2, id="renamed"),
+        pytest.param("files.sync_folder = die; keep(store, article(0), article(1)); store.close()", 2, id="renamed"),
         pytest.param(
             "Path.unlink = die; keep(store, article(0), article(1)); store.close()", 2, id="listed, not removed"
         ),
@@ -136,7 +137,7 @@ def test_killed_at_any_moment_keeps_what_was_written_once(tmp_path: Path, body: 
     assert sorted(titles) == [f"Título {n}" for n in range(4)]
     SiteStore(tmp_path, "exemplo").close()
     assert sorted(row["title"] for row in lines(tmp_path)) == sorted(titles)
-    assert not list(tmp_path.rglob("*.tmp"))
+    assert not list(tmp_path.rglob("*.unfinished"))
 
 
 def test_cut_last_line_is_cut_off_and_fetched_again(tmp_path: Path) -> None:

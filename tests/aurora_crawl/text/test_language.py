@@ -38,17 +38,17 @@ def test_languages_are_told_apart(text: str, language: str) -> None:
 def test_a_portuguese_article_with_a_spanish_quotation_stays() -> None:
     found = detect_mostly([*PORTUGUESE, SPANISH[1], PORTUGUESE[0]])
     assert found.language == "pt"
-    assert is_mostly([*PORTUGUESE, SPANISH[1], PORTUGUESE[0]])
+    assert is_mostly(detect_mostly([*PORTUGUESE, SPANISH[1], PORTUGUESE[0]]))
 
 
 def test_a_spanish_article_goes_even_with_a_portuguese_headline_and_credit() -> None:
-    assert not is_mostly(["Leia em português", *SPANISH, PORTUGUESE[0]])
+    assert not is_mostly(detect_mostly(["Leia em português", *SPANISH, PORTUGUESE[0]]))
     assert detect_mostly(SPANISH).language == "es"
 
 
 def test_a_text_without_letters_has_no_language() -> None:
     assert detect("123 – 456").language == "und"
-    assert not is_mostly([])
+    assert not is_mostly(detect_mostly([]))
 
 
 def test_the_model_is_not_loaded_by_the_import() -> None:
