@@ -112,7 +112,7 @@ def _check(arguments: argparse.Namespace) -> None:
             raise ConfigError(f"{name}: {value} is out of range")
 
 
-def _sampling(arguments: argparse.Namespace) -> dict[str, Any]:
+def _sampling(arguments: argparse.Namespace) -> dict[str, bool | float | None]:
     if arguments.greedy:
         return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
     return {

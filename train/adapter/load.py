@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -30,8 +29,7 @@ def adapter_config(
     """
     data = [DatasetKeys(path=path) for path in datasets or ["."]]
     if adapter is not None:
-        settings = _adapter_settings(adapter)
-        base_model = base_model or settings.get("base_model_name_or_path")
+        base_model = base_model or _base_named_by(adapter)
     if not base_model:
         raise ConfigError("--base_model: name the base model; no adapter says which it is")
     if adapter is not None and (adapter / CONFIG_FILE).is_file():
@@ -47,8 +45,8 @@ def adapter_config(
     return config, loadable(base)
 
 
-def _adapter_settings(adapter: Path) -> dict[str, Any]:
-    """peft's own settings of an adapter."""
+def _base_named_by(adapter: Path) -> str | None:
+    """The base that peft's own settings of an adapter name."""
     path = adapter / "adapter_config.json"
     if not path.is_file():
         raise ConfigError(f"--adapter: {adapter} holds no finished adapter (no adapter_config.json)")
@@ -60,7 +58,8 @@ def _adapter_settings(adapter: Path) -> dict[str, Any]:
         raise ConfigError(f"--adapter: {path} is no JSON ({error})") from error
     if not isinstance(settings, dict):
         raise ConfigError(f"--adapter: {path} should hold keys and values")
-    return settings
+    named = settings.get("base_model_name_or_path")
+    return str(named) if named else None
 
 
 def load_adapted(config: Config, base: Base, adapter: Path | None, machine: Machine) -> PreTrainedModel | PeftModel:
@@ -70,13 +69,14 @@ def load_adapted(config: Config, base: Base, adapter: Path | None, machine: Mach
     """
     model = load_base(config, base, machine)
     if adapter is None:
-        return model.eval()
+        model.train(mode=False)
+        return model
     try:
         adapted: PeftModel = PeftModel.from_pretrained(model, str(adapter))
     except (RuntimeError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ConfigError(f"--adapter: {adapter} does not fit {config.base_model}: {reason}") from error
-    adapted.eval()
+    adapted.train(mode=False)
     return adapted
 
 

@@ -13,7 +13,7 @@ from train.config.keys.base import Keys, Switch, nearest
 from train.config.keys.data import DataKeys, DatasetKeys
 from train.config.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
 from train.config.keys.running import OptimizerKeys, RunKeys
-from train.config.reconcile import repair
+from train.config.reconcile import Values, repair
 from train.config.unsupported import NOT_FOLLOWED
 from train.errors import ConfigError
 
@@ -98,7 +98,7 @@ def check_push(config: Config, *, push: bool) -> None:
         raise ConfigError("hub_model_id: --push needs it, as in --hub_model_id USER/NAME")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Values:
     try:
         values = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
@@ -122,7 +122,7 @@ def _plain_paths(value: object) -> object:
     return [{"path": str(entry)} if not isinstance(entry, Mapping) else dict(entry) for entry in entries]
 
 
-def _drop_not_followed(path: Path, values: dict[str, Any], given: Mapping[str, object]) -> list[str]:
+def _drop_not_followed(path: Path, values: Values, given: Mapping[str, object]) -> list[str]:
     """Takes keys that are not followed out of `values`; a notice for each that asks for something."""
     notices = []
     for key in list(values):
@@ -141,7 +141,7 @@ def _as_yaml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _validated(path: Path, values: dict[str, Any], given: Mapping[str, object]) -> Config:
+def _validated(path: Path, values: Values, given: Mapping[str, object]) -> Config:
     """The checked configuration. An empty value means that the key is not given, as in Axolotl's files."""
     try:
         return Config.model_validate({key: value for key, value in values.items() if value is not None})

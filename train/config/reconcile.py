@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 Values = dict[str, Any]
+"""What a YAML file holds, before anything of it is checked."""
 
 
 def repair(values: Values) -> list[str]:

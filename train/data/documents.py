@@ -6,13 +6,14 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from train.config.load import DatasetKeys
 from train.data.hub_dataset import hub_dataset
+from train.data.record import Record, Records
 from train.errors import DataError
 
 Part = Literal["train", "validation"]
@@ -128,7 +129,7 @@ def read_documents(entries: Iterable[DatasetKeys], part: Part = "train") -> list
     return list(documents.values())
 
 
-def _records(files: Iterable[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(files: Iterable[Path]) -> Records:
     """Every record of the files, with its place for error messages."""
     for file in files:
         try:
@@ -141,7 +142,7 @@ def _records(files: Iterable[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
             raise DataError(f"{file}: cannot be read ({error.strerror or error})") from error
 
 
-def _line_records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _line_records(file: Path) -> Records:
     with gzip.open(file, "rb") if file.name.endswith(".gz") else file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if file.name.endswith(".part") and not line.endswith(b"\n"):
@@ -151,7 +152,7 @@ def _line_records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield _parsed(line, f"{file}, line {number}")
 
 
-def _parsed(line: bytes, where: str) -> tuple[str, dict[str, Any]]:
+def _parsed(line: bytes, where: str) -> tuple[str, Record]:
     try:
         record = json.loads(line)
     except ValueError as error:
@@ -162,7 +163,7 @@ def _parsed(line: bytes, where: str) -> tuple[str, dict[str, Any]]:
     return where, record
 
 
-def _list_records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _list_records(file: Path) -> Records:
     raw = gzip.decompress(file.read_bytes()) if file.name.endswith(".gz") else file.read_bytes()
     try:
         records = json.loads(raw)
@@ -186,7 +187,7 @@ def _list_records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{file}, entry {number}", record
 
 
-def _document(record: dict[str, Any], entry: DatasetKeys, where: str) -> Document:
+def _document(record: Record, entry: DatasetKeys, where: str) -> Document:
     text = record.get(entry.field)
     if not isinstance(text, str):
         found = "has no field" if entry.field not in record else f"has {type(text).__name__} in the field"
@@ -207,7 +208,7 @@ def _document(record: dict[str, Any], entry: DatasetKeys, where: str) -> Documen
     )
 
 
-def _hub_records(entry: DatasetKeys, part: Part) -> Iterator[tuple[str, dict[str, Any]]]:
+def _hub_records(entry: DatasetKeys, part: Part) -> Records:
     """The records of a data set on the Hub; a held-out part only where its `split` is asked for by test_datasets."""
     if part == "train":
         yield from hub_dataset(entry)

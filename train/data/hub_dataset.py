@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from train.config.load import DatasetKeys
+from train.data.record import Records
 from train.errors import DataError, first_line
 from train.models.hub import offline_unless_hub_answers
 
 
-def hub_dataset(entry: DatasetKeys) -> Iterator[tuple[str, dict[str, Any]]]:
+def hub_dataset(entry: DatasetKeys) -> Records:
     """The records of a data set on the Hub, or in its cache on this machine, each with its place for error messages.
 
     Raises DataError where there is neither a folder nor a data set of that name, and where the Hub is out of reach.

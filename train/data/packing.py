@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -21,6 +21,18 @@ class Row(TypedDict):
 
     input_ids: np.ndarray
     lengths: np.ndarray
+
+
+class Batch(TypedDict, total=False):
+    """A batch as a model takes it; `collate` says what is in it."""
+
+    input_ids: torch.Tensor
+    labels: torch.Tensor
+    position_ids: torch.Tensor
+    cu_seq_lens_q: torch.Tensor
+    cu_seq_lens_k: torch.Tensor
+    max_length_q: int
+    max_length_k: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +234,12 @@ class Collator:
     length: int | None = None
     flash: bool = False
 
-    def __call__(self, rows: Sequence[Row]) -> dict[str, Any]:
+    def __call__(self, rows: Sequence[Row]) -> dict[str, object]:
         """The batch of these rows."""
-        return collate(rows, pad_id=self.pad_id, length=self.length, flash=self.flash)
+        return dict(collate(rows, pad_id=self.pad_id, length=self.length, flash=self.flash))
 
 
-def collate(rows: Sequence[Row], *, pad_id: int = 0, length: int | None = None, flash: bool = False) -> dict[str, Any]:
+def collate(rows: Sequence[Row], *, pad_id: int = 0, length: int | None = None, flash: bool = False) -> Batch:
     """A batch in which no document sees another, padded to `length`, or else to its longest row.
 
     `input_ids`, `labels` and `position_ids` are tensors of int64 of shape (rows, tokens). Positions restart at each piece
@@ -256,7 +268,7 @@ def collate(rows: Sequence[Row], *, pad_id: int = 0, length: int | None = None, 
         segments.append(lengths)
         if used < width:
             segments.append(np.array([width - used]))
-    batch: dict[str, Any] = {
+    batch: Batch = {
         "input_ids": torch.from_numpy(input_ids),
         "labels": torch.from_numpy(labels),
         "position_ids": torch.from_numpy(positions),
@@ -265,5 +277,6 @@ def collate(rows: Sequence[Row], *, pad_id: int = 0, length: int | None = None, 
         every = np.concatenate(segments)
         bounds = torch.from_numpy(np.concatenate([[0], np.cumsum(every)]).astype(np.int32))
         longest = int(every.max())
-        batch |= {"cu_seq_lens_q": bounds, "cu_seq_lens_k": bounds, "max_length_q": longest, "max_length_k": longest}
+        batch["cu_seq_lens_q"] = batch["cu_seq_lens_k"] = bounds
+        batch["max_length_q"] = batch["max_length_k"] = longest
     return batch

@@ -15,7 +15,7 @@ from bitsandbytes.nn.modules import Params4bit
 from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 from transformers.quantizers.base import get_keys_to_not_convert
 
 from train.config.load import Config
@@ -51,7 +51,7 @@ class Merger:
             self._sort_in(name.removeprefix(_PREFIX), tensor)
         model = empty_model(base)
         self.embedding = _name_of(model, model.get_input_embeddings())
-        self.head = _name_of(model, model.get_output_embeddings())
+        self.head = _name_of(model, model.get_output_embeddings())  # type: ignore[no-untyped-call]
         self.quantised = _quantised_modules(model) if config.load_in_4bit else set()
         self.tied = bool(model.config.tie_word_embeddings)
         touched = {self.embedding, self.head} & (
@@ -149,15 +149,18 @@ def through_four_bits(weight: Tensor, config: Config) -> Tensor:
     return dequantize_4bit(packed.data, packed.quant_state).reshape(weight.shape).to("cpu")
 
 
-def empty_model(folder: Path) -> Any:
+def empty_model(folder: Path) -> PreTrainedModel:
     """The model in a folder without its weights: modules and their names, no memory."""
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     with init_empty_weights(include_buffers=False):
-        model = AutoModelForCausalLM.from_config(config, trust_remote_code=False, dtype=torch.float32)
-    return model.eval()
+        model: PreTrainedModel = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
+            config, trust_remote_code=False, dtype=torch.float32
+        )
+    model.train(mode=False)
+    return model
 
 
-def _quantised_modules(model: Any) -> set[str]:
+def _quantised_modules(model: PreTrainedModel) -> set[str]:
     """The linear layers that transformers puts into 4 bits: all but those that it spares, the head above all."""
     spared = set(get_keys_to_not_convert(model))
     return {
@@ -167,8 +170,9 @@ def _quantised_modules(model: Any) -> set[str]:
     }
 
 
-def _name_of(model: Any, wanted: nn.Module) -> str:
-    return next(name for name, module in model.named_modules() if module is wanted)
+def _name_of(model: PreTrainedModel, wanted: nn.Module | None) -> str:
+    name: str = next(name for name, module in model.named_modules() if module is wanted)
+    return name
 
 
 def _pattern(patterns: dict[str, int] | None, module: str, usual: int) -> int:

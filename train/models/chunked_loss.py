@@ -76,7 +76,7 @@ class _PiecewiseCrossEntropy(torch.autograd.Function):
         )
 
 
-@torch.compiler.disable
+@torch.compiler.disable  # type: ignore[untyped-decorator]
 def piecewise_cross_entropy(hidden: Tensor, labels: Tensor, head: nn.Module, size: int) -> Tensor:
     """The sum of the cross-entropies of next tokens, a float32 scalar; what is `IGNORED` costs nothing.
 
@@ -88,7 +88,7 @@ def piecewise_cross_entropy(hidden: Tensor, labels: Tensor, head: nn.Module, siz
     kept = targets != IGNORED
     states = hidden[:, :-1].reshape(-1, hidden.shape[-1])[kept]
     trained = [parameter for parameter in head.parameters() if parameter.requires_grad]
-    loss: Tensor = _PiecewiseCrossEntropy.apply(states, targets[kept], head, size, *trained)
+    loss: Tensor = _PiecewiseCrossEntropy.apply(states, targets[kept], head, size, *trained)  # type: ignore[no-untyped-call]
     return loss
 
 

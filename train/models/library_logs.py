@@ -10,8 +10,8 @@ from transformers.utils import logging as transformers_logging
 
 def quiet_libraries() -> None:
     """Silences everything below errors, and the libraries' own progress bars."""
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity(logging.ERROR)
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     for name in ("bitsandbytes", "accelerate", "torch.distributed", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"(transformers|peft|bitsandbytes|torch|accelerate)\b")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from bitsandbytes.nn.modules import Linear4bit
@@ -131,14 +130,14 @@ def convert_gguf(source: Source) -> Path:
     return folder
 
 
-def quantization_of(config: Config, dtype: torch.dtype) -> Any:
+def quantization_of(config: Config, dtype: torch.dtype) -> BitsAndBytesConfig | None:
     """bitsandbytes' settings for the base, or None where it is kept as it is."""
     if config.load_in_8bit:
-        return BitsAndBytesConfig(load_in_8bit=True)
+        return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
     if not config.load_in_4bit:
         return None
     details = config.bnb_config_kwargs
-    return BitsAndBytesConfig(
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type=details.bnb_4bit_quant_type,
         bnb_4bit_use_double_quant=details.bnb_4bit_use_double_quant,
@@ -192,7 +191,8 @@ def keep_exact(model: torch.nn.Module) -> None:
 def _other_config(base: Base) -> PreTrainedConfig | None:
     if base.settings == base.weights:
         return None
-    return AutoConfig.from_pretrained(base.settings.location, trust_remote_code=False)
+    other: PreTrainedConfig = AutoConfig.from_pretrained(base.settings.location, trust_remote_code=False)
+    return other
 
 
 def target_modules(config: Config) -> list[str] | str:

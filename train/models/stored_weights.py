@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import torch
 from safetensors import safe_open
@@ -51,7 +51,8 @@ class StoredWeights:
     def read(self, name: str) -> torch.Tensor:
         """One weight, in the type that it is stored in."""
         with safe_open(self.files[name], framework="pt") as opened:
-            return opened.get_tensor(name)
+            tensor: torch.Tensor = opened.get_tensor(name)
+            return tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class ShardWriter:
         """Opens the file of that number and writes its head: a length, then the names with types, shapes and bounds."""
         if self.file is not None:
             self.file.close()
-        head: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+        head: dict[str, object] = {"__metadata__": {"format": "pt"}}
         begin = 0
         for entry in self.shards[index]:
             end = begin + entry.bytes(self.dtype)

@@ -164,7 +164,8 @@ def substitute_encoder() -> Encoder:
     model = SentencePieceProcessor(model_file=str(path))
 
     def encode_batch(texts: Sequence[str]) -> list[list[int]]:
-        return model.encode(list(texts), add_bos=True)
+        tokens: list[list[int]] = model.encode(list(texts), add_bos=True)
+        return tokens
 
     return Encoder(SUBSTITUTE, model.vocab_size(), model.eos_id(), SUBSTITUTE, encode_batch, substitute=True)
 
@@ -187,7 +188,7 @@ def _tokenizer_folder(source: Source) -> Path:
     return converted.with_name(f"{converted.name}-tokenizer")
 
 
-def _location(source: Source) -> tuple[str, dict[str, Any]]:
+def _location(source: Source) -> tuple[str, dict[str, str | bool]]:
     """Where a tokenizer is loaded from, and the arguments for it: a GGUF file's from what was converted, once it was."""
     if source.gguf:
         for folder in (converted_folder(source), _tokenizer_folder(source)):

@@ -62,7 +62,7 @@ _OPTIMIZER = ("optimizer.pt", "optimizer.bin")
 class Run:
     """What decides a run: `settings` (those keys that change what is learned), `rows` (the rows' sha256), processes."""
 
-    settings: dict[str, Any]
+    settings: dict[str, object]
     rows: str
     processes: int
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 Switch = bool | Literal["auto"]
 """True, false, or `auto`: yes where the machine can."""
+
+
+LibraryOptions = dict[str, Any]
+"""Options that a library defines and takes as they are."""
 
 
 class Keys(BaseModel):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from train.config.keys.base import Keys, nearest
+from train.config.keys.base import Keys, LibraryOptions, nearest
 
 OPTIMIZERS = (
     *("auto", "adamw_torch", "adamw_torch_fused", "adamw_8bit", "adamw_bnb_8bit", "paged_adamw_32bit"),
@@ -35,10 +35,10 @@ class OptimizerKeys(Keys):
         default="auto",
         description="The optimiser by transformers' name; `auto`: `paged_adamw_8bit` on a GPU, `adamw_torch` on a CPU.",
     )
-    optim_args: str | dict[str, Any] | None = Field(default=None, description="More arguments for the optimiser.")
+    optim_args: str | LibraryOptions | None = Field(default=None, description="More arguments for the optimiser.")
     learning_rate: float = Field(default=2e-4, gt=0, description="The highest learning rate.")
     lr_scheduler: str = Field(default="cosine", description="The course of the learning rate, by transformers' name.")
-    lr_scheduler_kwargs: dict[str, Any] = Field(default_factory=dict, description="More arguments for it.")
+    lr_scheduler_kwargs: LibraryOptions = Field(default_factory=dict, description="More arguments for it.")
     warmup_steps: int | None = Field(default=None, ge=0, description="Steps until the learning rate is reached.")
     warmup_ratio: float | None = Field(default=None, ge=0, le=1, description="The same as a part of all steps.")
     weight_decay: float = Field(default=0.0, ge=0, description="Weight decay.")
@@ -50,7 +50,7 @@ class OptimizerKeys(Keys):
     gradient_checkpointing: bool = Field(
         default=True, description="Keeps only each layer's input and computes the rest again on the way back."
     )
-    gradient_checkpointing_kwargs: dict[str, Any] = Field(
+    gradient_checkpointing_kwargs: LibraryOptions = Field(
         default_factory=dict, description="Arguments of torch.utils.checkpoint; `use_reentrant` is false by default."
     )
 
@@ -119,7 +119,7 @@ class RunKeys(Keys):
     fsdp: str | list[str] | None = Field(
         default=None, description="Fully sharded data parallelism, as accelerate names it."
     )
-    fsdp_config: dict[str, Any] = Field(default_factory=dict, description="Its details.")
+    fsdp_config: LibraryOptions = Field(default_factory=dict, description="Its details.")
     ddp_find_unused_parameters: bool | None = Field(default=None, description="Passed to DistributedDataParallel.")
     dataloader_num_workers: int = Field(default=0, ge=0, description="Processes that put batches together.")
     gpu_memory_limit: float | None = Field(
