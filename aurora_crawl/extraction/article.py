@@ -23,7 +23,7 @@ from aurora_crawl.extraction.page_data import text_in_data
 from aurora_crawl.extraction.passages import OTHER_ARTICLE, Passage, kept, removals
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes
-from aurora_crawl.extraction.tree import parse, text_of
+from aurora_crawl.extraction.tree import descendants, parse, text_of
 from aurora_crawl.extraction.trimming import trimmed
 from aurora_crawl.extraction.unknown_page import read_unknown
 from aurora_crawl.items import Removal
@@ -79,21 +79,22 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     tree = parse(without_shortcodes(html) if _SHORTCODE_END.search(html) else html)
     census = take_census(tree)
     metadata = read_metadata(tree, url or "", rules, census)
+    headings = descendants(tree, "h1")
     found, read_by = _by_rules(tree, rules) if rules else ([], "")
-    others = [] if found else _taken_out(other_articles(tree, census, metadata.title))
+    others = [] if found else _taken_out(other_articles(headings, census, metadata.title))
     if not found:
         found, read_by = _by_container(tree, metadata, census)
     hidden, hidden_in = ([], "") if found or shows_text(tree) else _by_what_is_not_shown(tree, metadata)
     if not found and not hidden and (note := short_note(tree, census, metadata.title)):
-        found, read_by = _read(note.elements), note.name
+        found, read_by = _read(note.elements, Furniture(note.elements)), note.name
     if not found:
-        found, read_by = read_unknown(tree, url, metadata.title, _read), "trafilatura"
+        found, read_by = read_unknown(tree, url, metadata.title), "trafilatura"
     if hidden and _length(hidden) >= _MOSTLY * _length(found):
         found, read_by = hidden, hidden_in
     found = trimmed(found, metadata.title)
     found.extend(others)
     paragraphs = kept(found)
-    if no_article := why_no_article(tree, metadata, _page_title(tree), paragraphs):
+    if no_article := why_no_article(tree, headings, metadata, paragraphs):
         paragraphs = []
     return Extracted(
         paragraphs=paragraphs,
@@ -120,7 +121,7 @@ def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[Passage], str]:
         for element in elements:
             _cut_from(element, rules.until)
         excluded = frozenset(one for element in elements for css in rules.exclude for one in matches(element, css))
-        if passages := _read(elements, excluded):
+        if passages := _read(elements, Furniture(elements, excluded)):
             return passages, rules.name
     return [], ""
 
@@ -129,8 +130,11 @@ def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> t
     found = recognised(tree, census) or (declared(tree, metadata.body) if metadata.body else None)
     if not found:
         return [], ""
-    passages = _read(found.elements)
-    return [*lead_of(tree, found.elements[0], metadata.title, passages), *passages] if passages else [], found.name
+    furniture = Furniture(found.elements)
+    passages = _read(found.elements, furniture)
+    if passages:
+        passages[:0] = lead_of(tree, found.elements[0], metadata.title, passages, furniture)
+    return passages, found.name
 
 
 def _by_what_is_not_shown(tree: etree._Element, metadata: Metadata) -> tuple[list[Passage], str]:
@@ -150,11 +154,6 @@ def _in_text(text: str) -> list[Passage]:
     return [Passage(line.strip()) for line in lines if line.strip()]
 
 
-def _page_title(tree: etree._Element) -> str:
-    title = tree.find("head/title")
-    return text_of(title) if title is not None else ""
-
-
 def _length(passages: list[Passage]) -> int:
     return sum(len(passage.text) for passage in passages if not passage.rule)
 
@@ -172,8 +171,7 @@ def _taken_out(others: list[etree._Element]) -> list[Passage]:
     return [passage for passage in taken if passage.text]
 
 
-def _read(elements: list[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> list[Passage]:
-    furniture = Furniture(elements, excluded)
+def _read(elements: list[etree._Element], furniture: Furniture) -> list[Passage]:
     found = [passage for element in elements for passage in passages_of(element, furniture)]
     return found if any(not passage.rule for passage in found) else []
 

@@ -134,7 +134,7 @@ class _Writer:
     def _rule_of_line(self) -> str:
         """The rule that cuts a line which holds nothing but doubted elements, or hardly more."""
         doubted, plain, last = [], [], 0
-        for start, end, _ in self.doubted:
+        for start, end, _ in sorted(self.doubted, key=lambda one: (one[0], -one[1])):
             if start < last:
                 continue
             plain.extend(self.pieces[last:start])
@@ -208,9 +208,11 @@ class _Writer:
             passage.doubt = passage.doubt or rule
 
     def block(self, element: etree._Element, depth: int) -> None:
-        self.flush()
+        if self.pieces or self.inside_cuts:
+            self.flush()
         self.inside(element, depth)
-        self.flush()
+        if self.pieces or self.inside_cuts:
+            self.flush()
 
     def box(self, element: etree._Element, depth: int) -> None:
         """What is the page's by its tag, unless it is where the article stands, or part of a heading or a quotation."""

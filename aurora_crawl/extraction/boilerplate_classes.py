@@ -14,7 +14,14 @@ from itertools import pairwise
 
 from lxml import etree
 
-from aurora_crawl.extraction.boilerplate_elements import is_clutter, is_embed, state_of
+from aurora_crawl.extraction.boilerplate_elements import (
+    STATES,
+    is_beside_or_hidden,
+    is_clutter,
+    is_clutter_name,
+    is_embed,
+    state_of,
+)
 from aurora_crawl.extraction.markup import HEADINGS
 from aurora_crawl.extraction.passages import BY_CLASS, BY_DATE, BY_LINKS, BY_SITE, BY_STATE, EMBED
 from aurora_crawl.extraction.tree import text_of
@@ -136,31 +143,37 @@ class Furniture:
         tag = element.tag
         keys = element.keys()
         if keys:
-            if ("class" in keys or "id" in keys) and (rule := self._by_words(element)):
+            classes, identifier = element.get("class", ""), element.get("id", "")
+            if (classes or identifier) and (rule := self._by_names(element, classes, identifier)):
                 return rule
-            if is_clutter(element) and self.is_small(element):
-                return BY_STATE if state_of(element) else BY_CLASS
+            if not STATES.isdisjoint(keys) and is_beside_or_hidden(element) and self.is_small(element):
+                return BY_STATE
+        if tag == "p":
+            return BY_LINKS if len(element) and is_link_alone(element) else ""
         if tag in {"ul", "ol"}:
             return BY_LINKS if is_list_of_links(element) else ""
-        if tag == "blockquote":
-            return EMBED if is_embed(element) else ""
-        return BY_LINKS if tag == "p" and is_link_alone(element) else ""
+        return EMBED if tag == "blockquote" and is_embed(element) else ""
 
     def of_inline(self, element: etree._Element) -> str:
         """The rule by which an element goes that stands in a line alone."""
         if self.excluded and element in self.excluded:
             return BY_SITE
-        kind = kind_of(element.get("class", ""), element.get("id", ""))
-        if kind is Kind.NOTHING:
-            return BY_CLASS if is_clutter(element) else ""
-        return BY_CLASS
-
-    def _by_words(self, element: etree._Element) -> str:
-        is_heading = element.tag in HEADINGS
-        kind = kind_of(element.get("class", ""), "" if is_heading else element.get("id", ""))
-        if kind is Kind.NOTHING:
+        classes, identifier = element.get("class", ""), element.get("id", "")
+        if not (classes or identifier):
             return ""
+        if kind_of(classes, identifier) is not Kind.NOTHING or is_clutter_name(classes) or is_clutter_name(identifier):
+            return BY_CLASS
+        return ""
+
+    def _by_names(self, element: etree._Element, classes: str, identifier: str) -> str:
+        is_heading = element.tag in HEADINGS
+        kind = kind_of(classes, "" if is_heading else identifier)
+        if kind is Kind.NOTHING:
+            is_known = (classes and is_clutter_name(classes)) or (identifier and is_clutter_name(identifier))
+            return BY_CLASS if is_known and self.is_small(element) else ""
         if kind is Kind.FURNITURE:
+            return BY_CLASS if self.is_small(element) else ""
+        if is_clutter_name(classes) or is_clutter_name(identifier):
             return BY_CLASS if self.is_small(element) else ""
         if kind is Kind.FURNITURE_UNLESS_PROSE:
             return BY_CLASS if self.is_small(element) and not holds_prose(element) else ""

@@ -83,7 +83,8 @@ UNSEEN_CLASSES = frozenset(
 
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]{0,40}line-through", re.IGNORECASE)
-_STATES = frozenset({"style", "hidden", "aria-hidden", "class"})
+STATES = frozenset({"style", "hidden", "aria-hidden", "role"})
+"""Attributes that say whether an element is seen, or what it is for."""
 _PANEL = re.compile(
     r"accordion|acordeao|toggle|collaps|(?:^|[\s_-])tabs?(?:$|[\s_-])|tab-?(?:content|pane|panel)|faq|expand|spoiler|panel|pergunta|resposta|"
     r"read-?more|leia-?mais|ver-?mais|continua|paywall|premium|piano|subscriber|assinante",
@@ -101,7 +102,10 @@ _OUTSIDE_ROLES = frozenset({"navigation", "search", "dialog", "alertdialog", "ba
 @lru_cache(maxsize=20_000)
 def is_clutter_name(names: str) -> bool:
     """Whether a string of classes and ids has one that stands for clutter."""
-    return any(name in _LOWER_EXACT or name.startswith(CLASS_BEGINNINGS) for name in names.lower().split())
+    return any(
+        name in _LOWER_EXACT or name in UNSEEN_CLASSES or name.startswith(CLASS_BEGINNINGS)
+        for name in names.lower().split()
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -115,12 +119,11 @@ def state_of(element: etree._Element, *, in_line: bool = False) -> bool:
     What a click opens (panels of accordions and tabs, `hidden="until-found"`) is seen, and so is what a line of text hides
     from screen readers (`aria-hidden`), such as a dropped capital.
     """
-    keys = element.keys()
-    if _STATES.isdisjoint(keys):
-        return False
     classes = element.get("class")
     if classes and _is_unseen_name(classes):
         return True
+    if STATES.isdisjoint(element.keys()):
+        return False
     style = element.get("style")
     if in_line and style and _STRUCK_STYLE.search(style):
         return True
@@ -163,4 +166,9 @@ def is_clutter(element: etree._Element) -> bool:
     classes, identifier = element.get("class"), element.get("id")
     if (classes and is_clutter_name(classes)) or (identifier and is_clutter_name(identifier)):
         return True
+    return is_beside_or_hidden(element)
+
+
+def is_beside_or_hidden(element: etree._Element) -> bool:
+    """Whether an element is for finding one's way on the page, or is not seen."""
     return element.get("role") in _OUTSIDE_ROLES or state_of(element)

@@ -9,7 +9,7 @@ from typing import cast
 from lxml import etree
 
 from aurora_crawl.extraction.metadata import Metadata
-from aurora_crawl.extraction.tree import descendants, text_of
+from aurora_crawl.extraction.tree import text_of
 
 ERROR = "error page"
 CONSENT = "consent wall"
@@ -56,33 +56,39 @@ _CONSENT_SHARE = 0.6
 _SHORT_PAGE = 1500
 _LONGEST_WALL = 3000
 _ENOUGH = 3
+_MOST_HEADINGS = 3
 _MOST_WORDS_OF_SITE = 5
 _TITLE_PARTS = re.compile(r"\s+[|–—\-·•»:>/]\s+|\s*\|\s*")
 _ROBOTS = etree.XPath("/descendant::meta[@name='robots' or @name='ROBOTS']/@content")
 _TYPES = etree.XPath("/descendant::meta[@property='og:type' or @name='og:type']/@content")
 
 
-def why_no_article(tree: etree._Element, metadata: Metadata, title: str, paragraphs: Sequence[str]) -> str:
-    """`ERROR` or `CONSENT` for a page that holds no article; empty for an article. `title` is the page's `<title>`.
+def why_no_article(
+    tree: etree._Element, headings: Sequence[etree._Element], metadata: Metadata, paragraphs: Sequence[str]
+) -> str:
+    """`ERROR` or `CONSENT` for a page that holds no article; empty for an article. `headings` are its `h1`.
 
     Several signs must agree, and a page that declares itself an article and has a date is one: an article may be called
     "Página não encontrada", and a broken theme may name the page of errors as canonical on every page.
     """
     text = "\n".join(paragraphs)
-    is_declared = bool(metadata.published) and any("article" in one.lower() for one in _strings(_TYPES, tree))
-    if _signs_of_error(tree, metadata, title, text) >= _ENOUGH + (2 if is_declared else 0):
-        return ERROR
+    signs = _signs_of_error(tree, headings, metadata, text)
+    if signs >= _ENOUGH:
+        is_declared = bool(metadata.published) and any("article" in one.lower() for one in _strings(_TYPES, tree))
+        if signs >= _ENOUGH + (2 if is_declared else 0):
+            return ERROR
     return CONSENT if not metadata.published and _is_wall(paragraphs, text) else ""
 
 
-def _signs_of_error(tree: etree._Element, metadata: Metadata, title: str, text: str) -> int:
-    body = tree.find("body")
+def _signs_of_error(tree: etree._Element, headings: Sequence[etree._Element], metadata: Metadata, text: str) -> int:
+    body, head = tree.find("body"), tree.find("head/title")
+    title = text_of(head) if head is not None else ""
     signs = 0
     if body is not None and _ERROR_CLASS.search(f"{body.get('class', '')} {body.get('id', '')}"):
         signs += 2
     names = {_stripped(one) for one in (metadata.title or "", title, *_without_short_parts(title)) if one}
-    headings = {_stripped(text_of(one)) for one in descendants(tree, "h1")[:3]}
-    told = sum(any(len(name) < 120 and _ERROR_TITLE.fullmatch(name) for name in group) for group in (names, headings))
+    said = {_stripped(text_of(one)) for one in headings[:_MOST_HEADINGS]}
+    told = sum(any(len(name) < 120 and _ERROR_TITLE.fullmatch(name) for name in group) for group in (names, said))
     if not signs and not told:
         return 0
     signs += 2 if told else 0

@@ -8,8 +8,7 @@ from typing import cast
 
 from lxml import etree
 
-from aurora_crawl.extraction.blocks import passages
-from aurora_crawl.extraction.boilerplate_classes import Furniture
+from aurora_crawl.extraction.blocks import Cutting, passages
 from aurora_crawl.extraction.markup import SKIPPED_TAGS
 from aurora_crawl.extraction.passages import Passage
 from aurora_crawl.extraction.titles import says_the_same
@@ -34,7 +33,9 @@ _LIST_MARKS = ("- ", "1. ")
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":", "。")
 
 
-def lead_of(tree: etree._Element, container: etree._Element, title: str | None, body: list[Passage]) -> list[Passage]:
+def lead_of(
+    tree: etree._Element, container: etree._Element, title: str | None, body: list[Passage], cutting: Cutting
+) -> list[Passage]:
     """The passages between the article's heading and its container that are sentences, or say what the page declares as
     its description. Empty where the heading stands inside the container or nowhere before it.
     """
@@ -44,16 +45,18 @@ def lead_of(tree: etree._Element, container: etree._Element, title: str | None, 
     between = list(_between(heading, container))
     if not between or sum(len(raw_text_of(element)) for element in between) > _LONGEST_BETWEEN:
         return []
-    description = next((_bare(text) for text in _descriptions(tree) if len(text) >= _LEAST), "")
-    said = _bare("".join(passage.text for passage in body))
     found: list[Passage] = []
     candidates = [
         passage
-        for passage in _read(between, Furniture([container]))
+        for passage in _read(between, cutting)
         if not passage.text.startswith(_LIST_MARKS)
         and not _NOT_OF_ARTICLE.search(passage.text)
         and not (title and says_the_same(passage.text, title))
     ]
+    if not candidates:
+        return []
+    description = next((_bare(text) for text in _descriptions(tree) if len(text) >= _LEAST), "")
+    said = _bare("".join(passage.text for passage in body))
     for passage in candidates:
         bare = _bare(passage.text)
         if bare not in said and (_is_prose(passage.text) or (description and _is_described(bare, description))):
@@ -68,11 +71,11 @@ def _is_described(bare: str, description: str) -> bool:
     return bare[:_SAME_BEGINNING] == description[:_SAME_BEGINNING] or bare in description
 
 
-def _read(elements: list[etree._Element], furniture: Furniture) -> Iterator[Passage]:
+def _read(elements: list[etree._Element], cutting: Cutting) -> Iterator[Passage]:
     for element in elements:
-        if furniture.of_block(element):
+        if cutting.of_block(element):
             continue
-        for passage in passages(element, furniture):
+        for passage in passages(element, cutting):
             if not passage.rule and not passage.doubt and len(passage.text) >= _LEAST and not passage.is_link:
                 yield passage
 

@@ -8,7 +8,7 @@ from lxml import etree
 
 from aurora_crawl.extraction.element_index import CONTAINERS, Census
 from aurora_crawl.extraction.titles import says_the_same
-from aurora_crawl.extraction.tree import descendants, raw_text_of, text_of
+from aurora_crawl.extraction.tree import raw_text_of, text_of
 
 _MOST_HEADINGS = 60
 _LEAST_TEXT = 200
@@ -27,8 +27,8 @@ _HOLDERS = (
 )
 
 
-def other_articles(tree: etree._Element, census: Census, title: str | None) -> list[etree._Element]:
-    """The outermost elements that hold another article than the one of this title; empty where the page does not tell.
+def other_articles(headings: list[etree._Element], census: Census, title: str | None) -> list[etree._Element]:
+    """The outermost elements that hold another article than the one of this title; empty where the page does not tell. `headings` are the page's `h1`, in order.
 
     An article is another one if its first-class heading says another title, while the page's own heading has a text beside
     it; or if its container stands under a heading of its own, and another container of the same name stands under the
@@ -36,14 +36,13 @@ def other_articles(tree: etree._Element, census: Census, title: str | None) -> l
     """
     if not title:
         return []
-    found = _by_headings(tree, title)
+    found = _by_headings(headings[:_MOST_HEADINGS], title)
     found.extend(one for one in _by_containers(census, title) if one not in found)
     chosen = set(found)
     return [one for one in found if not any(ancestor in chosen for ancestor in one.iterancestors())]
 
 
-def _by_headings(tree: etree._Element, title: str) -> list[etree._Element]:
-    headings = descendants(tree, "h1")[:_MOST_HEADINGS]
+def _by_headings(headings: list[etree._Element], title: str) -> list[etree._Element]:
     if len(headings) < 2:
         return []
     own = _own(headings, title)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
 
 from lxml import etree
 
-from aurora_crawl.extraction.boilerplate_classes import boxes_of_links
+from aurora_crawl.extraction.blocks import passages as passages_of
+from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_links
 from aurora_crawl.extraction.lead import lead_of
 from aurora_crawl.extraction.markup import INLINE_TAGS
 from aurora_crawl.extraction.passages import UNSURE, Passage
 from aurora_crawl.extraction.tree import raw_text_of
-
-Read = Callable[[list[etree._Element]], list[Passage]]
 
 _LEAST_LINE = 30
 """Letters of a line that says where the article stands; shorter ones stand anywhere."""
@@ -29,10 +27,10 @@ _HOLDERS = ("p", "li", "h2", "h3", "h4", "div", "blockquote", "td", "dd", "span"
 _PARENTS = frozenset({"div", "span", "section", "td", "li", "blockquote", "article"})
 
 
-def read_unknown(tree: etree._Element, url: str | None, title: str | None, read: Read) -> list[Passage]:
+def read_unknown(tree: etree._Element, url: str | None, title: str | None) -> list[Passage]:
     """The article's passages as trafilatura and our reader find them together.
 
-    trafilatura chooses; the element that shows nearly all of its lines is read by `read`, which keeps paragraphs, lists and
+    trafilatura chooses; the element that shows nearly all of its lines is read by our own reader, which keeps paragraphs, lists and
     running text whole. Of that, what trafilatura has too is kept, and sentences between; the rest is cut as unsure.
     """
     lines = _by_trafilatura(tree, url)
@@ -41,9 +39,11 @@ def read_unknown(tree: etree._Element, url: str | None, title: str | None, read:
     bares = [_bare(line) for line in lines]
     wanted = {bare for line in lines for item in line.split("\n") if len(bare := _bare(item)) >= _LEAST_LINE}
     holder = _holder(tree, wanted)
-    passages = read([holder]) if holder is not None else []
-    found = _merged(lines, bares, passages) or [Passage(line) for line in lines]
-    return [*lead_of(tree, holder, title, found), *found] if holder is not None else found
+    if holder is None:
+        return [Passage(line) for line in lines]
+    furniture = Furniture([holder])
+    found = _merged(lines, bares, passages_of(holder, furniture)) or [Passage(line) for line in lines]
+    return [*lead_of(tree, holder, title, found, furniture), *found]
 
 
 def _by_trafilatura(tree: etree._Element, url: str | None) -> list[str]:
