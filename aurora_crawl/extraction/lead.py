@@ -56,7 +56,7 @@ def lead_of(
     if not candidates:
         return []
     description = next((_bare(text) for text in _descriptions(tree) if len(text) >= _LEAST), "")
-    said = _bare("".join(passage.text for passage in body))
+    said = _bare("".join(passage.text for passage in body if not passage.rule))
     for passage in candidates:
         bare = _bare(passage.text)
         if bare not in said and (_is_prose(passage.text) or (description and _is_described(bare, description))):

@@ -31,7 +31,12 @@ def trimmed(passages: Sequence[Passage], title: str | None, *, is_fragment: bool
     text; runs of paragraphs that stand twice, as pages write them for wide and for narrow screens. In a fragment that holds
     nothing but the article, headings stay.
     """
-    every = [passage for passage in passages if any(map(str.isalnum, passage.text))]
+    every = []
+    for passage in passages:
+        if any(map(str.isalnum, passage.text)):
+            every.append(passage)
+        else:
+            every.extend(Passage(text, rule) for text, rule in passage.inside)
     for passage in every:
         if not passage.rule and not passage.is_preformatted:
             if is_interface(passage.text) or is_rights_notice(passage.text):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 from lxml import etree
 
 from aurora_crawl.extraction.blocks import passages as passages_of
 from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_links
 from aurora_crawl.extraction.lead import lead_of
-from aurora_crawl.extraction.markup import INLINE_TAGS
+from aurora_crawl.extraction.markup import INLINE_TAGS, UNSEEN_TAGS, flat_text
 from aurora_crawl.extraction.passages import UNSURE, Passage
 from aurora_crawl.extraction.tree import raw_text_of
 
@@ -31,7 +32,8 @@ def read_unknown(tree: etree._Element, url: str | None, title: str | None) -> li
     """The article's passages as trafilatura and our reader find them together.
 
     trafilatura chooses; the element that shows nearly all of its lines is read by our own reader, which keeps paragraphs, lists and
-    running text whole. Of that, what trafilatura has too is kept, and sentences between; the rest is cut as unsure.
+    running text whole. Of that, what trafilatura has too is kept, and sentences between; the rest is cut as unsure. What stands beside that element in the page's `main` or `article` is
+    accounted for too.
     """
     lines = _by_trafilatura(tree, url)
     if not lines:
@@ -39,11 +41,65 @@ def read_unknown(tree: etree._Element, url: str | None, title: str | None) -> li
     bares = [_bare(line) for line in lines]
     wanted = {bare for line in lines for item in line.split("\n") if len(bare := _bare(item)) >= _LEAST_LINE}
     holder = _holder(tree, wanted)
-    if holder is None:
+    scope = _scope(tree, holder)
+    read = holder if holder is not None else scope
+    if read is None:
         return [Passage(line) for line in lines]
-    furniture = Furniture([holder])
-    found = _merged(lines, bares, passages_of(holder, furniture)) or [Passage(line) for line in lines]
-    return [*lead_of(tree, holder, title, found, furniture), *found]
+    furniture = Furniture([read])
+    passages = passages_of(read, furniture)
+    found = _merged(lines, bares, passages)
+    if not found:
+        found = [Passage(line) for line in lines]
+        found.extend(_unread(bares, passages))
+    lead = lead_of(tree, read, title, found, furniture)
+    if scope is not None and scope is not read:
+        shown = [*bares, *(_bare(passage.text) for passage in lead)]
+        found.extend(_unread(shown, [Passage(text) for text in _texts_beside(read, scope)]))
+    return [*lead, *found]
+
+
+def _scope(tree: etree._Element, holder: etree._Element | None) -> etree._Element | None:
+    """The part of the page that is for its article, outermost: what stands there and is not read is accounted for."""
+    if holder is None:
+        return next(tree.iter("main", "article"), None)
+    around = [holder, *holder.iterancestors()]
+    return next((one for one in reversed(around) if one.tag in {"main", "article"}), holder)
+
+
+def _texts_beside(read: etree._Element, scope: etree._Element) -> Iterator[str]:
+    """What stands in `scope` beside the element that is read, piece by piece."""
+    inner = read
+    while inner is not scope:
+        outer = inner.getparent()
+        if outer is None:
+            return
+        if outer.text and not outer.text.isspace():
+            yield " ".join(outer.text.split())
+        for child in outer:
+            if (
+                child is not inner
+                and isinstance(child.tag, str)
+                and child.tag not in UNSEEN_TAGS
+                and (text := flat_text(child))
+            ):
+                yield text
+            if child.tail and not child.tail.isspace():
+                yield " ".join(child.tail.split())
+        inner = outer
+
+
+def _unread(bares: list[str], passages: list[Passage]) -> list[Passage]:
+    """Those passages that trafilatura's lines do not show, as cut."""
+    every = "".join(bares)
+    unread = []
+    for passage in passages:
+        bare = _bare(passage.text)
+        if bare and bare not in every:
+            passage.rule = UNSURE
+            unread.append(passage)
+        else:
+            unread.extend(Passage(text, UNSURE) for text, _ in passage.inside)
+    return unread
 
 
 def _by_trafilatura(tree: etree._Element, url: str | None) -> list[str]:
