@@ -7,9 +7,12 @@ and month where that makes a date, and takes today's year where none stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
+
+from aurora_crawl.text.unicode import without_invisible
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 """The zone of a time without an offset."""
@@ -25,32 +28,42 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "janeiro jan enero january",
-            "fevereiro fev febrero feb february",
-            "março marco mar marzo march",
+            "janeiro jan enero january januar",
+            "fevereiro fev febrero feb february februar",
+            "março marco mar marzo march märz",
             "abril abr apr april",
-            "maio mai mayo may",
-            "junho jun junio june",
-            "julho jul julio july",
+            "maio mai mayo may mai",
+            "junho jun junio june juni",
+            "julho jul julio july juli",
             "agosto ago aug august",
             "setembro set septiembre setiembre sep sept september",
-            "outubro out octubre oct october",
+            "outubro out octubre oct october oktober okt",
             "novembro nov noviembre november",
-            "dezembro dez diciembre dic dec december",
+            "dezembro dez diciembre dic dec december dezember",
         ),
         1,
     )
     for name in names.split()
 }
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_WEEKDAY = (
+    r"(?:(?:segunda|ter[cç]a|quarta|quinta|sexta)(?:[\s-]feira)?|s[áa]bado|domingo|seg|ter|qua|qui|sex|s[áa]b|dom)\b\.?"
+)
+_ORDINAL = r"(?:\.?\s?[º°ª˚ᵒo](?!\w)|er|ro|st|nd|rd|th)?"
 _OFFSET = r"(?P<offset>Z\b|(?:UTC|GMT)?\s?[+\-−]\s?\d{1,2}(?::?\d{2})?(?!\d)|UTC\b|GMT\b|BRT\b|BRST\b)"
 _CLOCK = (
-    r"(?P<hour>[01]?\d|2[0-4])\s?(?:[h:]\s?(?P<minute>[0-5]\d)(?:\s?(?:[:m]|min)\s?(?P<second>[0-5]\d))?(?:[.,]\d{1,9})?|h(?!\w))"
-    r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+    r"(?P<hour>[01]?\d|2[0-4])\s?(?:(?:[h:]|hs?|hrs?|horas?)\s?(?:e\s)?(?P<minute>[0-5]\d)(?!\d)(?:\s?(?:[:m]|min)\s?(?P<second>[0-5]\d))?"
+    r"(?:[.,]\d{1,9})?|h(?:s|rs?|oras?)?(?!\w))(?:\s?(?P<half>[ap])\.?m\b\.?)?"
 )
 _TIME = (
-    rf"(?:[\sT,]*(?:[-–—|•·/@(]|às|ás|as|à|at|a las|\b)?[\s,]*{_CLOCK}(?:\s?(?:min|h|hs)\b)?(?:\s?\(?{_OFFSET}\)?)?)?"
+    rf"(?:[\sT,]*(?:[(,]\s?{_WEEKDAY}\s?\)?)?[\sT,]*(?:[-–—|•·/@(]|às|ás|as|à|at|a las|\b)?[\s,]*(?:(?:hora|às|as)\b:?\s?)?"
+    rf"{_CLOCK}(?:\s?(?:minutos?|min|h|hs)\b)?(?:\s?\(?{_OFFSET}\)?)?)?"
 )
+_TIME_BEFORE = re.compile(
+    rf"(?<![\d:.,])(?<!há )(?<!ha ){_CLOCK}(?:\s?(?:minutos?|min)\b)?\s?(?:[,|•·/–—-]|de|do dia|em)?\s?(?:{_WEEKDAY},?\s?)?$",
+    re.IGNORECASE,
+)
+_LONGEST_TIME_BEFORE = 40
 _SEPARATOR = r"\s{0,2}(?P<separator>[/.-])\s{0,2}"
 
 _ISO = re.compile(
@@ -60,12 +73,16 @@ _COMPACT = re.compile(
     rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?\s?{_OFFSET}?)?"
 )
 _NUMBERS = re.compile(
-    rf"(?<![\d/.,-])(?P<day>\d{{1,2}}){_SEPARATOR}(?P<month>\d{{1,2}})\s{{0,2}}(?P=separator)\s{{0,2}}(?P<year>\d{{4}}|\d{{2}})(?![\d/]){_TIME}",
+    rf"(?<![\d/.,-])(?P<day>\d{{1,2}}){_ORDINAL}{_SEPARATOR}(?P<month>\d{{1,2}})\s{{0,2}}(?P=separator)\s{{0,2}}(?P<year>\d{{4}}|\d{{2}})(?![\d/]){_TIME}",
     re.IGNORECASE,
 )
 _DAY_MONTH = re.compile(
-    rf"(?<!\d)(?P<day>\d{{1,2}})(?:º|°|ª|er|st|nd|rd|th)?(?:\s+(?:de\s+|of\s+)?|\s?[/.-]\s?)(?P<month>{_MONTH})\.?"
+    rf"(?<!\d)(?P<day>\d{{1,2}}|\bprimeiro){_ORDINAL}(?:\s*,?\s*(?:de\s+|of\s+)?|\s?[/.-]\s?)(?P<month>{_MONTH})\.?"
     rf"(?:\s*,?\s*(?:del?\s+)?|\s?[/.-]\s?)(?P<year>\d{{4}})(?!\d){_TIME}",
+    re.IGNORECASE,
+)
+_DAY_MONTH_SHORT = re.compile(
+    rf"(?<!\d)(?P<day>\d{{1,2}}){_ORDINAL}\s?(?P<separator>[/.-])\s?(?P<month>{_MONTH})\s?(?P=separator)\s?(?P<year>\d{{2}})(?![\dh:]){_TIME}",
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
@@ -76,10 +93,17 @@ _MONTH_YEAR = re.compile(
     rf"(?<![^\W\d_])(?:{_MONTH})\.?(?:\s+(?:del?\s+)?|\s*[/,.-]\s*)(?P<year>\d{{4}})(?!\d)", re.IGNORECASE
 )
 _YEAR = re.compile(r"\D{0,20}(?P<year>1[5-9]\d\d|20\d\d)\D{0,3}")
+_FORMS = (_ISO, _NUMBERS, _DAY_MONTH, _DAY_MONTH_SHORT, _MONTH_DAY)
 
-_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?[+-](?!00:?00)\d\d:?\d\d")
-_LENGTH_OF_DAY = len("2020-01-01")
-_SAME_INSTANT = timedelta(minutes=1)
+_LONGEST_LABEL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DateInText:
+    """A date in a text as ISO 8601, and what stands before it: since the date before, at most 60 characters."""
+
+    iso: str
+    label: str
 
 
 def parse_date(text: str) -> str | None:
@@ -89,15 +113,15 @@ def parse_date(text: str) -> str | None:
     Otherwise a bare day, "2022-02-09", or, where no day stands, a bare year, "1917". In numbers the day comes first; a
     date like 09/25/2023 is none, and day and month are never swapped.
     """
-    text = " ".join(text[:_LONGEST].split())
+    text = _plain(text)
     if compact := _COMPACT.fullmatch(text):
         return _iso(compact, 0)
     if (first := _ISO.match(text)) and (found := _iso(first, 0)):
         # Most pages write it like this, and no other pattern's match can stand before it.
         return found
-    matches = [match for pattern in (_ISO, _NUMBERS, _DAY_MONTH, _MONTH_DAY) if (match := pattern.search(text))]
-    for match in sorted(matches, key=re.Match.start):
-        if found := _iso(match, _MONTHS.get(match["month"].lower(), 0)):
+    matches = _matches(text)
+    for match in matches:
+        if found := _iso(match, _month(match), text[: match.start()]):
             return found
     if matches:
         return None
@@ -105,31 +129,52 @@ def parse_date(text: str) -> str | None:
     return year["year"] if year and _is_year(int(year["year"])) else None
 
 
-def first_date(texts: Iterable[str]) -> str | None:
-    """The first date that has a day; where it is in UTC, the same instant in local time if another source has it."""
-    sources = iter(texts)
-    found = next((iso for text in sources if text and (iso := parse_date(text)) and len(iso) >= _LENGTH_OF_DAY), None)
-    if not found or not found.endswith("+00:00"):
-        return found
-    instant = datetime.fromisoformat(found)
-    for text in sources:
-        local = parse_date(text) if _WITH_OFFSET.fullmatch(text) else None
-        if local and abs(datetime.fromisoformat(local) - instant) < _SAME_INSTANT:
-            return local
+def dates_in(text: str) -> list[DateInText]:
+    """Every date with a day in a short text, in order, each with its label, as in "Publicado em 5/3/2021, atualizado em …"."""
+    text = _plain(text)
+    if (compact := _COMPACT.fullmatch(text)) and (iso := _iso(compact, 0)):
+        return [DateInText(iso, "")]
+    found, start = [], 0
+    while matches := _matches(text, start):
+        match = matches[0]
+        before = text[start : match.start()]
+        if iso := _iso(match, _month(match), before):
+            found.append(DateInText(iso, before[-_LONGEST_LABEL:]))
+        # A match is never empty: the search goes on behind it, and ends.
+        start = match.end()
     return found
 
 
-def _iso(match: re.Match[str], month: int) -> str | None:
+def _plain(text: str) -> str:
+    text = " ".join(text[:_LONGEST].split())
+    return text if text.isascii() else unicodedata.normalize("NFC", without_invisible(text))
+
+
+def _matches(text: str, start: int = 0) -> list[re.Match[str]]:
+    """The first match of each form, in the order of the text."""
+    found = [match for form in _FORMS if (match := form.search(text, start))]
+    return sorted(found, key=re.Match.start)
+
+
+def _month(match: re.Match[str]) -> int:
+    return _MONTHS.get(match["month"].lower(), 0)
+
+
+def _iso(match: re.Match[str], month: int, before: str = "") -> str | None:
+    """What a match says; `before` is the text in front of it, in which the time of day may stand."""
     groups = match.groupdict()
     year = _full_year(groups["year"])
     try:
-        day = date(year, month or int(groups["month"]), int(groups["day"]))
+        day = date(year, month or int(groups["month"]), int(groups["day"]) if groups["day"].isdigit() else 1)
     except ValueError:
         return None
     if not _is_year(year):
         return None
     if not groups.get("hour"):
-        return day.isoformat()
+        clock = _TIME_BEFORE.search(before[-_LONGEST_TIME_BEFORE:])
+        if clock is None:
+            return day.isoformat()
+        groups.update(clock.groupdict())
     hour, minute, second = (int(groups.get(name) or 0) for name in ("hour", "minute", "second"))
     half = (groups.get("half") or "").lower()
     hour = hour % 12 + 12 * (half == "p") if half and hour <= 12 else hour % 24

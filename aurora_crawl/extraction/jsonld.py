@@ -1,34 +1,96 @@
-"""JSON-LD of a page: its objects, and the plain values in them, whatever their shape."""
+"""JSON-LD of a page: its objects, though the script be broken, and the plain values in them, whatever their shape."""
 
 from __future__ import annotations
 
+import html as entities
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml import etree
 
-from aurora_crawl.extraction.tree import descendants
+LONGEST_SCRIPT = 1_000_000
+"""Characters of a script that are read: an article's whole text among its data takes a tenth."""
 
-ARTICLE_TYPES = frozenset(
-    "Article NewsArticle BlogPosting Report ReportageNewsArticle OpinionNewsArticle AnalysisNewsArticle ReviewNewsArticle "
-    "BackgroundNewsArticle ScholarlyArticle TechArticle LiveBlogPosting SocialMediaPosting".split()
-)
-PAGE_TYPES = frozenset({"WebPage", "ItemPage"})
-_DEEPEST_JSON = 6
+MOST_OBJECTS = 2_000
+"""Objects of a page; lists of what else there is to read run into hundreds."""
+
+_DEEPEST_JSON = 8
 _JSON = json.JSONDecoder(strict=False)
+_BETWEEN = re.compile(r"[\s;,\ufeff]*")
+# Strings as they are, and, outside them, what JSON does not know. Each alternative ends somewhere: the pattern is linear.
+_TOKEN = re.compile(
+    r"""(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))|(?P<wrapping>(?://\s*)?(?:<!\[CDATA\[|\]\]>)|<!--|-->)"""
+    r"""|(?P<remark>//[^\n{\[]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)|\*/)|(?P<blank>[^\S \n\t\r]|\ufeff)""",
+    re.DOTALL,
+)
+_BAD_ESCAPE = re.compile(r"""\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)""")
+_TRAILING_COMMA = re.compile(r""""[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=[\s,]{0,99}[}\]])""", re.DOTALL)
+_IN_ADDRESS = re.compile(r"[/#:]")
+_PREFIXED_KEY = re.compile(r'"(?:https?://(?:www\.)?schema\.org/|schema:)\w+"\s{0,9}:', re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
 
 
-def objects(tree: etree._Element) -> Iterator[dict[str, Any]]:
-    """Every JSON-LD object of a page, nested ones too; scripts that are not JSON are left aside."""
-    for script in descendants(tree, "script"):
+def objects(scripts: Iterable[etree._Element]) -> Iterator[dict[str, Any]]:
+    """Every JSON-LD object in a page's scripts, nested ones too, at most `MOST_OBJECTS`; what cannot be read is left aside."""
+    left = MOST_OBJECTS
+    for script in scripts:
         if "ld+json" not in (script.get("type") or "").lower() or not script.text:
             continue
+        is_prefixed = _PREFIXED_KEY.search(script.text, 0, LONGEST_SCRIPT) is not None
+        for value in values_in(script.text):
+            for one in _walk(value, 0):
+                yield _without_prefixes(one) if is_prefixed else one
+                left -= 1
+                if not left:
+                    return
+
+
+def values_in(script: str) -> list[object]:
+    """The JSON values of a script, in order.
+
+    Read as browsers' and search engines' users write it: several values one after another, a byte order mark, CDATA and
+    comments, trailing commas, escapes that JSON does not have, quotation marks as entities.
+    """
+    script = script[:LONGEST_SCRIPT]
+    found, is_whole = _values(script)
+    if is_whole:
+        return found
+    if "&quot;" in script and '"' not in script:
+        script = entities.unescape(script)
+    mended, _ = _values(_TRAILING_COMMA.sub(_without_comma, _TOKEN.sub(_mended, script)))
+    return mended or found
+
+
+def _values(text: str) -> tuple[list[object], bool]:
+    """The values up to the first that cannot be read, and whether that was all."""
+    found: list[object] = []
+    position = _next_value(text, 0)
+    while position < len(text):
         try:
-            value = _JSON.decode(script.text.strip().rstrip(";"))
+            value, position = _JSON.raw_decode(text, position)
         except (ValueError, RecursionError):
-            continue
-        yield from _walk(value, 0)
+            return found, False
+        found.append(value)
+        position = _next_value(text, position)
+    return found, True
+
+
+def _next_value(text: str, position: int) -> int:
+    between = _BETWEEN.match(text, position)
+    return between.end() if between else position
+
+
+def _mended(match: re.Match[str]) -> str:
+    if match.lastgroup != "string":
+        return " "
+    text = match[0]
+    return _BAD_ESCAPE.sub(lambda escape: f"\\{escape[1]}" if escape[1] else "", text) if "\\" in text else text
+
+
+def _without_comma(match: re.Match[str]) -> str:
+    return "" if match[0] == "," else match[0]
 
 
 def _walk(value: object, depth: int) -> Iterator[dict[str, Any]]:
@@ -41,23 +103,42 @@ def _walk(value: object, depth: int) -> Iterator[dict[str, Any]]:
                 yield from _walk(inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _walk(inner, depth + 1)
+            if isinstance(inner, dict | list):
+                yield from _walk(inner, depth + 1)
+
+
+def _without_prefixes(one: dict[str, Any]) -> dict[str, Any]:
+    return {_PREFIX.sub("", key): inner for key, inner in one.items()}
 
 
 def as_list(value: object) -> list[Any]:
-    """A list as it is, nothing as an empty one, and anything else as the only member of one."""
+    """The members of a list, of a `@list` or `@set`; nothing as an empty list, anything else as the only member of one."""
+    if isinstance(value, dict):
+        inner = value.get("@list", value.get("@set"))
+        return inner if isinstance(inner, list) else [value]
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def strings(value: object) -> list[str]:
-    """The strings of a value or of a list of values."""
-    return [one for one in as_list(value) if isinstance(one, str)]
+    """The strings of a value or of a list of values, whether plain or as `@value`."""
+    found = (one.get("@value") if isinstance(one, dict) else one for one in as_list(value))
+    return [one for one in found if isinstance(one, str)]
+
+
+def types_of(one: dict[str, Any]) -> set[str]:
+    """The names of an object's types, without the vocabulary's address."""
+    return {_IN_ADDRESS.split(name.rstrip("/"))[-1] for name in strings(one.get("@type"))}
 
 
 def names_of(value: object, nodes: dict[str, dict[str, Any]]) -> list[str]:
     """The name of a person or an organisation: a plain string, an object with a name, or a reference into `nodes`."""
-    if isinstance(value, dict):
-        if not value.get("name") and value.get("@id") in nodes:
-            value = nodes[value["@id"]]
-        return [name for name in strings(value.get("name")) if name]
-    return [value] if isinstance(value, str) else []
+    if not isinstance(value, dict):
+        return [value] if isinstance(value, str) else []
+    if "@value" in value:
+        return strings(value)
+    if not value.get("name") and isinstance(reference := value.get("@id"), str) and reference in nodes:
+        value = nodes[reference]
+    if names := [name for name in strings(value.get("name")) if name.strip()]:
+        return names
+    parts = [part for key in ("givenName", "additionalName", "familyName") for part in strings(value.get(key))[:1]]
+    return [" ".join(parts)] if any(part.strip() for part in parts) else []

@@ -1,41 +1,337 @@
-"""Titles as pages tell them: without the site's name, and whether two of them are the same."""
+"""Titles as pages tell them: without the site's name, kickers and subtitles, and which of several is the article's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from urllib.parse import urlsplit
 
-_TITLE_SEPARATOR = re.compile(r"\s+[|–—\-·•»:>/]\s+|\s*\|\s*")
+from lxml import etree
+
+from aurora_crawl.extraction.line_text import is_unseen, line_of, lines_of
+from aurora_crawl.extraction.tree import descendants
+
+_SEPARATORS = "|–—-·•»:>/"
+_SEPARATED = re.compile(r"\s+(?:[|–—·•»:>/]|-{1,3})\s+|\s*\|\s*")
 _WORD = re.compile(r"\w+")
 _SAME_WORDS = 0.5
+_LEAST_HEAD = 3
+_MOST_SECTION = 3
+"""Words of a title that something after it is cut from, and of a section's name."""
+
+_MEDIUM = re.compile(
+    r"(?:o |a )?(?:jornal|folha|gazeta|di[aá]rio|correio|tribuna|portal|revista|r[aá]dio|tv|blog|ag[eê]ncia|not[ií]cias|news)\b"
+    r"|\S+\.(?:com|net|org|info|jor)(?:\.br)?$",
+    re.IGNORECASE,
+)
+_NO_TITLE = frozenset(
+    "home inicio início index untitled semtítulo semtitulo páginainicial paginainicial notícias noticias notícia noticia artigo "
+    "artigos post posts blog matéria materia undefined null".split()
+)
+_BESIDE = re.compile(
+    r"(?:^|[\s_-])(?:chapeu|chap[eé]u|kicker|overline|topline|eyebrow|cartola|antet[ií]tulo|retranca|sub-?t[ií]tulo|sub-?title|"
+    r"sub-?head(?:ing|line)?|subheader|bigode|linha-?fina|deck|dek|badge|label|categor\w+|cat-links|editoria|tags?|selo|share\w*|sharing|"
+    r"compartilh\w+|autor|author|byline|data|date|time|icon|edit-link|headerlink|anchor\w*|permalink|count|site-?name|brand)(?:$|[\s_-])"
+)
+"""Classes, inside a heading, of what is not its title."""
+_NO_HEADING_TAGS = frozenset({"nav", "aside", "footer", "form", "noscript", "dialog", "template"})
+_NO_HEADING = tuple(
+    "breadcrumb migalha logo site-title site-name sitetitle sitename brand navbar menu sidebar related relacionad comments comentario comentário "
+    "newsletter cookie modal mais-lidas maislidas".split()
+)
+"""Beginnings of classes of what holds no article's heading."""
+_TITLE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:entry|post|article|single|news|story|materia|noticia|titulo|title|headline)(?:$|[\s_-])"
+)
+_LOGO = re.compile(r"(?:^|[\s_-])(?:logo\w*|site-?(?:title|name)|brand(?:ing)?)(?:$|[\s_-])")
+_MOST_HEADINGS = 40
+_MOST_LOWER_HEADINGS = 150
+_LONGEST_LOWER = 300
+
+
+class Headings:
+    """The headings of a page that can be its article's title, and the names of the site that stand among them."""
+
+    def __init__(self, first: Sequence[etree._Element], lower: Sequence[etree._Element]) -> None:
+        self.lower = lower
+        self.main: list[etree._Element] = []
+        self.site_names: list[str] = []
+        for heading in first[:_MOST_HEADINGS]:
+            if _is_logo(heading):
+                self.site_names.append(line_of(heading))
+            elif not _is_elsewhere(heading):
+                self.main.append(heading)
+
+    def texts(self) -> list[str]:
+        """What the main headings say, empty ones left out."""
+        return [text for heading in self.main if (text := line_of(heading))]
+
+
+def best_title(
+    headings: Headings, declared: Sequence[str], names: Iterable[str]
+) -> tuple[str | None, etree._Element | None]:
+    """The article's title, and the heading that shows it.
+
+    `declared` is what JSON-LD, `og:title` and `<title>` say, the surest first; `names` those by which the site calls
+    itself. A heading counts if it says what is declared; else the declared title that a lower heading shows; else a
+    heading that is plainly the article's; else the first declared.
+    """
+    known = {bare(name) for name in (*names, *headings.site_names)} - {""}
+    cleaned = [
+        (title, short)
+        for title in declared
+        if (short := without_site_name(title, known)) and bare(short) not in _NO_TITLE
+    ]
+    main = [
+        one for one in headings.main if (text := bare(line_of(one))) and text not in known and text not in _NO_TITLE
+    ]
+    for heading in main:
+        readings = {bare(text): text for text in reversed(list(_readings(heading)))}
+        for pair in cleaned:
+            for one in pair:
+                if (shown := readings.get(bare(one))) is not None:
+                    return _better_spelling(without_site_name(shown, known) or shown, pair[1]), heading
+    tails = {bare(parts[-1]) for title, _ in cleaned if len(parts := _SEPARATED.split(title)) > 1}
+    for heading in main:
+        text = _text_of_heading(heading)
+        if bare(text) not in tails and any(says_the_same(text, one) for pair in cleaned for one in pair):
+            return without_site_name(text, known) or text, heading
+    if (found := _shown_below(headings, cleaned)) is not None:
+        return found
+    agree = len({bare(short) for _, short in cleaned}) < len(cleaned)
+    for heading in main:
+        if (not cleaned and len(main) == 1) or (not agree and _is_plainly_the_title(heading)):
+            text = _text_of_heading(heading)
+            return without_site_name(text, known) or text, heading
+    if cleaned:
+        return cleaned[0][1], None
+    return (line_of(main[0]), main[0]) if main else (None, None)
+
+
+def _shown_below(headings: Headings, cleaned: Sequence[tuple[str, str]]) -> tuple[str, etree._Element] | None:
+    """The declared title that a lower heading shows, and that heading."""
+    if not cleaned:
+        return None
+    shown: dict[str, etree._Element] = {}
+    for heading in headings.lower[:_MOST_LOWER_HEADINGS]:
+        for text in _readings(heading):
+            shown.setdefault(bare(text), heading)
+    for title, short in cleaned:
+        # "Greve continua - Cidades - Jornal da Serra", of which no part is known
+        first = _SEPARATED.split(title)[0]
+        for text in (short, first if len(first.split()) > 1 else short):
+            if (lower := shown.get(bare(text))) is not None and not _is_elsewhere(lower):
+                return text, lower
+    return None
 
 
 def without_site_name(title: str, names: Iterable[str]) -> str:
     """A page's title without the name of the site at its end or beginning, where that is known or evident.
 
+    After a name that was cut, a short last part is a section's. Empty where the title is the name.
+
     >>> without_site_name("Greve continua - Jornal da Serra", ["Jornal da Serra"])
     'Greve continua'
+    >>> without_site_name("Feira volta ao largo | Cultura | Folha do Vale", [])
+    'Feira volta ao largo'
     """
-    parts = _TITLE_SEPARATOR.split(title)
-    if len(parts) < 2:
-        return title
-    known = {_bare(name) for name in names}
-    if _bare(parts[-1]) in known:
-        return title[: title.rindex(parts[-1])].rstrip(" |–—-·•»:>/")
-    if _bare(parts[0]) in known:
-        return title[len(parts[0]) :].lstrip(" |–—-·•»:>/")
-    if "|" in title and len(parts[0]) > len(parts[-1]):
-        return title[: title.rindex("|")].rstrip(" |–—-·•»:>/")
+    known = {name if name.isalnum() and name.islower() else bare(name) for name in names} - {""}
+    if bare(title) in known:
+        return ""
+    title, found = _without_known(title, known)
+    parts = _SEPARATED.split(title)
+    while len(parts) > 1 and not bare(parts[-1]):
+        # a name in stars or arrows
+        title, parts = _without_last(title, parts), parts[:-1]
+    if (
+        len(parts) > 1
+        and not found
+        and _MEDIUM.match(parts[-1])
+        and len(parts[-1].split()) <= 2 * _MOST_SECTION
+        and len(parts[0].split()) > 1
+    ):
+        title, found = _without_last(title, parts), True
+        parts = parts[:-1]
+    while (
+        len(parts) > 1
+        and "|" in title
+        and len(parts[0]) > len(parts[-1])
+        and title.rindex("|") >= len(title) - len(parts[-1]) - 2
+    ):
+        title = _without_last(title, parts)
+        parts = parts[:-1]
+    if found and len(parts) > 1 and _is_section(parts):
+        title = _without_last(title, parts)
     return title
 
 
+def _without_known(title: str, known: set[str]) -> tuple[str, bool]:
+    """The title without known names at its ends, and whether there was one."""
+    found = False
+    for _ in range(3):
+        before = title
+        whole = bare(title)
+        for name in known:
+            if whole.endswith(name) and whole != name:
+                cut = _last_letters(title, len(name))
+                head = title[:cut].rstrip()
+                if head and (
+                    head[-1] in _SEPARATORS or (head == title[:cut] and head[-1].islower() and title[cut].isupper())
+                ):
+                    title = head.rstrip(_SEPARATORS + " ")
+                    break
+            if whole.startswith(name) and whole != name:
+                cut = _first_letters(title, len(name))
+                rest = title[cut:].lstrip()
+                if rest[:1] and rest[0] in _SEPARATORS:
+                    title = rest.lstrip(_SEPARATORS + " ")
+                    break
+        if title == before:
+            break
+        found = True
+    return title, found
+
+
+def _last_letters(text: str, count: int) -> int:
+    """Where the last so many letters and digits of a text begin."""
+    position = len(text)
+    while count and position:
+        position -= 1
+        count -= text[position].isalnum()
+    return position
+
+
+def _first_letters(text: str, count: int) -> int:
+    """Where the first so many letters and digits of a text end."""
+    position = 0
+    while count and position < len(text):
+        count -= text[position].isalnum()
+        position += 1
+    return position
+
+
+def _without_last(title: str, parts: Sequence[str]) -> str:
+    return title[: title.rindex(parts[-1])].rstrip(_SEPARATORS + " ") if parts[-1] else title.rstrip(_SEPARATORS + " ")
+
+
+def _is_section(parts: Sequence[str]) -> bool:
+    """Whether the last part of a title looks like a section's name: a few words, capital, no figures."""
+    words, head = parts[-1].split(), " ".join(parts[:-1]).split()
+    return (
+        0 < len(words) <= _MOST_SECTION
+        and len(head) >= _LEAST_HEAD
+        and len(head) > len(words)
+        and words[0][:1].isupper()
+        and not any(map(str.isdigit, parts[-1]))
+        and parts[-1][-1:] not in "?!.…"
+        and words[0].lower() not in ("parte", "capítulo", "diz", "dizem")
+    )
+
+
 def says_the_same(heading: str, declared: str) -> bool:
-    """Whether a heading is a declared title, in part or in other words: at least half of the words."""
+    """Whether a heading is a declared title, in part or in other words: at least half of the words, and two."""
     words, others = set(_WORD.findall(heading.lower())), set(_WORD.findall(declared.lower()))
     common = len(words & others)
+    if len(words) == 1 and len(others) > 1:
+        return False
     begins = declared.lower().startswith(heading.lower())
     return common >= _SAME_WORDS * max(len(words), 1) and (begins or common >= _SAME_WORDS * len(others))
 
 
-def _bare(text: str) -> str:
+@lru_cache(maxsize=1_000)
+def bare(text: str) -> str:
+    """The letters and digits of a text in lower case, by which two spellings are compared."""
     return "".join(filter(str.isalnum, text.lower()))
+
+
+def names_of_host(url: str) -> list[str]:
+    """What a site may be called after its host: "jornaldaserra", "jornaldaserra.com.br"."""
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return []
+    labels = host.split(".")
+    return [host, max(labels[:-1], key=len)] if len(labels) > 1 else []
+
+
+def _text_of_heading(heading: etree._Element) -> str:
+    """A heading without kickers and subtitles, unless most of it is in what their classes mark."""
+    whole = line_of(heading)
+    title = line_of(heading, _BESIDE)
+    return title if 2 * len(title) >= len(whole) else whole
+
+
+def _readings(heading: etree._Element) -> Iterator[str]:
+    """The ways to read a heading: whole, without kickers and subtitles, each of its lines and of its spans."""
+    yield line_of(heading)
+    if not len(heading):
+        return
+    yield line_of(heading, _BESIDE)
+    lines = lines_of(heading)
+    if len(lines) > 1:
+        yield from (" ".join(lines[start:end]) for start, end in ((1, None), (0, -1), (0, 1), (-1, None)))
+    for child in heading:
+        if child.tag in ("span", "a", "strong", "div") and not is_unseen(child):
+            yield line_of(child, _BESIDE)
+
+
+def _better_spelling(shown: str, declared: str) -> str:
+    """Of two spellings the heading's, unless words run into each other or all is in capitals there."""
+    if len(shown.split()) < len(declared.split()) or (shown.isupper() and not declared.isupper()):
+        return declared
+    return shown
+
+
+def _is_plainly_the_title(heading: etree._Element) -> bool:
+    """Whether a main heading is the article's by where it stands, though nothing declared says the same."""
+    if len(line_of(heading).split()) <= _LEAST_HEAD:
+        return False
+    if (
+        _TITLE_CLASS.search((heading.get("class") or "").lower())
+        or "headline" in (heading.get("itemprop") or "").lower()
+    ):
+        return True
+    return any(ancestor.tag in ("article", "main") for ancestor in heading.iterancestors()) and not _is_linked(heading)
+
+
+def _is_linked(heading: etree._Element) -> bool:
+    return any(True for _ in heading.iter("a")) or any(ancestor.tag == "a" for ancestor in heading.iterancestors())
+
+
+def _is_elsewhere(heading: etree._Element) -> bool:
+    """Whether a heading is hidden, or belongs to a page's navigation, margin or comments."""
+    for element in (heading, *heading.iterancestors()):
+        tag = element.tag
+        if tag in ("article", "main", "body"):
+            return False
+        if tag in _NO_HEADING_TAGS:
+            return True
+        if (is_unseen(element) or _is_no_heading_class(element.get("class") or "")) and not _holds_the_text(element):
+            return True
+    return False
+
+
+def _holds_the_text(element: etree._Element) -> bool:
+    """Whether an element holds half of a page's paragraphs: then its class tells how the page is laid out, not what it is."""
+    own = len(descendants(element, "p"))
+    return own > 0 and 2 * own >= len(descendants(element.getroottree().getroot(), "p"))
+
+
+@lru_cache(maxsize=10_000)
+def _is_no_heading_class(classes: str) -> bool:
+    return any([name.startswith(_NO_HEADING) for name in classes.lower().split()])  # noqa: C419
+
+
+def _is_logo(heading: etree._Element) -> bool:
+    """Whether a heading is the site's name: by its class, or as the link to the front in the page's own header."""
+    own = f"{heading.get('class') or ''} {heading.get('id') or ''}".lower()
+    if _LOGO.search(own):
+        return True
+    for link in heading.iter("a"):
+        try:
+            parts = urlsplit(link.get("href") or "#")
+        except ValueError:
+            return False
+        return parts.path in ("", "/") and not parts.query and not parts.fragment
+    return False

@@ -9,8 +9,8 @@ _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _NEVER_SEEN = (
     "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufeff\ufff9-\ufffc"
-    # private use: icon fonts and Word's symbols, which show as an empty box elsewhere
-    "\ue000-\uf8ff\U000f0000-\U0010ffff"
+    # private use: icon fonts and symbols of Word, which show as an empty box elsewhere; the first three are marks of ours
+    "\ue003-\uf8ff\U000f0000-\U0010ffff"
 )
 _SOFT_HYPHEN = "\u00ad"
 _MAYBE_INVISIBLE = re.compile(f"[{_NEVER_SEEN}{_SOFT_HYPHEN}\u200d\ufe0f]")
