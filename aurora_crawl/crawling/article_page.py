@@ -27,15 +27,27 @@ class SiteReading:
         return canonical_address(url, self.site_url, self.rewrites)
 
 
+@dataclass(slots=True, frozen=True)
+class ReadPage:
+    """A page as it was read: its Article, and the other address of the site that it names as its own, if it names one."""
+
+    article: Article
+    claims: str | None = None
+
+
 def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, found: Found | None = None) -> Article:
     """The Article on a page that the server answered at `url`; empty fields where the page has no such thing.
 
     What a listing showed (`found`) fills what the page itself does not tell.
     """
+    return read_page(html, url, reading, route=route, found=found).article
+
+
+def read_page(html: str, url: str, reading: SiteReading, *, route: str, found: Found | None = None) -> ReadPage:
+    """The same, with what the page claims of its address. The Article's id is that of `url`, whatever the page claims."""
     page = extract_article(html, url, reading.rules)
-    own = own_address(url, page.canonical, reading)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)
-    loader.know(id=article_id(own), text=join_paragraphs(page.paragraphs))
+    loader.know(id=article_id(reading.canonical(url)), text=join_paragraphs(page.paragraphs))
     loader.add_value("title", page.title or (found.title if found else None))
     loader.add_value("published", _more_exact(page.published, found.published if found else None))
     loader.add_value("modified", page.modified)
@@ -44,15 +56,15 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
     loader.add_value("tags", page.tags)
     article = loader.load_item()
     article.removed = page.removed
-    return article
+    return ReadPage(article, _claimed(url, page.canonical, reading))
 
 
-def own_address(url: str, declared: str | None, reading: SiteReading) -> str:
-    """The canonical address of a page: what the page declares, where that is an article's address on the same site."""
+def _claimed(url: str, declared: str | None, reading: SiteReading) -> str | None:
+    """The address that a page declares, where it is another one on the same site, and not the front page's."""
     address = joined(url, declared) if declared else url
     if refusal(address, reading.site_url) is not None or is_front_page(address):
-        address = url
-    return reading.canonical(address)
+        return None
+    return address if reading.canonical(address) != reading.canonical(url) else None
 
 
 def _more_exact(told: str | None, shown: str | None) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 from scrapy import Request
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, ResponseDataLossError
@@ -17,7 +17,8 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from aurora_crawl.addresses import is_front_page, refusal, same_site
-from aurora_crawl.crawling.article_page import read_article_page
+from aurora_crawl.crawling.article_page import read_page
+from aurora_crawl.crawling.canonical_claims import CanonicalClaims
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.routes.fetch import failure_in_words, is_of_host, leads_elsewhere
@@ -34,7 +35,10 @@ OUTSIDE = "outside the window"
 MADE_AT = "aurora_made_at"
 """Where a request's meta holds when it was made."""
 LED_ELSEWHERE = "led elsewhere"
-_GONE = {404, 410}
+_GONE = 410
+_NOT_FOUND = 404
+NOT_FOUND = "not found"
+"""Dropped, until a route names the address again in another crawl."""
 _FORBIDDEN = "robots.txt"
 
 
@@ -49,6 +53,9 @@ class ArticlePages:
         self._is_away = False
         self._undecided: deque[tuple[float, str, str]] = deque()
         self._handed_out: Found | None = None
+        self._claims = CanonicalClaims(context, ledger)
+        self.not_found: set[str] = set()
+        """The ids of what was not found in this crawl."""
 
     def listen(self, signals: SignalManager) -> None:
         """Hear of requests that Scrapy drops, so that nobody waits for their answers."""
@@ -100,11 +107,11 @@ class ArticlePages:
         if not self._is_away:
             self._decide(math.inf)
 
-    def _read(self, response: Response, found: Found, route: str) -> Iterator[Article]:
+    async def _read(self, response: Response, found: Found, route: str) -> AsyncIterator[Article]:
         self._answered(response.request)
         outcome = "an error while reading"
         try:
-            article = self._article(response, found, route)
+            article = await self._article(response, found, route)
             outcome = ""
             if article is not None:
                 yield article
@@ -113,7 +120,7 @@ class ArticlePages:
                 self._fail(found.url, outcome)
             self._room.release()
 
-    def _article(self, response: Response, found: Found, route: str) -> Article | None:
+    async def _article(self, response: Response, found: Found, route: str) -> Article | None:
         """The Article on a page; null where it is not to be stored, which the ledger then says."""
         context, window = self._context, self._context.scope.window
         id = article_id(context.reading.canonical(found.url))
@@ -123,19 +130,39 @@ class ArticlePages:
         if is_front_page(response.url) or not same_site(response.url, context.site_url):
             self._drop(id, LED_ELSEWHERE)
             return None
-        article = read_article_page(response.text, response.url, context.reading, route=route, found=found)
-        if article.id != id:
-            # Another address of an article: its own address is the one that counts.
-            finding = self._ledger.find(article.id, response.url, route, modified=found.modified)
-            self._drop(id, "other address")
-            self._ledger.alias(id, found.url, article.id)
-            if finding in (Finding.KNOWN, Finding.FORGOTTEN):
-                return None
+        page = read_page(response.text, response.url, context.reading, route=route, found=found)
+        self._claims.remember(page)
+        named = await self._claims.named_by(page, found, route)
+        own = named.id if named else page.article.id
+        if named is not None:
+            page = named.page or page
+        if not self._is_wanted(id, own, page.article.url, found, route) or (named is not None and named.page is None):
+            return None
+        article = page.article
         if article.published not in window:
             # Under the window's name, so that a crawl with another one looks at it again.
             self._drop(article.id, OUTSIDE, rules=str(window))
             return None
         return article
+
+    def _is_wanted(self, asked: str, own: str, url: str, found: Found, route: str) -> bool:
+        """Note where the address that was asked for belongs; whether its article is to be stored now."""
+        known = self._ledger.get(asked)
+        before = known.id if known is not None else asked
+        if own == asked:
+            if before != asked:
+                # What an earlier crawl took for another address of an article stands for itself.
+                self._ledger.settle(before)
+                self._ledger.alias(asked, found.url, asked)
+            return True
+        if own == before:
+            self._ledger.settle(asked)
+            return True
+        # Another address of an article: its own address is the one that counts.
+        finding = self._ledger.find(own, url, route, modified=found.modified)
+        self._drop(asked, "other address")
+        self._ledger.alias(asked, found.url, own)
+        return finding not in (Finding.KNOWN, Finding.FORGOTTEN)
 
     def _failed(self, failure: Failure) -> None:
         try:
@@ -155,8 +182,12 @@ class ArticlePages:
                 self._count(f"HTTP {status}")
                 return
             self._answered(request)
-            if status in _GONE:
+            if status == _GONE:
                 self._drop(id, "gone")
+            elif status == _NOT_FOUND:
+                self._fail(found.url, NOT_FOUND, is_news=False)
+                self._drop(id, NOT_FOUND)
+                self.not_found.add(id)
             else:
                 self._fail(found.url, f"HTTP {status}")
             return

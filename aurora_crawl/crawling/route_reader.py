@@ -16,7 +16,7 @@ from scrapy import Request
 
 from aurora_crawl.addresses import ANOTHER_SITE, refusal
 from aurora_crawl.crawling.context import CrawlContext
-from aurora_crawl.crawling.page_requests import OUTSIDE, ArticlePages
+from aurora_crawl.crawling.page_requests import MOST_TRIES, NOT_FOUND, OUTSIDE, ArticlePages
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, Window
 from aurora_crawl.storage.ledger import Finding, Ledger, Reading, State
@@ -160,7 +160,7 @@ class RouteReading:
                 self._left.remove(id)
                 due.append(found)
                 continue
-            if finding is Finding.KNOWN and self._was_outside(id):
+            if finding is Finding.KNOWN and (self._was_outside(id) or self._may_be_back(id)):
                 finding = Finding.NEW
             self.stats.inc_value(f"aurora/found/{finding}")
             if finding in (Finding.NEW, Finding.EDITED):
@@ -183,6 +183,17 @@ class RouteReading:
         entry = self.ledger.get(id)
         window = str(self._window)
         return entry is not None and entry.state is State.DROPPED and entry.reason == OUTSIDE and entry.rules != window
+
+    def _may_be_back(self, id: str) -> bool:
+        """Whether a page that was not found in earlier crawls, and is named again, is to be asked for once more."""
+        entry = self.ledger.get(id)
+        return (
+            entry is not None
+            and entry.state is State.DROPPED
+            and entry.reason == NOT_FOUND
+            and entry.tries < MOST_TRIES
+            and id not in self.pages.not_found
+        )
 
     async def _hand_out(self, due: Iterable[Found], route: str) -> AsyncIterator[Article | Request]:
         for found in due:

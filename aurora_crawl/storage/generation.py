@@ -94,8 +94,10 @@ class Generation:
         """
         old = sorted(self._store.shards.finished())
         shards = [self._store.shards.finished_path(name) for name in old]
-        hashes = {article.id: text_hash(article) for article in newest_articles(shards)}
-        passed = self._pass_over(hashes, strangers=strangers)
+        hashes, read_at = {}, {}
+        for article in newest_articles(shards):
+            hashes[article.id], read_at[article.url] = text_hash(article), article.id
+        passed = self._give_ids(hashes, read_at) + self._pass_over(hashes, strangers=strangers)
         count = len(hashes.keys() | self._found.keys())
         replacement = Replacement(self._store.shards, self._store.site)
         added = self._found.keys() - hashes.keys()
@@ -103,6 +105,22 @@ class Generation:
             replacement.add(part)
         replacement.swap(self._store.ledger, old)
         return Replaced(len(self._found), count - len(self._found), passed)
+
+    def _give_ids(self, hashes: dict[str, str], read_at: dict[str, str]) -> int:
+        """Pages that crawls know as other addresses of an article: they stand for it where its line came from them; how many
+        are left out. Only a crawl can hold against each other what stands at two addresses.
+        """
+        before = len(self._found)
+        for id, place in list(self._found.items()):
+            if id in hashes:
+                continue
+            entry = self._store.ledger.get(id)
+            if entry is None or entry.id == id:
+                continue
+            del self._found[id]
+            if read_at.get(self._article(place).url) == entry.id:
+                self._found.setdefault(entry.id, place)
+        return before - len(self._found)
 
     def _pass_over(self, hashes: dict[str, str], *, strangers: bool) -> int:
         """Leave out what is not to be stored: strangers, what was forgotten, what has the text of another; how many."""
@@ -135,7 +153,7 @@ class Generation:
 def _merged(article: Article, before: Article) -> Article:
     """An article that was read again, with what only its old line knows."""
     known = {name: told for name in _FROM_LISTINGS if (told := getattr(before, name)) and not getattr(article, name)}
-    return replace(article, revision=before.revision, route=before.route or article.route, **known)
+    return replace(article, id=before.id, revision=before.revision, route=before.route or article.route, **known)
 
 
 def _parts(lines: Iterator[bytes], most: int) -> Iterator[Iterator[bytes]]:

@@ -125,6 +125,8 @@ class Ledger:
             return Finding.NEW
         if entry.state is State.FORGOTTEN:
             return Finding.FORGOTTEN
+        # Two addresses of one article may tell two moments, in every crawl: each is held against its own.
+        entry = self._row(id) or entry
         if modified is None or modified == entry.modified or entry.route != route or entry.due:
             return Finding.KNOWN
         self._run("UPDATE address SET due = 1, key = ?, modified = ? WHERE id = ?", (key, modified, id))
@@ -201,11 +203,17 @@ class Ledger:
         return {id for (id,) in rows}
 
     def alias(self, id: str, url: str, article: str) -> None:
-        """`url`, whose canonical form has the id `id`, leads to the article of id `article`."""
-        if id != article:
+        """`url`, whose canonical form has the id `id`, leads to the article of id `article`; itself where they are the same."""
+        if id == article:
+            self._run("DELETE FROM alias WHERE id = ?", (id,))
+        else:
             self._run("INSERT OR REPLACE INTO alias VALUES (?, ?, ?)", (id, url, article))
 
     # What is known
+
+    def _row(self, id: str) -> Entry | None:
+        row = self._run("SELECT * FROM address WHERE id = ?", (id,)).fetchone()
+        return _entry(row) if row else None
 
     def get(self, id: str) -> Entry | None:
         """The entry of an id, or of the article that it is another address of."""

@@ -149,3 +149,24 @@ with Generation(Path({str(tmp_path)!r}), {SITE!r}) as new:
     assert len({row["text"].startswith("Lido outra vez.") for row in found.values()}) == 1
     assert verify_site(tmp_path, SITE).problems == []
     assert not list((tmp_path / "articles" / SITE).glob("*.new"))
+
+
+def test_another_address_of_an_article_is_no_article_of_its_own(tmp_path: Path) -> None:
+    crawled(tmp_path, article(1), article(2))
+    store = SiteStore(tmp_path, SITE)
+    store.ledger.alias(article(9).id, article(9).url, article(1).id)
+    store.close()
+    assert replaced(tmp_path, again(9), strangers=True) == Replaced(0, 2, 1)
+    assert list(rows(tmp_path)) == ["Título 1", "Título 2"]
+
+
+def test_a_line_that_came_from_another_address_is_read_again_from_there_and_keeps_its_id(tmp_path: Path) -> None:
+    one = replace(article(1), url="https://exemplo.invalid/9/")
+    store = SiteStore(tmp_path, SITE)
+    store.ledger.find(one.id, one.url, "sitemap")
+    store.ledger.alias(article(9).id, one.url, one.id)
+    store.keep(one)
+    store.close()
+    assert replaced(tmp_path, again(9)) == Replaced(1, 0, 0)
+    (row,) = rows(tmp_path).values()
+    assert (row["id"], row["text"]) == (one.id, "Lido outra vez. 9")
