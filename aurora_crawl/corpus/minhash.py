@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -19,7 +20,7 @@ _OF_BYTE = np.array([int.from_bytes(sha256(bytes([byte])).digest()[:8]) for byte
 """A number for each byte, so that texts of few letters spread as well as others."""
 
 
-def signature(words: list[str]) -> np.ndarray:
+def signature(words: Sequence[str]) -> np.ndarray:
     """The signature of a text's word 5-grams: a vector of `PERMUTATIONS` uint32. Case and punctuation at words' ends count.
 
     A text of fewer than five words has the signature of itself as one shingle.
@@ -31,7 +32,7 @@ def signature(words: list[str]) -> np.ndarray:
     return np.array(matrix.to_rows()[0], dtype=np.uint32)
 
 
-def _shingles(words: list[str]) -> np.ndarray:
+def _shingles(words: Sequence[str]) -> np.ndarray:
     """A 64-bit hash of each run of five words, from one pass over the text instead of a string for each run.
 
     The hash of bytes b_i … b_j is the sum of f(b_k) B^(k - i), modulo 2^64: the difference of two prefix sums of f(b_k) B^k,

@@ -24,7 +24,7 @@ from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.clean import NOTHING_LEFT, Dropped, Rules, clean, is_in
-from aurora_crawl.text.quality import MARKS
+from aurora_crawl.text.quality import MARKS, words_of
 
 READING_VERSION = 3
 """One more whenever what is read out of a line changes: what an older program left unfinished is then read again."""
@@ -81,7 +81,7 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
                 said = f"{task.shard}, line {count + 1}: not an article ({error}); run `scrapy verify`"
                 raise ShardError(said) from error
             # What was cut stays with the shards; a corpus holds what is trained on.
-            line = encode(replace(cleaned, removed=[]))
+            line = encode(replace(cleaned, removed=[]) if cleaned.removed else cleaned)
             file.write(line)
             facts[count]["file"], facts[count]["offset"], facts[count]["length"] = task.number, offset, len(line)
             offset += len(line)
@@ -105,7 +105,7 @@ def _document(article: Article, rules: Rules) -> Article:
 
 def _fill(fact: np.void, article: Article, task: ShardTask, licenses: dict[str, int]) -> None:
     """Note what is to be known of a cleaned article. Raises ValueError for a date that is none."""
-    words = article.text.split()
+    words = words_of(article.text)
     fact["id"] = article.id
     fact["license"] = licenses.setdefault(article.license or UNKNOWN_LICENSE, len(licenses))
     fact["revision"] = article.revision

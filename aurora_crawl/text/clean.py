@@ -10,7 +10,7 @@ from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.boilerplate.recut import recut
 from aurora_crawl.text.language import Detection, detect_mostly, is_mostly
 from aurora_crawl.text.personal import masked, masks_in
-from aurora_crawl.text.quality import Thresholds, measure
+from aurora_crawl.text.quality import Thresholds, measure, words_of
 from aurora_crawl.text.unicode import normalise
 
 
@@ -46,7 +46,7 @@ Step = Callable[[Article, Rules], Article | Dropped]
 
 def in_one_spelling(article: Article, _rules: Rules) -> Article | Dropped:
     """Encoding damage mended, one form of letters, spaces and paragraphs. Drops `no text` where nothing legible is left."""
-    spelled = replace(
+    spelled = _changed(
         article,
         title=normalise(article.title),
         text=normalise(article.text),
@@ -60,7 +60,7 @@ def in_one_spelling(article: Article, _rules: Rules) -> Article | Dropped:
 def without_boilerplate(article: Article, rules: Rules) -> Article | Dropped:
     """What is not the article cut, each cut in `removed`; what no rule cuts any more put back. Drops `only boilerplate`."""
     kept, removed = recut(article.paragraphs, article.removed, article.title, rules.boilerplate)
-    left = replace(article, text=join_paragraphs(kept), removed=removed)
+    left = _changed(article, text=join_paragraphs(kept), removed=removed)
     return left if kept else Dropped("only boilerplate", left, rules=rules.boilerplate.version)
 
 
@@ -93,9 +93,15 @@ def in_wanted_language(article: Article, rules: Rules) -> Article | Dropped:
 
 def measured(article: Article, rules: Rules) -> Article:
     """`quality` and `words`. Nothing is dropped for a mark: a corpus decides what is done about it."""
-    pieces = article.text.split()
-    quality = measure(article.text, article.quality.language_score, rules.thresholds, pieces=pieces)
-    return replace(article, quality=quality, words=len(pieces))
+    quality = measure(article.text, article.quality.language_score, rules.thresholds)
+    return _changed(article, quality=quality, words=len(words_of(article.text)))
+
+
+def _changed(article: Article, **fields: object) -> Article:
+    """The article with these fields; itself where they are as they were, which most of a stored one's are."""
+    if all(getattr(article, name) == value for name, value in fields.items()):
+        return article
+    return replace(article, **fields)  # type: ignore[arg-type]
 
 
 STEPS: tuple[Step, ...] = (

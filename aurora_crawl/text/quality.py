@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import filterfalse
 
 from aurora_crawl.items import Quality
@@ -48,14 +48,18 @@ class Thresholds:
     stop_words: float = 2
 
 
+@lru_cache(maxsize=1)
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, marks on their ends and all. Those of the last text stay at hand: a corpus asks for them twice."""
+    return tuple(text.split())
+
+
 def measure(
     text: str,
     language_score: float | None = None,
     thresholds: Thresholds | None = None,
-    *,
-    pieces: Sequence[str] | None = None,
 ) -> Quality:
-    """The numbers of a text and a mark for each that lies beyond its threshold; `pieces` is `text.split()` where at hand.
+    """The numbers of a text and a mark for each that lies beyond its threshold.
 
     Fractions lie between 0 and 1: lines that repeat an earlier line; lines that end in punctuation; line ends per
     word or mark, where a blank line between paragraphs counts once; words without a letter. `word_length` is in characters,
@@ -63,7 +67,7 @@ def measure(
     """
     limits = thresholds or Thresholds()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    pieces = text.split() if pieces is None else pieces
+    pieces = words_of(text)
     # Most pieces are letters and nothing else; only the others need a closer look. Joined, their lengths are summed in C.
     marked = list(filterfalse(str.isalpha, pieces))
     stripped = [piece.strip(_MARKS) for piece in marked]

@@ -24,14 +24,19 @@ def recut(
     if not ours:
         left, cut = rules.strip(list(kept), title)
         return left, [*theirs, *counted_from_before(cut, theirs)]
-    before = [place for place in places(kept, counted_after(ours, theirs)) if place.kept or place.whole(_text)]
+    ours = counted_after(ours, theirs)
+    before = [place for place in places(kept, ours) if place.kept or place.whole(_text)]
     left, cut = rules.strip([place.whole(_text) for place in before], title)
-    if _lost(before, left, cut):
+    if cut == ours:
+        return list(kept), [*theirs, *counted_from_before(cut, theirs)]
+    now = places(left, cut)
+    if lost := _lost(before, now):
         # A pattern that asks for the end of a line does not match where the line break came back as a space.
-        again = rules.strip([place.whole(_text, _line_break) for place in before], title)
-        if len(_lost(before, *again)) < len(_lost(before, left, cut)):
-            left, cut = again
-    return _as_stored(before, places(left, cut)), [*theirs, *counted_from_before(cut, theirs)]
+        left, cut_again = rules.strip([place.whole(_text, _line_break) for place in before], title)
+        again = places(left, cut_again)
+        if _lost(before, again) < lost:
+            cut, now = cut_again, again
+    return _as_stored(before, now), [*theirs, *counted_from_before(cut, theirs)]
 
 
 def _text(removal: Removal) -> str:
@@ -42,14 +47,13 @@ def _line_break(removal: Removal) -> str:
     return " " if removal.rule == SITE_RULE else "\n"
 
 
-def _lost(before: Sequence[Place], left: Sequence[str], cut: Sequence[Removal]) -> list[int]:
-    """The places from which a general rule has cut a beginning or an end that is not cut now."""
-    now = places(left, cut)
-    return [
-        number
-        for number, (old, new) in enumerate(zip(before, now, strict=True))
-        if {one for one in _cuts(old) if one[0] != "whole" and one[2] != SITE_RULE} - {*_cuts(new)}
-    ]
+def _lost(before: Sequence[Place], now: Sequence[Place]) -> int:
+    """From how many places a general rule has cut a beginning or an end that is not cut now."""
+    return sum(
+        bool({one for one in _cuts(old) if one[0] != "whole" and one[2] != SITE_RULE} - {*_cuts(new)})
+        for old, new in zip(before, now, strict=True)
+        if old.cuts
+    )
 
 
 def _as_stored(before: Sequence[Place], now: Sequence[Place]) -> list[str]:
