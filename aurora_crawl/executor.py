@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from signal import SIG_IGN, SIGINT, signal
 from typing import TypeVar
 
+from aurora_crawl.errors import AuroraError
 from aurora_crawl.processes import end_with_parent
 
 Task = TypeVar("Task")
@@ -20,7 +21,7 @@ WORKER_DEATHS = 3
 """So many workers may die on one task before it counts as the task's fault."""
 
 
-class ExecutorError(RuntimeError):
+class ExecutorError(AuroraError):
     """The work could not be done where it was to be; the message says what to do."""
 
 

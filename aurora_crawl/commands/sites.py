@@ -7,12 +7,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from aurora_crawl.crawling.site_spider import SiteSpider
+from aurora_crawl.errors import WrongCommand
 
 WRONG_COMMAND = 2
 """The exit status for a command that cannot be followed as it was given."""
 
 
-class UnknownSite(ValueError):  # noqa: N818 - it names what is wrong
+class UnknownSite(WrongCommand):
     """No spider has this name; the message gives the nearest one."""
 
 

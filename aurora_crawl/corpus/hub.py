@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aurora_crawl.corpus.options import CorpusError
 
-class HubError(RuntimeError):
+
+class HubError(CorpusError):
     """The Hub does not take the corpus; the message says why, and what to do."""
 
 

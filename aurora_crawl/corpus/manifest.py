@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aurora_crawl.corpus.options import CorpusError
 from aurora_crawl.storage.shards import write_whole
 
 MANIFEST = "manifest.json"
 VERSION = 1
 
 
-class ManifestError(ValueError):
+class ManifestError(CorpusError):
     """A manifest that cannot be read; the message names the file."""
 
 

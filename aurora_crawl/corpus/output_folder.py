@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import IO
 
 from aurora_crawl.corpus.manifest import MANIFEST
+from aurora_crawl.corpus.options import CorpusError
 
 WORK, FRESH, OLD = ".work", ".unfinished", ".old"
 LOCK = "lock"
 
 
-class PlaceError(RuntimeError):
+class PlaceError(CorpusError):
     """A corpus cannot be written where it was to be; the message says why."""
 
 

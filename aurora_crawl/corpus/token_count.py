@@ -7,13 +7,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from aurora_crawl.corpus.options import CorpusError
+
 OFFLINE = "mistral-v1"
 """Mistral's first tokenizer (32,000 pieces, that of Mistral 7B v0.1), inside the package `mistral-common`."""
 
 NONE = "none"
 
 
-class TokenizerError(ValueError):
+class TokenizerError(CorpusError):
     """No such tokenizer can be had; the message says what to do."""
 
 

@@ -7,12 +7,13 @@ from datetime import date
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
+from aurora_crawl.errors import WrongCommand
 from aurora_crawl.routes.route import Window
 
 NAMES = ("since", "until", "limit", "via", "site_url")
 
 
-class ArgumentError(ValueError):
+class ArgumentError(WrongCommand):
     """An argument that a crawl cannot follow; the message is one line."""
 
 

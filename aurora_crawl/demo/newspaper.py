@@ -12,6 +12,8 @@ from pathlib import Path
 
 from lxml import html
 
+from aurora_crawl.errors import AuroraError
+
 NAME = "O Farol do Vale"
 SITE = "ofaroldovale"
 LOCAL_TIME = timezone(timedelta(hours=-3))
@@ -27,7 +29,7 @@ _LINE = "\u2028"
 """Stands for a line break while runs of spaces become one; no story holds it."""
 
 
-class BrokenStoryError(ValueError):
+class BrokenStoryError(AuroraError):
     """A file of a story does not have the form that `read_story` describes."""
 
 

@@ -13,13 +13,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Literal
 
+from aurora_crawl.errors import AuroraError
 from aurora_crawl.storage.shards import write_whole
 
 PATIENCE = 300.0
 """Seconds that an interrupted program has to bring its work to the disk; a second Ctrl-C ends it at once."""
 
 
-class StepFailed(Exception):  # noqa: N818 - it says what happened
+class StepFailed(AuroraError):  # noqa: N818 - it says what happened
     """A program of the demo did not end well; the text is one line for the user."""
 
 

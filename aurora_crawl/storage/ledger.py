@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from aurora_crawl.errors import StorageError
 from aurora_crawl.storage.entry import Entry, Finding, Reading, State
 
 __all__ = ["Entry", "Finding", "Ledger", "LedgerError", "Reading", "State"]
@@ -53,7 +54,7 @@ CREATE TABLE IF NOT EXISTS listing (
 """
 
 
-class LedgerError(Exception):
+class LedgerError(StorageError):
     """The ledger's file cannot be used; the message says which and what to do."""
 
 

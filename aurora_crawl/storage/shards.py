@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 import jsonlines
 
+from aurora_crawl.errors import StorageError
 from aurora_crawl.items import Article, as_record
 
 OPEN_SUFFIX = ".jsonl.part"
@@ -27,7 +28,7 @@ MANIFEST = "manifest.json"
 _COPY_BYTES = 1 << 20
 
 
-class ShardError(Exception):
+class ShardError(StorageError):
     """A shard or manifest cannot be read or written; the message names the file, the line and what to do."""
 
 
