@@ -12,7 +12,9 @@ PACKAGE = "aurora_crawl"
 # Each room and the rooms, or single modules of a room, it may import. `commands`, `maintenance` and `demo` are faces and may
 # know all.
 MAY_IMPORT = {
-    "errors": set(),
+    "messages": set(),
+    "errors": {"messages"},
+    "stat_names": set(),
     "items": set(),
     "addresses": set(),
     "settings": set(),
@@ -22,16 +24,30 @@ MAY_IMPORT = {
     "extraction": {"text", "items", "addresses"},
     "storage": {"items", "addresses"},
     "routes": {"extraction", "text", "items", "addresses", "storage"},
-    "crawling": {"routes", "extraction", "text", "items", "addresses", "storage"},
+    "crawling": {"routes", "extraction", "text", "items", "addresses", "storage", "stat_names"},
     "platforms": {"crawling", "routes", "extraction", "text", "items", "addresses", "storage"},
     "spiders": {"platforms", "routes", "extraction"},
-    "pipelines": {"crawling.context", "text", "storage", "items", "addresses"},
-    "web": {"crawling.context", "crawling.article_page", "text", "storage", "items", "addresses"},
-    "monitoring": {"crawling.context", "storage", "items", "pipelines"},
+    "pipelines": {"crawling.context", "text", "storage", "items", "addresses", "stat_names"},
+    "web": {"crawling.context", "crawling.article_page", "text", "storage", "items", "addresses", "stat_names"},
+    "monitoring": {"crawling.context", "storage", "items", "pipelines", "stat_names"},
+    "settings_check": {"settings"},
+    "command": {"crawling", "monitoring", "settings_check"},
     "corpus": {"text", "storage", "items", "addresses", "executor", "processes"},
 }
-FOR_ALL = {"errors"}
-WITHOUT_SCRAPY = {"errors", "processes", "executor", "extraction", "text", "storage", "items", "addresses", "corpus"}
+FOR_ALL = {"errors", "messages"}
+WITHOUT_SCRAPY = {
+    "messages",
+    "errors",
+    "stat_names",
+    "processes",
+    "executor",
+    "extraction",
+    "text",
+    "storage",
+    "items",
+    "addresses",
+    "corpus",
+}
 
 
 def imported(path: Path) -> set[str]:

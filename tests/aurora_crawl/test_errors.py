@@ -10,8 +10,8 @@ from aurora_crawl import errors
 from aurora_crawl.errors import AuroraError
 
 PACKAGE = Path(aurora_crawl.__file__).parent
-OF_SCRAPY_S_KIND = {"Dropped", "Refused"}
-CONDITIONS = {"BrokenBody", "CutShort", "InvalidParameters", "NotXml", "TooHeavy", "TooLarge"}
+OF_SCRAPY_S_KIND = {"ArticleDropped", "Refused"}
+CONDITIONS = {"BrokenBody", "CutShort", "InvalidParameters", "NotXml", "PassedOver", "TooHeavy", "TooLarge"}
 """What the next caller deals with, and no command ends by."""
 
 

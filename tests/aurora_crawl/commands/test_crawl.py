@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -126,8 +127,10 @@ def test_crawl_while_another_has_the_data_open_stops_and_says_so(tmp_path: Path)
         ("averdade", ["-a", "limit=0"], 2, "not a number above 0"),
     ],
 )
-def test_a_wrong_command_gets_one_line(tmp_path: Path, site: str, options: list[str], status: int, says: str) -> None:
-    done = crawl(tmp_path, *options, site=site)
+def test_a_wrong_command_gets_one_line(
+    command: Callable[..., Any], tmp_path: Path, site: str, options: list[str], status: int, says: str
+) -> None:
+    done = command(tmp_path, "crawl", site, *options)
     assert (done.returncode, len(done.stderr.splitlines())) == (status, 1), done.stderr
     assert says in done.stderr
     assert not list(tmp_path.iterdir())
