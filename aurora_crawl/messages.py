@@ -47,7 +47,7 @@ def spoken() -> str:
 @cache
 def _catalogue(language: str) -> NullTranslations:
     # The messages themselves are the English ones.
-    return NullTranslations() if language == ENGLISH else translation(DOMAIN, CATALOGUES, [language])
+    return NullTranslations() if language == ENGLISH else translation(DOMAIN, CATALOGUES, [language], fallback=True)
 
 
 def _(text: str) -> str:

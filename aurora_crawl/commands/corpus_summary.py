@@ -44,18 +44,20 @@ def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> No
     _hint(manifest)
     _hint_licenses(manifest)
     unknown = _("not known")
-    print(f"\n{_('site'):22}{_('documents'):>12}{_('tokens'):>16}{_('site holds'):>16}")
+    documents, tokens_head, holds_head = _("documents"), _("tokens"), _("site holds")
+    site_head, year_head, together = _("site"), _("year"), _("together")
+    print(f"\n{site_head:22}{documents:>12}{tokens_head:>16}{holds_head:>16}")
     rows = outlook(manifest, totals)
     for row in rows:
         holds = f"{row.expected:,}" if row.expected is not None else unknown
         print(f"{row.site:22}{row.documents:>12,}{row.tokens:>16,}{holds:>16}")
-    print(f"\n{_('year'):22}{_('documents'):>12}{_('tokens'):>16}")
+    print(f"\n{year_head:22}{documents:>12}{tokens_head:>16}")
     for (year,), count in manifest.by("year").items():
         print(f"{year or unknown:22}{count.documents:>12,}{tokens_of(count):>16,}")
     total = manifest.sum()
     tokens = tokens_of(total)
     counted_by = manifest.tokenizer or _("estimated from words")
-    print(f"{_('together'):22}{total.documents:>12,}{tokens:>16,} ({counted_by})")
+    print(f"{together:22}{total.documents:>12,}{tokens:>16,} ({counted_by})")
     print("\n" + _("{share} of the goal of {goal:,} tokens").format(share=share(tokens / goal), goal=goal))
     if totals:
         hoped = sum(row.hoped for row in rows)

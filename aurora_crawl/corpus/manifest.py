@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aurora_crawl.corpus.options import CorpusError
+from aurora_crawl.messages import N_
 from aurora_crawl.storage.shards import write_whole
 
 MANIFEST = "manifest.json"
@@ -74,6 +75,6 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return Manifest(**json.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
-        raise ManifestError(f"{path}: no such file; `scrapy corpus` makes a corpus") from error
+        raise ManifestError(N_("{path}: no such file; `scrapy corpus` makes a corpus"), path=path) from error
     except (ValueError, TypeError, OSError) as error:
-        raise ManifestError(f"{path}: cannot be read ({error}); make the corpus anew") from error
+        raise ManifestError(N_("{path}: cannot be read ({why}); make the corpus anew"), path=path, why=error) from error

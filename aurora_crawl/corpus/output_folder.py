@@ -16,6 +16,7 @@ from typing import IO
 
 from aurora_crawl.corpus.manifest import MANIFEST
 from aurora_crawl.corpus.options import CorpusError
+from aurora_crawl.messages import N_
 
 WORK, FRESH, OLD = ".work", ".unfinished", ".old"
 LOCK = "lock"
@@ -51,7 +52,7 @@ def held(corpus: Path) -> Iterator[Path]:
     Raises PlaceError where another process has it, and where what stands there is no corpus.
     """
     if corpus.is_file() or (corpus.is_dir() and any(corpus.iterdir()) and not is_corpus(corpus)):
-        raise PlaceError(f"{corpus}: holds something that is not a corpus; name another folder")
+        raise PlaceError(N_("{corpus}: holds something that is not a corpus; name another folder"), corpus=corpus)
     work = work_folder(corpus)
     file = _locked(work, corpus)
     try:
@@ -92,7 +93,9 @@ def _locked(work: Path, corpus: Path) -> IO[bytes]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.close()
-            raise PlaceError(f"{corpus}: another process is writing this corpus; wait for it, or stop it") from error
+            raise PlaceError(
+                N_("{corpus}: another process is writing this corpus; wait for it, or stop it"), corpus=corpus
+            ) from error
         # Whoever held it before may have removed the folder between the opening and the lock.
         with suppress(FileNotFoundError):
             if os.path.samestat((work / LOCK).stat(), os.fstat(file.fileno())):

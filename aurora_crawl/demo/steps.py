@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from aurora_crawl.errors import AuroraError
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.shards import write_whole
 
 PATIENCE = 300.0
@@ -50,9 +51,9 @@ def run(name: str, arguments: list[str], *, output: Output = "shown", environmen
             _wait_for(process)
             raise
     if process.returncode:
-        raise StepFailed(
-            f"{name} failed (exit status {process.returncode}); why stands above: {' '.join(arguments[:3])}"
-        )
+        failed = N_("{step} failed (exit status {status}); why stands above: {command}")
+        words = " ".join(arguments[:3])
+        raise StepFailed(failed, step=Message(name), status=process.returncode, command=words)
     return "".join(kept)
 
 

@@ -26,12 +26,12 @@ SAID_IN_WORDS = (
 class _BarHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            tqdm.write(self.format(_in_words(record)), file=sys.stderr)
+            tqdm.write(self.format(in_words(record)), file=sys.stderr)
         except (OSError, ValueError):
             self.handleError(record)
 
 
-def _in_words(record: logging.LogRecord) -> logging.LogRecord:
+def in_words(record: logging.LogRecord) -> logging.LogRecord:
     """The line in the reader's language: its words, and the messages and errors in it. The log's own record stays English."""
     shown = copy(record)
     shown.msg = _(record.msg) if isinstance(record.msg, str) else told(record.msg)
