@@ -21,7 +21,7 @@ def check_settings(given: BaseSettings) -> None:
         value = given[name]
         if name in CHOICES and value not in CHOICES[name]:
             words = listed(word for word in CHOICES[name] if word)
-            raise SettingError(N_("{name}={value} is none of {words}"), name=name, value=value, words=words)
+            raise SettingError(N_("{name}={value} is not one of {words}"), name=name, value=value, words=words)
         if isinstance(default, bool):
             _read(given, name, "getbool", N_("{name}={value} is neither True nor False"))
         elif isinstance(default, int | float):

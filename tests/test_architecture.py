@@ -222,3 +222,10 @@ def circles(graph: dict[str, set[str]]) -> list[list[str]]:
 
 def test_a_circle_is_found() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c", "b"]]
+
+
+def test_what_a_crawl_counts_is_named_once() -> None:
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and room(path) != "stat_names":
+                assert not node.value.startswith("aurora/"), f"{path}: {node.value!r} stands in stat_names.py"

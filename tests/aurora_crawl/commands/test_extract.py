@@ -102,7 +102,7 @@ def _everything_from(terminal: int) -> str:
     ("setting", "complaint"),
     [
         ("QUALITY_NEWLINES=few", "QUALITY_NEWLINES=few is no number"),
-        ("OPT_OUT=maybe", "OPT_OUT=maybe is none of obey, mark"),
+        ("OPT_OUT=maybe", "OPT_OUT=maybe is not one of obey, mark"),
         ("MASK_PERSONAL_DATA=maybe", "MASK_PERSONAL_DATA=maybe is neither True nor False"),
     ],
 )
