@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test check coverage integration clean
+.PHONY: help setup demo test check coverage messages integration clean
 
 help:
 	@echo "make demo         the whole chain on an invented newspaper: crawl, train, compare"
 	@echo "make test         linter, type checker and tests"
 	@echo "make coverage     the tests once more, with the branches they take counted, processes of their own included"
 	@echo "make integration  tests against real servers (installs WordPress and Chromium packages on Debian)"
+	@echo "make messages     bring the catalogues of messages up to date, after a message was changed"
 	@echo "make setup        the virtual environment alone"
 	@echo "make clean        remove the virtual environment and what the demo made"
 
@@ -47,6 +48,16 @@ coverage: $(READY)
 	$(BIN)/python -m coverage run -m pytest $(TESTS)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under 90
+
+# What the code says to people, into the catalogues: looks for new messages, keeps the translations, compiles.
+MESSAGES := aurora_crawl/locale
+messages: $(READY)
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -k N_ -k Message -k info -k warning -k error --no-location --sort-output \
+		--project aurora-br --copyright-holder "Aurora BR" -o build/aurora.pot aurora_crawl
+	@$(BIN)/pybabel -q update -D aurora -i build/aurora.pot -d $(MESSAGES) -l pt_BR --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date -w 110
+	@$(BIN)/pybabel -q compile -D aurora -d $(MESSAGES) -l pt_BR
 
 integration: $(READY)
 	$(BIN)/python -m pytest tests/integration

@@ -12,6 +12,9 @@ from signal import SIG_IGN, SIGINT, signal
 from threading import Thread
 from typing import TypeVar
 
+from aurora_crawl.errors import AuroraError
+from aurora_crawl.messages import N_
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -20,7 +23,7 @@ WORKER_DEATHS = 3
 """So many workers may die on one task before it counts as the task's fault."""
 
 
-class ExecutorError(RuntimeError):
+class ExecutorError(AuroraError):
     """The work could not be done where it was to be; the message says what to do."""
 
 
@@ -43,18 +46,19 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
         from distributed import Client, KilledWorker
         from distributed.comm import CommClosedError
     except ImportError as error:
-        raise ExecutorError("--scheduler needs Dask: pip install 'aurora-br[cluster]'") from error
+        raise ExecutorError(N_("--scheduler needs Dask: pip install 'aurora-br[cluster]'")) from error
     # Whatever fails is raised, and said in one line.
     for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise ExecutorError(f"--scheduler {scheduler}: no Dask scheduler answers there") from error
+        raise ExecutorError(N_("--scheduler {address}: no Dask scheduler answers there"), address=scheduler) from error
     try:
         yield client.get_executor(pure=False, retries=WORKER_DEATHS)
     except (KilledWorker, CommClosedError, CancelledError) as error:
-        raise ExecutorError(f"--scheduler {scheduler}: workers or scheduler died; the same command goes on") from error
+        died = N_("--scheduler {address}: workers or scheduler died; the same command goes on")
+        raise ExecutorError(died, address=scheduler) from error
     finally:
         client.close()
 
@@ -85,5 +89,5 @@ def each(pool: Executor, work: Callable[[Task], Result], tasks: Iterable[Task]) 
             yield waiting[done], done.result()
     except BrokenExecutor as error:
         raise ExecutorError(
-            "a worker process died (memory?); the same command goes on, perhaps with fewer --jobs"
+            N_("a worker process died (memory?); the same command goes on, perhaps with fewer --jobs")
         ) from error

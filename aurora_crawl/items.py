@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Any, Literal, get_args
 
+from aurora_crawl.errors import StorageError
+
 SCHEMA_VERSION = 1
 """Version of the record's shape, written on every line; `storage/article.schema.json` describes it."""
 
@@ -14,7 +16,7 @@ Part = Literal["whole", "head", "tail", "inside"]
 Kind = Literal["article", "book"]
 
 
-class RecordError(ValueError):
+class RecordError(StorageError, ValueError):
     """A line holds no article that this program can read; the message says what is wrong with it."""
 
 

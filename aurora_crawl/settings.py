@@ -4,6 +4,11 @@ BOT_NAME = "aurora_br"
 SPIDER_MODULES = ["aurora_crawl.spiders"]
 NEWSPIDER_MODULE = "aurora_crawl.spiders"
 COMMANDS_MODULE = "aurora_crawl.commands"
+# Scrapy's own ends every command for one file that cannot be imported.
+SPIDER_LOADER_CLASS = "aurora_crawl.crawling.spider_loader.SpiderLoader"
+
+# The language of what people read: pt_BR or en. Empty: the environment's AURORA_LANG, else the locale's.
+AURORA_LANG = ""
 
 # Where everything that is kept lives.
 DATA_DIR = "data"

@@ -1,5 +1,6 @@
 """What every test may ask for: the folder of real pages, where it is at hand."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,3 +14,8 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the folder of real pages, {SHARED}, which is not here")
     return SHARED
+
+
+def pytest_configure() -> None:
+    """What is said in tests is English, in the processes that they start too, whatever the machine speaks."""
+    os.environ["AURORA_LANG"] = "en"

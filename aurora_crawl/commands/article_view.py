@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from aurora_crawl.items import Article, Removal
+from aurora_crawl.messages import _, ngettext
 from aurora_crawl.text.boilerplate.restore import struck_through
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
@@ -14,7 +15,7 @@ _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 def text_view(heading: str, facts: Sequence[str], kept: Sequence[str], removed: Sequence[Removal], out: TextIO) -> str:
     """A heading, a line of facts, and the paragraphs; with a terminal's codes where `out` is one."""
     colour = out.isatty()
-    cuts = "1 corte" if len(removed) == 1 else f"{len(removed)} cortes"
+    cuts = ngettext("{n} cut", "{n} cuts", len(removed)).format(n=len(removed))
     lines = [f"{_BOLD}{heading}{_PLAIN}" if colour else heading, " · ".join(filter(None, [*facts, cuts]))]
     return "\n\n".join(["\n".join(lines), *struck_through(kept, removed, colour)])
 
@@ -27,8 +28,8 @@ def article_view(article: Article, out: TextIO) -> str:
         article.published or "",
         ", ".join(article.authors),
         article.section or "",
-        f"{article.words} palavras",
+        ngettext("{n} word", "{n} words", article.words).format(n=article.words),
         f"{article.language} {quality.language_score}" if article.language else "",
-        f"marcas: {', '.join(quality.marks)}" if quality.marks else "",
+        _("marks: {names}").format(names=", ".join(quality.marks)) if quality.marks else "",
     ]
     return text_view(article.title, facts, article.paragraphs, article.removed, out)

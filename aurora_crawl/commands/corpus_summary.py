@@ -6,39 +6,74 @@ from collections.abc import Mapping
 
 from aurora_crawl.corpus.manifest import Manifest
 from aurora_crawl.corpus.token_budget import articles_for, outlook, share, tokens_of
+from aurora_crawl.messages import N_, _, ngettext
 from aurora_crawl.text.quality import MARKS
 
 MUCH = 0.2
 """Of the documents; a mark that keeps out so many may mean that the threshold does not fit these texts."""
 
+STEPS = (
+    N_("read"),
+    N_("revision"),
+    N_("license"),
+    N_("language"),
+    N_("empty"),
+    N_("exact duplicates"),
+    N_("near-duplicates"),
+    N_("quality"),
+    N_("cap"),
+    N_("forgotten"),
+)
+"""What the steps of a manifest are called."""
+REASONS = (
+    N_("older revision"),
+    N_("no text"),
+    N_("same text"),
+    N_("nearly the same text"),
+    N_("more than a site may have"),
+)
+"""Why they leave out documents."""
+
 
 def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> None:
     """Print what is left after each step, the counts by site and by year, and how far it is to the goal."""
     for step in manifest.steps:
-        dropped = ", ".join(f"{count:,} {reason}" for reason, count in step.dropped.items() if count)
-        print(f"{step.name:18}{step.documents:>12,} documents{f'   ({dropped})' if dropped else ''}")
+        dropped = ", ".join(f"{count:,} {_reason(reason)}" for reason, count in step.dropped.items() if count)
+        left = ngettext("{count:,} document", "{count:,} documents", step.documents).format(count=step.documents)
+        print(f"{_(step.name):24}{left:>22}{f'   ({dropped})' if dropped else ''}")
     _hint(manifest)
     _hint_licenses(manifest)
-    print(f"\n{'site':22}{'documents':>12}{'tokens':>16}{'site holds':>16}")
+    unknown = _("not known")
+    documents, tokens_head, holds_head = _("documents"), _("tokens"), _("site holds")
+    site_head, year_head, together = _("site"), _("year"), _("together")
+    print(f"\n{site_head:22}{documents:>12}{tokens_head:>16}{holds_head:>16}")
     rows = outlook(manifest, totals)
     for row in rows:
-        holds = f"{row.expected:,}" if row.expected is not None else "not known"
+        holds = f"{row.expected:,}" if row.expected is not None else unknown
         print(f"{row.site:22}{row.documents:>12,}{row.tokens:>16,}{holds:>16}")
-    print(f"\n{'year':22}{'documents':>12}{'tokens':>16}")
+    print(f"\n{year_head:22}{documents:>12}{tokens_head:>16}")
     for year, count in manifest.by("year").items():
-        print(f"{year or 'not known':22}{count.documents:>12,}{tokens_of(count):>16,}")
+        print(f"{year or unknown:22}{count.documents:>12,}{tokens_of(count):>16,}")
     total = manifest.sum()
     tokens = tokens_of(total)
-    said = f" ({manifest.tokenizer})" if manifest.tokenizer else " (estimated from words)"
-    print(f"{'together':22}{total.documents:>12,}{tokens:>16,}{said}")
-    print(f"\n{share(tokens / goal)} of the goal of {goal:,} tokens")
+    counted_by = manifest.tokenizer or _("estimated from words")
+    print(f"{together:22}{total.documents:>12,}{tokens:>16,} ({counted_by})")
+    print("\n" + _("{share} of the goal of {goal:,} tokens").format(share=share(tokens / goal), goal=goal))
     if totals:
         hoped = sum(row.hoped for row in rows)
         missing = max(0, goal - hoped)
-        unknown = sum(row.announced is None for row in rows)
-        print(f"the sites in hand hold some {hoped:,}", end="")
-        print(f" (of {unknown} it is not known: `scrapy discover SITE --count`)" if unknown else "", end="")
-        print(f"; {missing:,} are missing to the goal, some {articles_for(missing, manifest):,} articles like these")
+        uncounted = sum(row.announced is None for row in rows)
+        some = _("the sites in hand hold some {hoped:,}").format(hoped=hoped)
+        if uncounted:
+            some += " " + _("(of {count} it is not known: `scrapy discover SITE --count`)").format(count=uncounted)
+        words = _("{missing:,} are missing to the goal, some {articles:,} articles like these")
+        print(f"{some}; " + words.format(missing=missing, articles=articles_for(missing, manifest)))
+
+
+def _reason(reason: str) -> str:
+    """Why a document was left out, in the reader's language; names of licences and marks stay as they are."""
+    language = reason.removeprefix("not ")
+    return _(reason) if language == reason else _("not {language}").format(language=language)
 
 
 def _hint(manifest: Manifest) -> None:
@@ -47,7 +82,8 @@ def _hint(manifest: Manifest) -> None:
     for step in manifest.steps:
         for reason, count in step.dropped.items():
             if step.name == "quality" and reason in MARKS and count > MUCH * before:
-                print(f"  {reason} keeps out {count / before:.0%} of them; `--ignore-marks {reason}` would let them in")
+                words = _("{mark} keeps out {share:.0%} of them; `--ignore-marks {mark}` would let them in")
+                print("  " + words.format(mark=reason, share=count / before))
         before = step.documents
 
 
@@ -58,4 +94,5 @@ def _hint_licenses(manifest: Manifest) -> None:
     there.update(name for name, count in steps.get("license", {}).items() if count)
     named = {*manifest.settings.licenses, *manifest.settings.exclude_licenses}
     for name in sorted(named - there):
-        print(f"  no document has the licence {name!r}; there are {', '.join(sorted(there))}")
+        words = _("no document has the licence '{name}'; there are {known}")
+        print("  " + words.format(name=name, known=", ".join(sorted(there))))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aurora_crawl.corpus.options import CorpusError
+from aurora_crawl.messages import N_, Message
 
-class HubError(RuntimeError):
+
+class HubError(CorpusError):
     """The Hub does not take the corpus; the message says why, and what to do."""
 
 
@@ -23,9 +26,9 @@ def claim(repo: str) -> None:
         # Of one that exists the call above does not say whose it is.
         HfApi().auth_check(repo, repo_type="dataset", write=True)
     except HFValidationError as error:
-        raise HubError(f"--push {repo}: not the name of a data set; write OWNER/NAME") from error
+        raise HubError(N_("--push {repo}: not the name of a data set; write OWNER/NAME"), repo=repo) from error
     except failures as error:
-        raise HubError(f"--push {repo}: {_said(error)}") from error
+        raise HubError("--push {repo}: {why}", repo=repo, why=_said(error)) from error
 
 
 def push(folder: Path, repo: str) -> str:
@@ -45,8 +48,10 @@ def push(folder: Path, repo: str) -> str:
             delete_patterns=["train-*.jsonl.gz", "validation-*.jsonl.gz"],
         )
     except failures as error:
-        again = f"the corpus is whole; `hf upload --repo-type dataset {repo} {folder}` sends it"
-        raise HubError(f"--push {repo}: {_said(error)}; {again}") from error
+        again = N_(
+            "--push {repo}: {why}; the corpus is whole; `hf upload --repo-type dataset {repo} {folder}` sends it"
+        )
+        raise HubError(again, repo=repo, why=_said(error), folder=folder) from error
     return str(commit.commit_url)
 
 
@@ -57,14 +62,15 @@ def _failures() -> tuple[type[Exception], ...]:
     return HfHubHTTPError, HTTPError, OSError, ValueError, RuntimeError
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception) -> Message:
     """In a line what went wrong: the library's own classes are many, those of its HTTP client and of its uploader too."""
     from huggingface_hub.errors import HfHubHTTPError
 
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
     if status == 401:
-        return "the Hub does not know you; `hf auth login` does, or the variable HF_TOKEN"
+        return Message(N_("the Hub does not know you; `hf auth login` does, or the variable HF_TOKEN"))
     if status == 403:
-        return "your token may not write there"
+        return Message(N_("your token may not write there"))
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"the Hub cannot be reached or refused it ({lines[0] if lines else type(error).__name__})"
+    why = lines[0] if lines else type(error).__name__
+    return Message(N_("the Hub cannot be reached or refused it ({why})"), why=why)

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from aurora_crawl.corpus.options import Selection
+from aurora_crawl.corpus.options import CorpusError, Selection
 from aurora_crawl.files import write_whole
+from aurora_crawl.messages import N_
 from aurora_crawl.storage.typed_json import from_json
 
 MANIFEST = "manifest.json"
@@ -19,7 +20,7 @@ VERSION = 1
 Key = Literal["site", "year", "license"]
 
 
-class ManifestError(ValueError):
+class ManifestError(CorpusError):
     """A manifest that cannot be read; the message names the file."""
 
 
@@ -121,9 +122,10 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest = from_json(Manifest, json.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
-        raise ManifestError(f"{path}: no such file; `scrapy corpus` makes a corpus") from error
+        raise ManifestError(N_("{path}: no such file; `scrapy corpus` makes a corpus"), path=path) from error
     except (ValueError, OSError) as error:
-        raise ManifestError(f"{path}: cannot be read ({error}); make the corpus anew") from error
+        raise ManifestError(N_("{path}: cannot be read ({why}); make the corpus anew"), path=path, why=error) from error
     if manifest.version > VERSION:
-        raise ManifestError(f"{path}: written by a newer program (version {manifest.version}): update this program")
+        said = N_("{path}: written by a newer program (version {version}): update this program")
+        raise ManifestError(said, path=path, version=manifest.version)
     return manifest

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from aurora_crawl.errors import AuroraError
 from aurora_crawl.text.quality import Thresholds
 
 UNKNOWN_LICENSE = "unknown"
 """How an article without a licence is named where licences are chosen and counted."""
 
 
-class CorpusError(ValueError):
+class CorpusError(AuroraError):
     """A corpus cannot be made of this; the message says why, and what to do."""
 
 

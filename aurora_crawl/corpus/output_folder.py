@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aurora_crawl.corpus.manifest import MANIFEST
+from aurora_crawl.corpus.options import CorpusError
 from aurora_crawl.files import OLD, UNFINISHED, LockedError, beside, hold, settle_folder
+from aurora_crawl.messages import N_
 
 WORK = ".work"
 LOCK = "lock"
 
 
-class PlaceError(RuntimeError):
+class PlaceError(CorpusError):
     """A corpus cannot be written where it was to be; the message says why."""
 
 
@@ -39,13 +41,13 @@ def held(corpus: Path) -> Iterator[Path]:
     Raises PlaceError where another process has it, and where what stands there is no corpus.
     """
     if corpus.is_file() or (corpus.is_dir() and any(corpus.iterdir()) and not is_corpus(corpus)):
-        raise PlaceError(f"{corpus}: holds something that is not a corpus; name another folder")
+        raise PlaceError(N_("{corpus}: holds something that is not a corpus; name another folder"), corpus=corpus)
     work = work_folder(corpus)
     try:
         file = hold(work / LOCK)
     except LockedError as error:
-        said = f"{corpus}: another process is writing this corpus (process {error.holder}); wait for it, or stop it"
-        raise PlaceError(said) from error
+        said = N_("{corpus}: another process is writing this corpus (process {holder}); wait for it, or stop it")
+        raise PlaceError(said, corpus=corpus, holder=error.holder) from error
     with file:
         # The manifest is written last, so a folder that has it is whole.
         settle_folder(corpus, is_corpus)

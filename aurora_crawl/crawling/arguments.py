@@ -7,12 +7,14 @@ from datetime import date
 from difflib import get_close_matches
 
 from aurora_crawl.addresses import refusal
+from aurora_crawl.errors import WrongCommand
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import Window
 
 NAMES = ("since", "until", "limit", "via", "site_url")
 
 
-class ArgumentError(ValueError):
+class ArgumentError(WrongCommand):
     """An argument that a crawl cannot follow; the message is one line."""
 
 
@@ -30,17 +32,21 @@ def read_arguments(given: dict[str, str], routes: tuple[str, ...]) -> CrawlArgum
     """The arguments as given with `-a NAME=VALUE`. Raises ArgumentError, naming the argument and what it takes."""
     for name in given.keys() - set(NAMES):
         near = get_close_matches(name, NAMES, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(NAMES)}"
-        raise ArgumentError(f"-a {name}={given[name]}: unknown argument; {hint}")
+        hint = (
+            Message(N_("did you mean {name}?"), name=near[0])
+            if near
+            else Message(N_("known are {names}"), names=", ".join(NAMES))
+        )
+        raise ArgumentError(N_("-a {name}={value}: unknown argument; {hint}"), name=name, value=given[name], hint=hint)
     window = Window(_day(given, "since"), _day(given, "until"))
     if window.since and window.until and window.since > window.until:
-        raise ArgumentError(f"-a since={window.since} lies after until={window.until}")
+        raise ArgumentError(N_("-a since={since} lies after until={until}"), since=window.since, until=window.until)
     limit = given.get("limit")
     if limit is not None and not (limit.isdecimal() and int(limit) > 0):
-        raise ArgumentError(f"-a limit={limit}: not a number above 0")
+        raise ArgumentError(N_("-a limit={value}: not a number above 0"), value=limit)
     via = given.get("via")
     if via is not None and via not in routes:
-        raise ArgumentError(f"-a via={via}: this site's routes are {', '.join(routes)}")
+        raise ArgumentError(N_("-a via={value}: this site's routes are {routes}"), value=via, routes=", ".join(routes))
     return CrawlArguments(window, int(limit) if limit else None, via, _site_url(given.get("site_url")))
 
 
@@ -51,12 +57,12 @@ def _day(given: dict[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise ArgumentError(f"-a {name}={value}: not a day like 2023-01-31") from error
+        raise ArgumentError(N_("-a {name}={value}: not a day like 2023-01-31"), name=name, value=value) from error
 
 
 def _site_url(value: str | None) -> str | None:
     if value is None:
         return None
     if refusal(value) is not None:
-        raise ArgumentError(f"-a site_url={value}: not an address like https://example.org")
+        raise ArgumentError(N_("-a site_url={value}: not an address like https://example.org"), value=value)
     return value.rstrip("/")

@@ -6,6 +6,7 @@ import inspect
 import re
 
 from aurora_crawl.addresses import refusal
+from aurora_crawl.errors import AuroraError
 
 DOC_FIELDS = ("Site", "Acervo", "Licença", "Verificado")
 """What the docstring of a site's spider tells: name and address, extent of the archive, licence, what was checked and how."""
@@ -13,7 +14,7 @@ DOC_FIELDS = ("Site", "Acervo", "Licença", "Verificado")
 _SPDX_LIKE = re.compile(r"(LicenseRef-[A-Za-z0-9.-]+|[A-Z][A-Za-z0-9.+-]*)")
 
 
-class DeclarationError(TypeError):
+class DeclarationError(AuroraError, TypeError):
     """A site's class lacks something or contradicts itself; the message lists all of it."""
 
 

@@ -16,6 +16,7 @@ from scrapy.signals import request_dropped, request_scheduled
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import is_front_page, refusal, same_site
 from aurora_crawl.crawling.article_page import read_page
 from aurora_crawl.crawling.canonical_claims import CanonicalClaims
@@ -238,7 +239,7 @@ class ArticlePages:
             self._ledger.drop(id, reason=reason, rules=rules)
         except LedgerError as error:
             self._context.halt("store", str(error))
-        self._context.stats.inc_value(f"aurora/dropped/{reason}")
+        self._context.stats.inc_value(f"{names.DROPPED}{reason}")
 
     def _fail(self, url: str, reason: str, *, is_try: bool = True, is_news: bool = True) -> None:
         id = article_id(self._context.reading.canonical(url))
@@ -249,4 +250,4 @@ class ArticlePages:
         except LedgerError as error:
             self._context.halt("store", str(error))
         if is_news:
-            self._context.stats.inc_value(f"aurora/failed/{reason}")
+            self._context.stats.inc_value(f"{names.FAILED}{reason}")

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from scrapy import Request
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import ANOTHER_SITE, refusal
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.page_requests import MOST_TRIES, NOT_FOUND, OUTSIDE, ArticlePages
@@ -71,10 +72,10 @@ class RouteReading:
         route = self._make(None)
         before = self.ledger.reading(route.name, self.scope)
         if before.completed_at:
-            self.stats.set_value("aurora/is_update", 1)
+            self.stats.set_value(names.IS_UPDATE, 1)
             route = self._make(self._is_known)
         elif before.expected:
-            self.stats.set_value("aurora/expected_before", before.expected)
+            self.stats.set_value(names.EXPECTED_BEFORE, before.expected)
         if route.brings_articles:
             self._left = {entry.id for entry in self.ledger.due_entries(route.name)}
             self._say_taken_up(route, len(self._left))
@@ -137,7 +138,7 @@ class RouteReading:
                 yield out
         for id in missing.values():
             self.ledger.drop(id, reason="gone")
-            self.stats.inc_value("aurora/dropped/gone")
+            self.stats.inc_value(f"{names.DROPPED}gone")
 
     def _say_taken_up(self, route: Route, count: int) -> None:
         if count:
@@ -147,7 +148,7 @@ class RouteReading:
         """Enter a page into the ledger; what of it is to be stored."""
         due = []
         if page.expected is not None:
-            self.stats.max_value("aurora/expected", page.expected)
+            self.stats.max_value(names.EXPECTED, page.expected)
         for found in page.found:
             if not self._may_be_asked_for(found, route):
                 continue
@@ -162,7 +163,7 @@ class RouteReading:
                 continue
             if finding is Finding.KNOWN and (self._was_outside(id) or self._may_be_back(id)):
                 finding = Finding.NEW
-            self.stats.inc_value(f"aurora/found/{finding}")
+            self.stats.inc_value(f"{names.FOUND}{finding}")
             if finding in (Finding.NEW, Finding.EDITED):
                 due.append(found)
         for reason, count in route.refused.items():
@@ -214,11 +215,11 @@ class RouteReading:
 
     def _say_what_was_saved(self, route: Route, known: int) -> None:
         """How many requests this update took, and how many reading everything anew would have taken."""
-        fetched = sum(self.stats.get_value(f"aurora/found/{finding}", 0) for finding in (Finding.NEW, Finding.EDITED))
+        fetched = sum(self.stats.get_value(f"{names.FOUND}{finding}", 0) for finding in (Finding.NEW, Finding.EDITED))
         pages = 0 if route.brings_articles else fetched
         whole = route.whole_cost(known) + (0 if route.brings_articles else known)
         saved = max(whole - route.requests - pages, 0)
-        self.stats.set_value("aurora/requests_saved", saved)
+        self.stats.set_value(names.REQUESTS_SAVED, saved)
         route.tell(f"{route.requests + pages} requests instead of some {whole}: {saved} saved")
 
 

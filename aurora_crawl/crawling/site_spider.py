@@ -15,6 +15,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import Rewrites
 from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
 from aurora_crawl.crawling.article_page import SiteReading, read_article_page
@@ -112,7 +113,9 @@ class SiteSpider(ContextSpider):
         if self.arguments.window == Window():
             counts = store.ledger.counts()
             due = counts.pop("due")
-            context.stats.set_value("aurora/done_before", sum(counts.values()) - due)
+            context.stats.set_value(names.DONE_BEFORE, sum(counts.values()) - due)
+        if self.arguments.limit:
+            context.stats.set_value(names.LIMIT, self.arguments.limit)
         limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger)
         pages.listen(self.crawler.signals)
         for name in (self.arguments.via,) if self.arguments.via else self.declared:
@@ -127,7 +130,7 @@ class SiteSpider(ContextSpider):
             except RouteFailed as error:
                 if self._halted:
                     return
-                context.stats.inc_value(f"aurora/route_failed/{name}")
+                context.stats.inc_value(f"{names.ROUTE_FAILED}{name}")
                 logger.error("%s: route %s: %s", self.name, name, error)
             else:
                 await pages.drained()
@@ -153,12 +156,12 @@ class SiteSpider(ContextSpider):
         for name in self.declared:
             announced = ledger.reading(name, str(self.context.scope)).expected
             if announced is not None:
-                self.crawler.stats.set_value(f"aurora/announced/{name}", announced)
+                self.crawler.stats.set_value(f"{names.ANNOUNCED}{name}", announced)
                 if announced > known:
                     self._tell(name, f"announced {announced} articles, of which {announced - known} were not found")
 
     def _tell(self, route: str, line: str) -> None:
-        self.crawler.stats.inc_value(f"aurora/told/{route}")
+        self.crawler.stats.inc_value(f"{names.TOLD}{route}")
         logger.info("%s: route %s: %s", self.name, route, line)
 
     def _say_what_was_mended(self, mended: Recovery) -> None:
@@ -179,8 +182,8 @@ class SiteSpider(ContextSpider):
         if not self._halted:
             self._halted = True
             logger.error("%s", message)
-            self.crawler.stats.set_value("aurora/halted", reason)
-            self.crawler.stats.set_value("aurora/halted_because", message)
+            self.crawler.stats.set_value(names.HALTED, reason)
+            self.crawler.stats.set_value(names.HALTED_BECAUSE, message)
 
     def closed(self, reason: str) -> None:
         """Bring what waits to the disk, close the shard, and let go of the store."""
@@ -188,7 +191,7 @@ class SiteSpider(ContextSpider):
         if store is not None:
             try:
                 store.flush()
-                self.crawler.stats.set_value("aurora/kept_in_all", store.ledger.counts().get("kept", 0))
+                self.crawler.stats.set_value(names.KEPT_IN_ALL, store.ledger.counts().get("kept", 0))
                 store.close()
             except (StoreError, LedgerError) as error:
                 if not self._halted:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from aurora_crawl.demo.newspaper import SITE, Story, expected_paragraphs
 from aurora_crawl.items import Article
+from aurora_crawl.messages import N_, _
 from aurora_crawl.storage.articles import newest_articles
 from aurora_crawl.storage.ledger import Ledger, State
 from aurora_crawl.storage.shards import ShardFolder
@@ -21,12 +23,12 @@ from aurora_crawl.storage.shards import ShardFolder
 EXAMPLE_LENGTH = 72
 SHOWN_DIFFERENCES = 5
 EXPLAINED = {
-    "language es": "written in Spanish",
-    "duplicate": "the same text as another article",
-    "no text": "nothing is left to read",
-    "no title": "it has no title",
-    "only boilerplate": "nothing but boilerplate",
-    "gone": "the site no longer has it",
+    "language es": N_("written in Spanish"),
+    "duplicate": N_("the same text as another article"),
+    "no text": N_("nothing is left to read"),
+    "no title": N_("it has no title"),
+    "only boilerplate": N_("nothing but boilerplate"),
+    "gone": N_("the site no longer has it"),
 }
 
 
@@ -74,43 +76,49 @@ def differences(account: Account, stories: Sequence[Story]) -> list[tuple[str, s
 def show_account(account: Account, stories: Sequence[Story], console: Console) -> None:
     """Print what was kept, dropped and cut, with reasons and examples, and how it compares with the originals."""
     words = sum(article.words for article in account.kept)
-    kept = Table(title="What became of the newspaper's articles", title_justify="left")
-    for heading in ("", "articles", "why"):
-        kept.add_column(heading, justify="right" if heading == "articles" else "left")
-    kept.add_row("kept", str(len(account.kept)), f"{words:,} words of running text")
-    for reason, count in Counter(reason for _, reason in account.dropped).most_common():
+    kept = Table(title=_("What became of the newspaper's articles"), title_justify="left")
+    for heading, justify in _columns("", _("articles"), _("why")):
+        kept.add_column(heading, justify=justify)
+    kept.add_row(_("kept"), str(len(account.kept)), _("{words:,} words of running text").format(words=words))
+    for reason, count in Counter(reason for _title, reason in account.dropped).most_common():
         titles = [title for title, why in account.dropped if why == reason]
-        kept.add_row("dropped", str(count), Text(f"{EXPLAINED.get(reason, reason)}: {_short('; '.join(titles))}"))
+        why = _(EXPLAINED.get(reason, reason))
+        kept.add_row(_("dropped"), str(count), Text(f"{why}: {_short('; '.join(titles))}"))
     if account.unfinished:
-        kept.add_row("unfinished", str(account.unfinished), "the next run takes them up")
+        kept.add_row(_("unfinished"), str(account.unfinished), _("the next run takes them up"))
     console.print(kept)
 
     removals = [removal for article in account.kept for removal in article.removed]
-    cut = Table(title="What was cut from the kept ones, because it is not the article", title_justify="left")
-    for heading in ("rule", "times", "for example"):
-        cut.add_column(heading, justify="right" if heading == "times" else "left")
+    cut = Table(title=_("What was cut from the kept ones, because it is not the article"), title_justify="left")
+    for heading, justify in _columns(_("rule"), _("times"), _("for example")):
+        cut.add_column(heading, justify=justify)
     for rule, count in Counter(removal.rule for removal in removals).most_common():
         example = next(removal.text for removal in removals if removal.rule == rule)
         cut.add_row(rule, str(count), Text(_short(example)))
     console.print(cut)
 
     wrong = differences(account, stories)
-    console.print(
-        f"{len(account.kept) - len(wrong)} of {len(account.kept)} kept articles are, paragraph by paragraph, what "
-        "their authors wrote."
-    )
+    same = _("{same} of {kept} kept articles are, paragraph by paragraph, what their authors wrote.")
+    console.print(same.format(same=len(account.kept) - len(wrong), kept=len(account.kept)))
     for title, difference in wrong[:SHOWN_DIFFERENCES]:
         console.print(Text(f"  “{_short(title)}” {difference}"))
     if len(wrong) > SHOWN_DIFFERENCES:
-        console.print(f"  … and {len(wrong) - SHOWN_DIFFERENCES} more")
+        console.print("  " + _("… and {count} more").format(count=len(wrong) - SHOWN_DIFFERENCES))
+
+
+def _columns(what: str, count: str, why: str) -> list[tuple[str, Literal["left", "right"]]]:
+    """Three headings, the second of numbers."""
+    return [(what, "left"), (count, "right"), (why, "left")]
 
 
 def _first_difference(wanted: list[str], got: list[str]) -> str:
     extra = next((text for text in got if text not in wanted), None)
     if extra is not None:
-        return f"has besides: {_short(extra)}"
+        return _("has besides: {text}").format(text=_short(extra))
     missing = next((text for text in wanted if text not in got), None)
-    return f"lacks: {_short(missing)}" if missing is not None else "the same paragraphs in another order"
+    if missing is not None:
+        return _("lacks: {text}").format(text=_short(missing))
+    return _("the same paragraphs in another order")
 
 
 def _short(text: str) -> str:

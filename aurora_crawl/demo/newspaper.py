@@ -12,6 +12,9 @@ from pathlib import Path
 
 from lxml import html
 
+from aurora_crawl.errors import AuroraError
+from aurora_crawl.messages import N_, Message
+
 NAME = "O Farol do Vale"
 SITE = "ofaroldovale"
 LOCAL_TIME = timezone(timedelta(hours=-3))
@@ -27,7 +30,7 @@ _LINE = "\u2028"
 """Stands for a line break while runs of spaces become one; no story holds it."""
 
 
-class BrokenStoryError(ValueError):
+class BrokenStoryError(AuroraError):
     """A file of a story does not have the form that `read_story` describes."""
 
 
@@ -71,16 +74,23 @@ def read_story(path: Path) -> Story:
     for line in head.splitlines():
         key, separator, value = line.partition(":")
         if not separator or key not in (*_HEADER_KEYS, *_OPTIONAL_KEYS):
-            raise BrokenStoryError(f"{path}: the line {line!r} is not one of {', '.join(_HEADER_KEYS)}")
+            raise BrokenStoryError(
+                N_("{path}: the line '{line}' is not one of {known}"),
+                path=path,
+                line=line,
+                known=", ".join(_HEADER_KEYS),
+            )
         fields[key] = value.strip()
     missing = [key for key in _HEADER_KEYS if key not in fields]
     if missing or not body.strip():
-        raise BrokenStoryError(f"{path}: {', '.join(missing) or 'the body'} is missing")
+        raise BrokenStoryError(
+            N_("{path}: {what} is missing"), path=path, what=", ".join(missing) or Message(N_("the body"))
+        )
     try:
         published = _moment(fields["Published"])
         modified = _moment(fields["Modified"]) if "Modified" in fields else None
     except ValueError as error:
-        raise BrokenStoryError(f"{path}: {error}") from error
+        raise BrokenStoryError("{path}: {why}", path=path, why=error) from error
     return Story(
         title=fields["Title"],
         slug=fields["Slug"],
@@ -101,11 +111,11 @@ def read_newspaper(folder: Path = ARTICLES) -> list[Story]:
     """
     stories = [read_story(path) for path in sorted(folder.glob("*.html"))]
     if not stories:
-        raise BrokenStoryError(f"{folder}: no story (*.html) is here")
+        raise BrokenStoryError(N_("{folder}: no story (*.html) is here"), folder=folder)
     slugs = [story.slug for story in stories]
     for slug in slugs:
         if slugs.count(slug) > 1:
-            raise BrokenStoryError(f"{folder}: two stories have the slug {slug!r}")
+            raise BrokenStoryError(N_("{folder}: two stories have the slug '{slug}'"), folder=folder, slug=slug)
     return sorted(stories, key=lambda story: (story.published.astimezone(UTC), story.slug))
 
 

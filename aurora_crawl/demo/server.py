@@ -20,6 +20,7 @@ from aurora_crawl.demo import feeds, html, wp_json
 from aurora_crawl.demo.clutter import plant
 from aurora_crawl.demo.newspaper import read_newspaper
 from aurora_crawl.demo.wordpress_site import Answer, Site
+from aurora_crawl.messages import _
 
 HOST = "127.0.0.1"
 GZIP_LEVEL = 1
@@ -138,10 +139,10 @@ def serve(site: Site, port: int = 0) -> Iterator[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Serve the newspaper, or a generated site, until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m aurora_crawl.demo.server", description=__doc__.split("\n")[0])
-    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--generated", type=int, metavar="N", help="N generated stories instead of the newspaper's")
-    parser.add_argument("--seed", type=int, default=1, help="of the generated stories")
-    parser.add_argument("--words", type=int, default=120, help="of each generated story")
+    parser.add_argument("--port", type=int, default=0, help=_("0, the default, takes a free one"))
+    parser.add_argument("--generated", type=int, metavar="N", help=_("N generated stories instead of the newspaper's"))
+    parser.add_argument("--seed", type=int, default=1, help=_("of the generated stories"))
+    parser.add_argument("--words", type=int, default=120, help=_("of each generated story"))
     options = parser.parse_args(arguments)
     if options.generated is None:
         site = Site(plant(read_newspaper()))
@@ -150,7 +151,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         server = SiteServer(site, options.port)
     except OSError as error:
-        print(f"port {options.port} cannot be used ({error.strerror}): name another with --port", file=sys.stderr)
+        taken = _("port {port} cannot be used ({why}); name another with --port")
+        print(taken.format(port=options.port, why=error.strerror), file=sys.stderr)
         return 1
     with server:
         print(site.address, flush=True)

@@ -13,13 +13,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Literal
 
+from aurora_crawl.errors import AuroraError
 from aurora_crawl.files import write_whole
+from aurora_crawl.messages import N_, Message
 
 PATIENCE = 300.0
 """Seconds that an interrupted program has to bring its work to the disk; a second Ctrl-C ends it at once."""
 
 
-class StepFailed(Exception):  # noqa: N818 - it says what happened
+class StepFailed(AuroraError):  # noqa: N818 - it says what happened
     """A program of the demo did not end well; the text is one line for the user."""
 
 
@@ -49,9 +51,9 @@ def run(name: str, arguments: list[str], *, output: Output = "shown", environmen
             _wait_for(process)
             raise
     if process.returncode:
-        raise StepFailed(
-            f"{name} failed (exit status {process.returncode}); why stands above: {' '.join(arguments[:3])}"
-        )
+        failed = N_("{step} failed (exit status {status}); why stands above: {command}")
+        words = " ".join(arguments[:3])
+        raise StepFailed(failed, step=Message(name), status=process.returncode, command=words)
     return "".join(kept)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aurora_crawl.files import write_whole
 from aurora_crawl.items import Article
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.redaction import Holding, Prints, letters
 from aurora_crawl.storage.shards import shards_of
@@ -23,7 +24,7 @@ TOKENS = ("train", "validation")
 class Traces:
     """What went, each with a word why, and the addresses of stored articles that print the same text and stay."""
 
-    gone: dict[Path, str] = field(default_factory=dict)
+    gone: dict[Path, Message] = field(default_factory=dict)
     copies: list[str] = field(default_factory=list)
 
 
@@ -33,11 +34,11 @@ def forget_traces(data_dir: Path, site: str, ids: Collection[str], lines: Sequen
     report = data_dir / REPORT
     if report.is_file() and _shows(report, lines, prints):
         report.unlink()
-        found.gone[report] = "removed, because it shows it; `scrapy report` makes another"
+        found.gone[report] = Message(N_("removed, because it shows it; `scrapy report` makes another"))
     for folder in _prepared(data_dir):
         if any(id.encode() in path.read_bytes() for path in _lists(folder) for id in ids):
             shutil.rmtree(folder)
-            found.gone[folder] = "removed: tokens made from it; the next training makes them anew"
+            found.gone[folder] = Message(N_("removed: tokens made from it; the next training makes them anew"))
     if not lines:
         return found
     path = data_dir / "boilerplate" / f"{site}.txt"
@@ -54,7 +55,7 @@ def forget_traces(data_dir: Path, site: str, ids: Collection[str], lines: Sequen
     if suspects:
         kept = [line for number, line in enumerate(_text(path).splitlines()) if number not in suspects]
         write_whole(path, "\n".join(kept) + "\n")
-        found.gone[path] = f"{len(suspects)} line(s) taken out that no other article has"
+        found.gone[path] = Message(N_("{count} line(s) taken out that no other article has"), count=len(suspects))
     return found
 
 
@@ -91,7 +92,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8") if path.is_file() else ""
     except UnicodeDecodeError as error:
-        raise BlockFileError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+        raise BlockFileError(N_("{path}: is not UTF-8 text; save it as UTF-8"), path=path) from error
 
 
 def _page(article: Article) -> str:

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-
-from scrapy.spiderloader import SpiderLoader
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.corpus.withdrawal import forget_in_corpus
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
+from aurora_crawl.errors import StorageError
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
+from aurora_crawl.messages import N_
 from aurora_crawl.storage.archive import Capture, archives_of
 from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.erasure import ForgettingStore
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.redaction import Holding, Prints, posts_in, redact, with_posts
+from aurora_crawl.storage.verify import sites_in
 from aurora_crawl.web.decompress import unpacked_body
+
+
+class NotStored(StorageError):  # noqa: N818 - it names what is wrong
+    """An address that no site has stored, and that is on no site's host."""
 
 
 @dataclass(slots=True)
@@ -44,8 +49,8 @@ class Removal:
 class Addresses:
     """The ids that an address may have: by each site's canonical form."""
 
-    def __init__(self, loader: SpiderLoader) -> None:
-        self._sites = {name: cast("type[SiteSpider]", loader.load(name)) for name in loader.list()}
+    def __init__(self, sites: Iterable[type[SiteSpider]]) -> None:
+        self._sites = {site.name: site for site in sites}
 
     def id_of(self, site: str, url: str) -> str:
         """The id of an address of a site. A crawl that was given another `site_url` has made its ids by that one."""
@@ -60,6 +65,29 @@ class Addresses:
     def covering(self, url: str) -> list[str]:
         """The sites on whose host an address is."""
         return [name for name, cls in self._sites.items() if same_site(url, cls.site_url)]
+
+
+def is_address(url: str) -> bool:
+    """Whether this is an address like https://example.org/article."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def removals(urls: Iterable[str], data_dir: Path, addresses: Addresses) -> list[Removal]:
+    """What is to go, site by site. Raises NotStored for an address that belongs to none."""
+    found: dict[str, Removal] = {}
+    stored = sites_in(data_dir)
+    for url in urls:
+        knowing = sites_that_know(url, data_dir, stored, addresses)
+        if not knowing:
+            nowhere = N_("{url}: stored by no site under {folder}, and on no site's host; nothing was changed")
+            raise NotStored(nowhere, url=url, folder=data_dir)
+        for site, id in knowing.items():
+            found.setdefault(site, Removal(site, {})).urls[id] = url
+    return list(found.values())
 
 
 def sites_that_know(url: str, data_dir: Path, stored: Iterable[str], addresses: Addresses) -> dict[str, str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from copy import copy
 
 from scrapy.settings import BaseSettings
 from tqdm import tqdm
+
+from aurora_crawl.messages import _, told
 
 SPEAKER = "aurora_crawl"
 """The logger whose lines are for people: this package's own."""
@@ -23,9 +26,18 @@ SAID_IN_WORDS = (
 class _BarHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            tqdm.write(self.format(record), file=sys.stderr)
+            tqdm.write(self.format(in_words(record)), file=sys.stderr)
         except (OSError, ValueError):
             self.handleError(record)
+
+
+def in_words(record: logging.LogRecord) -> logging.LogRecord:
+    """The line in the reader's language: its words, and the messages and errors in it. The log's own record stays English."""
+    shown = copy(record)
+    shown.msg = _(record.msg) if isinstance(record.msg, str) else told(record.msg)
+    if isinstance(record.args, tuple):
+        shown.args = tuple(told(value) for value in record.args)
+    return shown
 
 
 def speak_to_people(settings: BaseSettings) -> None:

@@ -12,6 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from aurora_crawl.items import Article, as_record
+from aurora_crawl.stat_names import ITEMS, SCHEMA_ERRORS, WITHOUT
 
 COUNTED = ("published", "authors", "section", "language")
 EVERY = 50
@@ -19,7 +20,7 @@ EVERY = 50
 
 
 class Coverage:
-    """Counts `aurora/items`, `aurora/without/FIELD` and `aurora/schema_errors`."""
+    """Counts articles, those without a field by its name, and those that are not what the schema says."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
@@ -40,12 +41,12 @@ class Coverage:
         if not isinstance(item, Article):
             return
         self._seen += 1
-        self.stats.inc_value("aurora/items")
+        self.stats.inc_value(ITEMS)
         for name in COUNTED:
             if not getattr(item, name):
-                self.stats.inc_value(f"aurora/without/{name}")
+                self.stats.inc_value(f"{WITHOUT}{name}")
         if (self._seen <= EVERY or self._seen % EVERY == 0) and not self._schema.is_valid(as_record(item)):
-            self.stats.inc_value("aurora/schema_errors")
+            self.stats.inc_value(SCHEMA_ERRORS)
 
 
 def _is_no_traceback(record: logging.LogRecord) -> bool:

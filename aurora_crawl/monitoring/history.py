@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from aurora_crawl.crawling.context import of_site, site_context
-from aurora_crawl.monitoring.monitors import FAILED
+from aurora_crawl.monitoring.outcome import Outcome
 from aurora_crawl.storage.crawl_history import CrawlRecord, note_crawl
 
 logger = logging.getLogger(__name__)
@@ -41,26 +41,7 @@ class History:
         if context.is_by_hand:
             # A page that a person looked at is no crawl.
             return
-        stats = context.stats.get_stats()
-
-        def under(prefix: str) -> dict[str, int]:
-            return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}
-
-        record = CrawlRecord(
-            ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            reason=str(stats.get("aurora/halted", self._reason)),
-            kept=stats.get("aurora/kept", 0),
-            edited=stats.get("aurora/edited", 0),
-            requests=stats.get("downloader/request_count", 0),
-            bytes=stats.get("downloader/response_bytes", 0),
-            seconds=round(float(stats.get("elapsed_time_seconds", 0)), 1),
-            expected=stats.get("aurora/expected") or None,
-            found=under("aurora/found/"),
-            dropped=under("aurora/dropped/"),
-            failed=under("aurora/failed/"),
-            refused=under("aurora/refused/"),
-            complaints=tuple(stats.get(FAILED, ())),
-        )
+        record = record_of(Outcome.of(context.stats.get_stats(), self._reason))
         site = context.site
         try:
             note_crawl(Path(self.crawler.settings["DATA_DIR"]), site, record)
@@ -69,3 +50,23 @@ class History:
                 # The crawl has said that there is no room.
                 return
             logger.warning("%s: the crawl's history could not be written: %s", site, error.strerror)
+
+
+def record_of(crawl: Outcome) -> CrawlRecord:
+    """What is remembered of a crawl that has just ended."""
+    return CrawlRecord(
+        ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        reason=crawl.reason,
+        kept=crawl.kept,
+        edited=crawl.edited,
+        unchanged=crawl.unchanged,
+        requests=crawl.requests,
+        bytes=crawl.bytes,
+        seconds=round(crawl.seconds, 1),
+        expected=crawl.expected,
+        found=dict(crawl.found),
+        dropped=dict(crawl.dropped),
+        failed=dict(crawl.failed),
+        refused=dict(crawl.refused),
+        complaints=crawl.complaints,
+    )

@@ -15,6 +15,9 @@ from spidermon import Monitor, MonitorSuite, monitors
 from spidermon.core.actions import Action
 
 from aurora_crawl.files import write_whole
+from aurora_crawl.messages import _
+from aurora_crawl.monitoring.outcome import Outcome
+from aurora_crawl.stat_names import MONITORS_FAILED
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,6 @@ MOST_FAILED = 0.2
 MOST_BLOCKED = 0.05
 LEAST_OF_LAST = 0.8
 """A site rarely takes back a fifth of its archive; a route that announces so much less has usually been broken."""
-FAILED = "aurora/monitors_failed"
 
 
 @monitors.name("crawl")
@@ -34,31 +36,32 @@ class CrawlMonitor(Monitor):
 
     def test_fields(self) -> None:
         """Most articles have a date."""
-        items, without = self._stat("aurora/items"), self._stat("aurora/without/published")
+        items, without = self._crawl.items, self._crawl.without.get("published", 0)
         if items >= ENOUGH:
-            assert without / items <= MOST_WITHOUT_DATE, f"{without} of {items} articles have no date"
+            dateless = _("{count} of {items} articles have no date").format(count=without, items=items)
+            assert without / items <= MOST_WITHOUT_DATE, dateless
 
     def test_schema(self) -> None:
         """Every line is what the schema says."""
-        errors = self._stat("aurora/schema_errors")
-        assert errors == 0, f"{errors} articles are not what article.schema.json says"
+        errors = self._crawl.schema_errors
+        assert errors == 0, _("{count} articles are not what article.schema.json says").format(count=errors)
 
     def test_blocks(self) -> None:
         """The server shows pages, not walls."""
-        blocks, requests = self._stat("aurora/blocks"), self._stat("downloader/request_count")
-        assert blocks <= MOST_BLOCKED * requests, f"{blocks} bot walls in {requests} requests"
+        blocks, requests = self._crawl.blocks, self._crawl.requests
+        walls = _("{count} bot walls in {requests} requests").format(count=blocks, requests=requests)
+        assert blocks <= MOST_BLOCKED * requests, walls
 
     def test_failures(self) -> None:
         """Most of what was asked for could be read."""
-        stats = self.data.crawler.stats.get_stats()
-        failed = sum(value for key, value in stats.items() if key.startswith("aurora/failed/"))
-        done = failed + self._stat("aurora/items")
+        failed = sum(self._crawl.failed.values())
+        done = failed + self._crawl.items
         if done >= ENOUGH:
-            assert failed / done <= MOST_FAILED, f"{failed} of {done} articles failed"
+            assert failed / done <= MOST_FAILED, _("{count} of {done} articles failed").format(count=failed, done=done)
 
     def test_not_fewer_than_last_time(self) -> None:
         """The routes announce about as much as last time, or more."""
-        now = self._stat("aurora/expected")
+        now = self._crawl.expected
         path = Path(self.data.crawler.settings["DATA_DIR"]) / "monitor" / f"{self.data.spider.name}.json"
         try:
             last = int(json.loads(path.read_text(encoding="utf-8"))["announced"])
@@ -67,15 +70,17 @@ class CrawlMonitor(Monitor):
         window = getattr(self.data.spider, "arguments", None)
         if not now or (window is not None and str(window.window) != ".."):
             return
-        if self._stat("aurora/is_update") or self.data.crawler.stats.get_value("aurora/halted") == "store":
+        if self._crawl.is_update or self._crawl.reason == "store":
             # A crawl that could not store what it found says so itself, and has no room for a note.
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps({"announced": now}) + "\n")
-        assert now >= LEAST_OF_LAST * last, f"the site announces {now} articles; last time it was {last}"
+        fewer = _("the site announces {now} articles; last time it was {last}").format(now=now, last=last)
+        assert now >= LEAST_OF_LAST * last, fewer
 
-    def _stat(self, name: str) -> int:
-        return int(self.data.crawler.stats.get_value(name, 0))
+    @property
+    def _crawl(self) -> Outcome:
+        return Outcome.of(self.data.crawler.stats.get_stats())
 
 
 class SayWhatFailed(Action):
@@ -89,7 +94,7 @@ class SayWhatFailed(Action):
             for result in self.result.monitors_failed_results
         ]
         stats = self.data.crawler.stats
-        stats.set_value(FAILED, failed)
+        stats.set_value(MONITORS_FAILED, failed)
         for line in failed:
             logger.error("%s: monitor: %s", self.data.spider.name, line)
 

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
+from aurora_crawl.stat_names import DROPPED, FAILED
 from aurora_crawl.storage.ledger import LedgerError
 
 
@@ -32,7 +33,7 @@ class Outcomes:
         """A step refused the article for good, until its rules change."""
         if isinstance(exception, ArticleDropped):
             context = site_context(self.crawler)
-            context.stats.inc_value(f"aurora/dropped/{exception.reason}")
+            context.stats.inc_value(f"{DROPPED}{exception.reason}")
             if context.store is None:
                 return
             try:
@@ -44,7 +45,7 @@ class Outcomes:
         """A step broke: the article stays due, for a version that can read it."""
         reason = f"{failure.type.__name__ if failure.type else 'error'} in a pipeline"
         context = site_context(self.crawler)
-        context.stats.inc_value(f"aurora/failed/{reason}")
+        context.stats.inc_value(f"{FAILED}{reason}")
         if context.store is None:
             return
         try:

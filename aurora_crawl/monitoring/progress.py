@@ -13,11 +13,12 @@ from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
 
 from aurora_crawl.crawling.context import of_site, site_context
+from aurora_crawl.messages import _
+from aurora_crawl.monitoring.outcome import Outcome
 
 logger = logging.getLogger(__name__)
 
 BAR_SECONDS = 0.5
-_DONE = ("aurora/kept", "aurora/edited", "aurora/unchanged")
 
 
 class Progress:
@@ -41,7 +42,9 @@ class Progress:
     def spider_opened(self) -> None:
         """Begin to show."""
         if sys.stderr.isatty() and self.crawler.settings.get("LOG_FILE") is None:
-            self.bar = tqdm(desc=site_context(self.crawler).site, unit=" articles", dynamic_ncols=True, leave=False)
+            self.bar = tqdm(
+                desc=site_context(self.crawler).site, unit=" " + _("articles"), dynamic_ncols=True, leave=False
+            )
         self.loop = create_looping_call(self.show)
         every = BAR_SECONDS if self.bar is not None else self.crawler.settings.getfloat("PROGRESS_SECONDS")
         self.loop.start(every, now=False)
@@ -55,32 +58,30 @@ class Progress:
 
     def show(self) -> None:
         """Bring the line up to date."""
-        before, here = self.done()
-        done, stats = before + here, self.crawler.stats
-        expected = stats.get_value("aurora/expected") or stats.get_value("aurora/expected_before")
+        crawl = Outcome.of(self.crawler.stats.get_stats())
+        before, here = done(crawl)
+        together = before + here
+        expected = crawl.expected or crawl.expected_before
         if self.bar is not None:
-            self.bar.total = max(expected, done) if expected else None
+            self.bar.total = max(expected, together) if expected else None
             self.bar.initial = before
-            self.bar.n = done
+            self.bar.n = together
             self.bar.refresh()
             return
         rate = here / max(time.monotonic() - self.began, 1e-3)
-        ahead = max((expected or done) - done, 0)
-        left = f", {_duration(ahead / rate)} to go" if expected and rate and ahead else ""
-        of = f" of {expected}" if expected else ""
-        logger.info("%s: %d%s articles, %.1f a second%s", site_context(self.crawler).site, done, of, rate, left)
+        ahead = max((expected or together) - together, 0)
+        counted = _("{done} of {expected} articles") if expected else _("{done} articles")
+        line = counted.format(done=together, expected=expected) + ", " + _("{rate:.1f} a second").format(rate=rate)
+        if expected and rate and ahead:
+            line += ", " + _("{time} to go").format(time=_duration(ahead / rate))
+        logger.info("%s: %s", site_context(self.crawler).site, line)
 
-    def done(self) -> tuple[int, int]:
-        """Articles whose fate earlier crawls decided, and those whose fate this one did."""
-        stats = self.crawler.stats.get_stats()
-        fates = sum(
-            value
-            for key, value in stats.items()
-            if key in _DONE or key.startswith(("aurora/dropped/", "aurora/failed/"))
-        )
-        if stats.get("aurora/is_update"):
-            return 0, fates + stats.get("aurora/found/known", 0)
-        return stats.get("aurora/done_before", 0), fates
+
+def done(crawl: Outcome) -> tuple[int, int]:
+    """Articles whose fate earlier crawls decided, and those whose fate this one did."""
+    if crawl.is_update:
+        return 0, crawl.decided + crawl.found.get("known", 0)
+    return crawl.done_before, crawl.decided
 
 
 def _duration(seconds: float) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 
 from aurora_crawl.crawling.context import of_site, site_context
-from aurora_crawl.monitoring.nothing import why_nothing
+from aurora_crawl.messages import _, ngettext
+from aurora_crawl.monitoring.nothing import nothing_new, why_nothing
+from aurora_crawl.monitoring.outcome import Outcome
+from aurora_crawl.monitoring.reasons import end_in_words, fate_in_words
+from aurora_crawl.storage.crawl_history import CrawlRecord
 
 logger = logging.getLogger(__name__)
 
@@ -33,55 +37,67 @@ class Summary:
         if context.is_by_hand:
             # A page that a person looked at is no crawl.
             return
-        reason = self.crawler.stats.get_value("aurora/halted", reason)
         site = context.site
-        for line in summary_lines(
-            site, self.crawler.stats.get_stats(), self.crawler.stats.get_value("aurora/halted", reason)
-        ):
+        crawl = Outcome.of(context.stats.get_stats(), reason)
+        for line in summary_lines(site, crawl):
             logger.info("%s", line)
-        kept = self.crawler.stats.get_value("aurora/kept_in_all")
-        if kept is not None:
-            logger.info(
-                "%s: %d articles in %s", site, kept, Path(self.crawler.settings["DATA_DIR"]) / "articles" / site
-            )
+        if crawl.kept_in_all is not None:
+            folder = Path(self.crawler.settings["DATA_DIR"]) / "articles" / site
+            words = ngettext("{count} article in {folder}", "{count} articles in {folder}", crawl.kept_in_all)
+            logger.info("%s: %s", site, words.format(count=crawl.kept_in_all, folder=folder))
 
 
-def summary_lines(site: str, stats: dict[str, Any], reason: str) -> list[str]:
-    """The summary of a crawl's statistics."""
-    found = _under(stats, "aurora/found/")
-    requests = stats.get("downloader/request_count", 0)
-    kept, edited, unchanged = (stats.get(f"aurora/{fate}", 0) for fate in ("kept", "edited", "unchanged"))
-    new, changed = found.get("new", 0), found.get("edited", 0)
-    fates = f"kept {kept}, new revisions {edited}, unchanged {unchanged}"
-    lines = [f"{site}: {reason}; found {sum(found.values())} ({new} new, {changed} edited), {fates}"]
-    for fate in ("dropped", "failed"):
-        reasons = _under(stats, f"aurora/{fate}/")
-        if reasons:
-            told = ", ".join(f"{count} {name}" for name, count in sorted(reasons.items(), key=lambda pair: -pair[1]))
-            lines.append(f"{site}: {fate} {sum(reasons.values())}: {told}")
-    for what, told_as in (("removed", "cut {} pieces of text"), ("marked", "{} marks of quality")):
-        names = _under(stats, f"aurora/{what}/")
-        if names:
-            told = ", ".join(f"{count} {name}" for name, count in sorted(names.items(), key=lambda pair: -pair[1]))
-            lines.append(f"{site}: {told_as.format(sum(names.values()))}: {told}")
-    if masked := stats.get("aurora/masked"):
-        lines.append(f"{site}: masked {masked} pieces of personal data")
-    megabytes = stats.get("downloader/response_bytes", 0) / 1e6
-    each = f", {requests / (kept + edited):.2f} a stored article" if kept + edited else ""
-    refused = _under(stats, "aurora/refused/")
-    if refused:
-        told = ", ".join(f"{count} {name}" for name, count in sorted(refused.items(), key=lambda pair: -pair[1]))
-        lines.append(f"{site}: refused {sum(refused.values())} requests or answers: {told}")
-    waited = (stats.get("aurora/waited_ms", 0) + stats.get("aurora/turn_ms", 0)) / 1000
-    waits = f", waited {waited:.0f} s as servers ask" if waited >= 1 else ""
-    nothing = why_nothing(stats)
-    if nothing:
-        lines.append(f"{site}: nothing was found: {nothing}")
-    lines.append(
-        f"{site}: {requests} requests{each}, {megabytes:.1f} MB, {stats.get('elapsed_time_seconds', 0):.0f} s{waits}"
+def headline(crawl: Outcome | CrawlRecord) -> str:
+    """How a crawl ended, what it found, and what became of it."""
+    words = _(
+        "{end}; found {found} ({new} new, {changed} edited), kept {kept}, new revisions {edited}, unchanged {unchanged}"
     )
-    return lines
+    return words.format(
+        end=end_in_words(crawl.reason),
+        found=sum(crawl.found.values()),
+        new=crawl.found.get("new", 0),
+        changed=crawl.found.get("edited", 0),
+        kept=crawl.kept,
+        edited=crawl.edited,
+        unchanged=crawl.unchanged,
+    )
 
 
-def _under(stats: dict[str, Any], prefix: str) -> dict[str, int]:
-    return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}
+def summary_lines(site: str, crawl: Outcome) -> list[str]:
+    """The summary of a crawl, each line with the site's name before it."""
+    lines = [headline(crawl)]
+    for counts, words, named in (
+        (crawl.dropped, _("dropped {count}: {told}"), fate_in_words),
+        (crawl.failed, _("failed {count}: {told}"), fate_in_words),
+        (crawl.removed, _("cut {count} pieces of text: {told}"), str),
+        (crawl.marked, _("{count} marks of quality: {told}"), str),
+        (crawl.refused, _("refused {count} requests or answers: {told}"), fate_in_words),
+    ):
+        if counts:
+            lines.append(words.format(count=sum(counts.values()), told=_by_name(counts, named)))
+    if crawl.masked:
+        lines.append(_("masked {count} pieces of personal data").format(count=crawl.masked))
+    if nothing := why_nothing(crawl):
+        lines.append(_("nothing was found: {why}").format(why=nothing.told()))
+    elif nothing_new(crawl):
+        lines.append(_("nothing new; {count} stored").format(count=crawl.kept_in_all or 0))
+    if crawl.limit_reached:
+        holds = max(crawl.expected or 0, crawl.expected_before or 0)
+        ended = _("limit={limit} ended it; without it, the same command goes on").format(limit=crawl.limit)
+        lines.append(ended + (" " + _("(the site announces {count})").format(count=holds) if holds else ""))
+    lines.append(_traffic(crawl))
+    return [f"{site}: {line}" for line in lines]
+
+
+def _traffic(crawl: Outcome) -> str:
+    parts = [ngettext("{count} request", "{count} requests", crawl.requests).format(count=crawl.requests)]
+    if crawl.stored:
+        parts.append(_("{each:.2f} a stored article").format(each=crawl.requests / crawl.stored))
+    parts += [f"{crawl.bytes / 1e6:.1f} MB", f"{crawl.seconds:.0f} s"]
+    if crawl.waited >= 1:
+        parts.append(_("waited {seconds:.0f} s as servers ask").format(seconds=crawl.waited))
+    return ", ".join(parts)
+
+
+def _by_name(counts: Mapping[str, int], named: Callable[[str], str]) -> str:
+    return ", ".join(f"{count} {named(name)}" for name, count in sorted(counts.items(), key=lambda pair: -pair[1]))

@@ -10,10 +10,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.context import of_site, site_context
+from aurora_crawl.errors import SettingError
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
-from aurora_crawl.pipelines.setting import SettingError
 from aurora_crawl.text.boilerplate.block_file import BlockFileError
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.clean import Dropped, Rules, clean, masks_of
@@ -71,11 +72,11 @@ class CleanPipeline:
     def _count(self, before: Article, after: Article, rules: Rules) -> None:
         count = self.crawler.stats.inc_value
         for removal in after.removed[len(before.removed) :]:
-            count(f"aurora/removed/{removal.rule}")
+            count(f"{names.REMOVED}{removal.rule}")
         if rules.mask_personal_data and (gained := masks_of(after) - masks_of(before)):
-            count("aurora/masked", gained)
+            count(names.MASKED, gained)
         for mark in after.quality.marks:
-            count(f"aurora/marked/{mark}")
+            count(f"{names.MARKED}{mark}")
 
     def _halted(self, reason: str, message: str) -> DropItem:
         site_context(self.crawler).halt(reason, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.items import Article
 from aurora_crawl.storage.ledger import LedgerError
@@ -33,7 +34,7 @@ class ExportPipeline:
         except (StoreError, LedgerError) as error:
             context.halt("store", str(error))
             raise DropItem("not stored", log_level="DEBUG") from error
-        self.crawler.stats.inc_value(f"aurora/{stored}")
+        self.crawler.stats.inc_value(f"{names.STORED}{stored}")
         return item
 
     def _store(self, item: Article, store: SiteStore) -> str:

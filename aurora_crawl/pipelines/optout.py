@@ -7,9 +7,9 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
 from aurora_crawl.crawling.context import of_site, site_context
+from aurora_crawl.errors import SettingError
 from aurora_crawl.items import Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
-from aurora_crawl.pipelines.setting import SettingError
 from aurora_crawl.text.clean import Dropped
 
 POLICIES = ("obey", "mark")

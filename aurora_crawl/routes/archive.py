@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from w3lib.encoding import html_to_unicode
 
+from aurora_crawl.errors import WrongCommand
+
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
@@ -16,7 +18,7 @@ MAX_PAGE_BYTES = 10 << 20
 """Longer pages are passed over, as the crawl refuses them."""
 
 
-class ArchiveError(ValueError):
+class ArchiveError(WrongCommand):
     """The file cannot be read as an archive; the message says why."""
 
 

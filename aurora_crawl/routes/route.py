@@ -16,6 +16,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from aurora_crawl.addresses import ANOTHER_SITE, is_front_page, refusal, shown
+from aurora_crawl.errors import AuroraError
 from aurora_crawl.items import Article
 
 _NOT_PAGES = re.compile(
@@ -36,7 +37,7 @@ KNOWN_PAGES = 2
 """So many pages without anything new are known ground: one may be of articles that stay on top."""
 
 
-class RouteFailed(Exception):  # noqa: N818 - it names what happened to the route
+class RouteFailed(AuroraError):  # noqa: N818 - it names what happened to the route
     """A route cannot go on; the message says why, in words for the site's operator."""
 
 

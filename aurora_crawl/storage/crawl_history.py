@@ -23,6 +23,7 @@ class CrawlRecord:
     reason: str
     kept: int = 0
     edited: int = 0
+    unchanged: int = 0
     requests: int = 0
     bytes: int = 0
     seconds: float = 0.0

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from aurora_crawl.errors import StorageError
+from aurora_crawl.messages import N_
 from aurora_crawl.storage.entry import Entry, Finding, Reading, State
 
 __all__ = ["Entry", "Finding", "Ledger", "LedgerError", "Reading", "State"]
@@ -54,7 +56,7 @@ CREATE TABLE IF NOT EXISTS listing (
 _COLUMNS = tuple(one.name for one in fields(Entry))
 
 
-class LedgerError(Exception):
+class LedgerError(StorageError):
     """The ledger's file cannot be used; the message says which and what to do."""
 
 
@@ -78,9 +80,11 @@ class Ledger:
         except sqlite3.Error as error:
             if _is_full(error):
                 raise self._broken(error) from error
-            raise LedgerError(f"{path}: {error}; move the file away, and `scrapy crawl` reads the site anew") from error
+            broken = N_("{path}: {why}; move the file away, and `scrapy crawl` reads the site anew")
+            raise LedgerError(broken, path=path, why=error) from error
         if int(version) > LEDGER_VERSION:
-            raise LedgerError(f"{path}: written by a newer version ({version}); update this program")
+            newer = N_("{path}: written by a newer version ({version}); update this program")
+            raise LedgerError(newer, path=path, version=version)
 
     def close(self) -> None:
         """Commit and close."""
@@ -104,8 +108,9 @@ class Ledger:
 
     def _broken(self, error: sqlite3.Error) -> LedgerError:
         if isinstance(error, sqlite3.OperationalError):
-            return LedgerError(f"{self.path}: {error}; make room, then run the same command again")
-        return LedgerError(f"{self.path}: {error}; run `scrapy verify --repair`")
+            no_room = N_("{path}: {why}; make room, then run the same command again")
+            return LedgerError(no_room, path=self.path, why=error)
+        return LedgerError(N_("{path}: {why}; run `scrapy verify --repair`"), path=self.path, why=error)
 
     # What routes report
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aurora_crawl.files import write_whole
+from aurora_crawl.messages import N_
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
 from aurora_crawl.storage.replacement import Replacement, finish_replacement
 from aurora_crawl.storage.shard_line import LineFacts
@@ -78,9 +79,8 @@ def _lines_of(shards: ShardFolder, names: list[str]) -> Iterator[bytes]:
             with gzip.open(shards.finished_path(name), "rb") as file:
                 yield from file
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ShardError(
-                f"{shards.finished_path(name)}: damaged ({error}); run `scrapy verify --repair`"
-            ) from error
+            damaged = N_("{path}: damaged ({why}); run `scrapy verify --repair`")
+            raise ShardError(damaged, path=shards.finished_path(name), why=error) from error
 
 
 def _sound_ledger(path: Path, verdict: Verdict) -> Ledger:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 import jsonlines
 
+from aurora_crawl.errors import StorageError
 from aurora_crawl.files import clear_unfinished, sync_file, whole_file, write_whole
 from aurora_crawl.items import Article, as_record
 from aurora_crawl.storage.typed_json import from_json
@@ -30,7 +31,7 @@ MANIFEST_VERSION = 1
 _COPY_BYTES = 1 << 20
 
 
-class ShardError(Exception):
+class ShardError(StorageError):
     """A shard or manifest cannot be read or written; the message names the file, the line and what to do."""
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from aurora_crawl.errors import StorageError
 from aurora_crawl.files import LockedError, hold
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import newest_by_id, read_articles
@@ -34,7 +35,7 @@ SHARD_BYTES = 64 << 20
 """Plain bytes after which a shard is closed."""
 
 
-class StoreError(Exception):
+class StoreError(StorageError):
     """The store cannot be used; the message says why and what to do."""
 
 

@@ -6,8 +6,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from aurora_crawl.errors import StorageError
+from aurora_crawl.messages import N_
 
-class TotalsError(ValueError):
+
+class TotalsError(StorageError):
     """A file of totals that cannot be read; the message names the line."""
 
 
@@ -38,13 +41,13 @@ def read_totals(path: Path) -> dict[str, int]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise TotalsError(f"--totals {path}: cannot be read ({error})") from error
+        raise TotalsError(N_("--totals {path}: cannot be read ({why})"), path=path, why=error) from error
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 row = Announced.from_line(line)
             except (ValueError, RecursionError) as error:
-                said = f"--totals {path}, line {number}: not a line of `scrapy discover SITE --count`"
-                raise TotalsError(said) from error
+                said = N_("--totals {path}, line {number}: not a line of `scrapy discover SITE --count`")
+                raise TotalsError(said, path=path, number=number) from error
             totals[row.site] = max(totals.get(row.site, 0), row.announced)
     return totals

@@ -17,6 +17,7 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.context import context_of
 from aurora_crawl.storage.hosts import HostClock
@@ -62,7 +63,7 @@ class BackOff(RetryMiddleware):
         while (wait := self._until[host] - time.monotonic()) > 0 or host in self._given_up:
             if wait > self._most or host in self._given_up:
                 raise self._give_up(request, f"{host} asks to be left alone for {duration(wait)}")
-            self.crawler.stats.inc_value("aurora/waited_ms", round(wait * 1000))
+            self.crawler.stats.inc_value(names.WAITED_MS, round(wait * 1000))
             await asyncio.sleep(wait)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
@@ -87,7 +88,7 @@ class BackOff(RetryMiddleware):
         self._in_a_row[host] += 1
         asked = retry_after(response)
         if asked is not None:
-            self.crawler.stats.inc_value("aurora/retry_after")
+            self.crawler.stats.inc_value(names.RETRY_AFTER)
         else:
             before = max(self._in_a_row[host] - 1, request.meta.get("retry_times", 0))
             asked = min(self._first * 2**before, LONGEST_BACKOFF)
@@ -108,7 +109,7 @@ class BackOff(RetryMiddleware):
 
     async def _wait_before(self, again: Request) -> None:
         wait = min(self._first * 2 ** (again.meta["retry_times"] - 1), self._most)
-        self.crawler.stats.inc_value("aurora/waited_ms", round(wait * 1000))
+        self.crawler.stats.inc_value(names.WAITED_MS, round(wait * 1000))
         await asyncio.sleep(wait)
 
     def _close(self, request: Request, seconds: float) -> None:

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.context import stop
 from aurora_crawl.web.refusal import refuse
 
@@ -70,7 +71,7 @@ class Challenges:
             return response
         host = urlparse_cached(request).netloc
         self._in_a_row += 1
-        self.crawler.stats.inc_value("aurora/blocks")
+        self.crawler.stats.inc_value(names.BLOCKS)
         if self._in_a_row == MOST_IN_A_ROW:
             said = f"{host} shows {MOST_IN_A_ROW} bot walls in a row; the crawl stops, try again another day and slower"
             stop(self.crawler, "blocked", said)

@@ -6,6 +6,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.text.charset import readable
 
 
@@ -27,5 +28,5 @@ class WrongCharsets:
         body, encoding = readable(response.body, response.encoding)
         if encoding == response.encoding and body is response.body:
             return response
-        self.crawler.stats.inc_value("aurora/charset_mended")
+        self.crawler.stats.inc_value(names.CHARSET_MENDED)
         return response.replace(body=body, encoding=encoding)

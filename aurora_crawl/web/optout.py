@@ -16,6 +16,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from scrapy.utils.httpobj import urlparse_cached
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.items import Article
 
 AI_CRAWLERS = (
@@ -78,7 +79,7 @@ class HostSignals:
             return
         except Exception as error:  # noqa: BLE001 - downloads fail in many ways, none of which matters here
             # Whatever keeps the file from coming keeps the pages from coming too, and is said there.
-            self.crawler.stats.inc_value(f"aurora/tdmrep_unread/{type(error).__name__}")
+            self.crawler.stats.inc_value(f"{names.TDMREP_UNREAD}{type(error).__name__}")
             return
         if response.status == 200:
             self._rules[host] = _reservations(response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.context import stop
 
 
@@ -31,5 +32,5 @@ def refuse(
     crawler: Crawler, kind: str, reason: str, *, of_host: bool = False, leads_elsewhere: bool = False
 ) -> Refused:
     """A Refused with its reason, counted under its kind."""
-    crawler.stats.inc_value(f"aurora/refused/{kind}")
+    crawler.stats.inc_value(f"{names.REFUSED}{kind}")
     return Refused(reason, of_host=of_host, leads_elsewhere=leads_elsewhere)

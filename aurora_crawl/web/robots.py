@@ -10,6 +10,7 @@ from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedE
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.web.refusal import Refused, refuse
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Robots(RobotsTxtMiddleware):
         reason = _in_words(exc, netloc)
         waiting = self._parsers[netloc]
         self._parsers[netloc] = unreachable = _Unreachable(reason)
-        self._stats.set_value(f"aurora/left_alone/{netloc}", reason)
+        self._stats.set_value(f"{names.LEFT_ALONE}{netloc}", reason)
         waiting.callback(unreachable)  # type: ignore[union-attr]
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:

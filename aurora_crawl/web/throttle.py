@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.storage.hosts import HostClock
 from aurora_crawl.web.backoff import BackOff
 from aurora_crawl.web.refusal import disk_full
@@ -43,7 +44,7 @@ class Pace:
             most = self.crawler.settings.getfloat("CRAWL_DELAY_MAX")
             host = urlparse_cached(request).netloc
             self._asked[host] = min(float(asked), most)
-            self.crawler.stats.set_value(f"aurora/crawl_delay/{host}", self._asked[host])
+            self.crawler.stats.set_value(f"{names.CRAWL_DELAY}{host}", self._asked[host])
 
     async def process_request(self, request: Request) -> None:
         """Wait for the request's turn. Raises Refused where that cannot be booked, because the disk is full."""
@@ -56,7 +57,7 @@ class Pace:
         except OSError as error:
             raise disk_full(self.crawler, error) from error
         if wait > 0:
-            self.crawler.stats.inc_value("aurora/turn_ms", round(wait * 1000))
+            self.crawler.stats.inc_value(names.TURN_MS, round(wait * 1000))
             await asyncio.sleep(wait)
             back_off = self.crawler.get_downloader_middleware(BackOff)
             if back_off is not None:

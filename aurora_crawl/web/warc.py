@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.context import context_of, stop
 from aurora_crawl.items import article_id
@@ -74,7 +75,7 @@ class Record:
         if self._archive is None:
             return
         self._archive.close()
-        self.crawler.stats.set_value("aurora/archived", self._archive.records)
+        self.crawler.stats.set_value(names.ARCHIVED, self._archive.records)
         folder, failed = self._archive.folder, self._archive.failed
         if failed is not None:
             stop(self.crawler, "store", f"{folder}: {failed.strerror}; make room")

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
 
+from aurora_crawl.errors import AuroraError
 from aurora_crawl.text.personal import MASKS
 
 Part = Literal["whole", "head", "tail"]
@@ -55,7 +56,7 @@ _SLOT = re.compile(r"\{\{|\}\}|\{(\w*)\}")
 _LINE = re.compile(r"(?P<struck>-\s*)?(?P<part>\w+)\s*\|\s*(?P<pages>\d+)\s*/\s*(?P<of>\d+)\s*\|\s?(?P<template>.*)")
 
 
-class BlockFileError(ValueError):
+class BlockFileError(AuroraError):
     """A line of a site's file cannot be read; the message names file, line and what is expected."""
 
 

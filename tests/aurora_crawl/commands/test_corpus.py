@@ -18,14 +18,20 @@ from aurora_crawl.corpus.output_folder import held
 
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]
+Run = Callable[..., Any]
 
 
-def command(data: Path, *words: str) -> list[str]:
+def words_of(data: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", *words]
 
 
-def corpus(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(data, *words), cwd=ROOT, check=False, capture_output=True, text=True, timeout=240)
+def process(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words_of(data, *words), cwd=ROOT, check=False, capture_output=True, text=True, timeout=240)
+
+
+@pytest.fixture
+def corpus(command: Run) -> Run:
+    return lambda data, *words: command(data, "corpus", "--tokenizer", "none", *words)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -44,8 +50,8 @@ def many(shards: Any, invent: Invent, count: int = 8, each: int = 120) -> Path:
 
 def test_the_same_shards_give_the_same_bytes_with_one_process_and_with_two(shards: Any, invent: Invent) -> None:
     data = many(shards, invent, 4, 60)
-    one = corpus(data, "--jobs", "1", "--output", str(data / "one"), "--validation", "0.1")
-    two = corpus(data, "--jobs", "2", "--output", str(data / "two"), "--validation", "0.1")
+    one = process(data, "--jobs", "1", "--output", str(data / "one"), "--validation", "0.1")
+    two = process(data, "--jobs", "2", "--output", str(data / "two"), "--validation", "0.1")
     assert one.returncode == two.returncode == 0, one.stderr + two.stderr
     assert re.search(r"exact duplicates +216 documents +\(24 same text\)", one.stdout)
     assert "% of the goal of 1,000,000,000 tokens" in one.stdout
@@ -61,7 +67,7 @@ def test_the_same_shards_give_the_same_bytes_with_one_process_and_with_two(shard
 
 def test_datasets_reads_it_and_its_card_is_valid(shards: Any, invent: Invent, monkeypatch: pytest.MonkeyPatch) -> None:
     data = many(shards, invent, 2, 60)
-    assert corpus(data, "--validation", "0.1", "--jobs", "1").returncode == 0
+    assert process(data, "--validation", "0.1", "--jobs", "1").returncode == 0
     monkeypatch.setenv("HF_HOME", str(data / "hub"))
     import datasets
     from huggingface_hub import DatasetCard
@@ -80,9 +86,9 @@ def test_datasets_reads_it_and_its_card_is_valid(shards: Any, invent: Invent, mo
 
 def test_a_build_that_is_killed_leaves_no_process_and_goes_on_where_it_was(shards: Any, invent: Invent) -> None:
     data = many(shards, invent)
-    assert corpus(data, "--jobs", "1", "--output", str(data / "whole")).returncode == 0
+    assert process(data, "--jobs", "1", "--output", str(data / "whole")).returncode == 0
     building = subprocess.Popen(
-        command(data, "--jobs", "1"),
+        words_of(data, "--jobs", "1"),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -100,13 +106,13 @@ def test_a_build_that_is_killed_leaves_no_process_and_goes_on_where_it_was(shard
     kept.mkdir()
     for path in before:
         (kept / path.name).hardlink_to(path)
-    again = corpus(data, "--jobs", "1")
+    again = process(data, "--jobs", "1")
     assert again.returncode == 0, again.stderr
     assert {path: (kept / path.name).stat().st_mtime_ns for path in before} == before
     assert bytes_of(data / "corpus") == bytes_of(data / "whole")
 
 
-def test_an_old_corpus_stays_until_the_new_one_is_whole(shards: Any, invent: Invent) -> None:
+def test_an_old_corpus_stays_until_the_new_one_is_whole(corpus: Run, shards: Any, invent: Invent) -> None:
     data = many(shards, invent, 2, 40)
     assert corpus(data, "--jobs", "1").returncode == 0
     old = bytes_of(data / "corpus")
@@ -149,9 +155,9 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_the_same_bytes(
 ) -> None:
     address, workers = cluster
     data = many(shards, invent)
-    assert corpus(data, "--jobs", "1", "--output", str(data / "alone")).returncode == 0
+    assert process(data, "--jobs", "1", "--output", str(data / "alone")).returncode == 0
     building = subprocess.Popen(
-        command(data, "--scheduler", address), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words_of(data, "--scheduler", address), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     _wait_for(lambda: sorted((data / "corpus.work").glob("*.npy")), 2)
     workers[0].kill()
@@ -167,7 +173,7 @@ def test_a_scheduler_that_dies_is_one_line_and_the_build_goes_on(
     address, processes = cluster
     data = many(shards, invent)
     building = subprocess.Popen(
-        command(data, "--scheduler", address), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words_of(data, "--scheduler", address), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     _wait_for(lambda: sorted((data / "corpus.work").glob("*.json")), 1)
     processes[-1].kill()
@@ -175,7 +181,7 @@ def test_a_scheduler_that_dies_is_one_line_and_the_build_goes_on(
     assert building.returncode == 1
     assert said == (f"scrapy corpus: --scheduler {address}: workers or scheduler died; the same command goes on\n")
     assert not (data / "corpus").exists()
-    assert corpus(data, "--jobs", "2").returncode == 0
+    assert process(data, "--jobs", "2").returncode == 0
 
 
 def test_a_scheduler_that_does_not_answer_is_named(shards: Any, invent: Invent) -> None:
@@ -184,7 +190,7 @@ def test_a_scheduler_that_does_not_answer_is_named(shards: Any, invent: Invent) 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
-        done = corpus(data, "--scheduler", address)
+        done = process(data, "--scheduler", address)
     assert done.returncode == 1
     assert (
         done.stderr.strip().splitlines()[-1] == f"scrapy corpus: --scheduler {address}: no Dask scheduler answers there"
@@ -204,7 +210,7 @@ def test_a_scheduler_that_does_not_answer_is_named(shards: Any, invent: Invent) 
         (["--input", "/nowhere-at-all"], 1, "no shards in /nowhere-at-all"),
     ],
 )
-def test_what_cannot_be_used_is_one_line(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+def test_what_cannot_be_used_is_one_line(corpus: Run, tmp_path: Path, words: list[str], status: int, said: str) -> None:
     done = corpus(tmp_path, *words)
     assert done.returncode == status
     assert said in done.stderr
@@ -212,7 +218,7 @@ def test_what_cannot_be_used_is_one_line(tmp_path: Path, words: list[str], statu
     assert not (tmp_path / "corpus").exists()
 
 
-def test_two_builds_of_one_corpus_do_not_meet(shards: Any, invent: Invent) -> None:
+def test_two_builds_of_one_corpus_do_not_meet(corpus: Run, shards: Any, invent: Invent) -> None:
     data = many(shards, invent, 1, 20)
     with held(data / "corpus"):
         done = corpus(data, "--jobs", "1")
@@ -225,7 +231,7 @@ def test_two_builds_of_one_corpus_do_not_meet(shards: Any, invent: Invent) -> No
 
 @pytest.mark.parametrize("moment", ["before the new one is there", "after"])
 def test_killed_between_the_old_corpus_and_the_new_one_neither_is_lost(
-    shards: Any, invent: Invent, moment: str
+    corpus: Run, shards: Any, invent: Invent, moment: str
 ) -> None:
     data = many(shards, invent, 1, 20)
     assert corpus(data, "--jobs", "1").returncode == 0
@@ -246,7 +252,7 @@ def test_killed_between_the_old_corpus_and_the_new_one_neither_is_lost(
 def test_interrupted_it_says_so_in_one_line_and_goes_on(shards: Any, invent: Invent) -> None:
     data = many(shards, invent)
     building = subprocess.Popen(
-        command(data, "--jobs", "2"), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+        words_of(data, "--jobs", "2"), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     _wait_for(lambda: sorted((data / "corpus.work").glob("*.json")), 1)
     # As a terminal does it: all processes of the group are told.
@@ -255,20 +261,20 @@ def test_interrupted_it_says_so_in_one_line_and_goes_on(shards: Any, invent: Inv
     assert building.returncode == 130
     assert said == "scrapy corpus: stopped; the same command goes on\n"
     assert not (data / "corpus").exists()
-    assert corpus(data, "--jobs", "2").returncode == 0
+    assert process(data, "--jobs", "2").returncode == 0
 
 
 def test_a_full_disk_is_one_line(shards: Any, invent: Invent) -> None:
     data = many(shards, invent, 2, 60)
     # A limit on files' sizes is met as a full disk is; 60 KB hold a work file's beginning.
-    limited = ["bash", "-c", 'trap "" XFSZ; ulimit -f 60; exec "$@"', "-", *command(data, "--jobs", "1")]
+    limited = ["bash", "-c", 'trap "" XFSZ; ulimit -f 60; exec "$@"', "-", *words_of(data, "--jobs", "1")]
     done = subprocess.run(limited, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert re.fullmatch(r"scrapy corpus: .*\n", done.stderr), done.stderr
     assert not (data / "corpus").exists()
 
 
-def test_a_damaged_shard_is_named(shards: Any, invent: Invent) -> None:
+def test_a_damaged_shard_is_named(corpus: Run, shards: Any, invent: Invent) -> None:
     data = many(shards, invent, 1, 40)
     path = data / "articles" / "mst" / "mst-000000.jsonl.gz"
     path.write_bytes(path.read_bytes()[:2000])
@@ -280,7 +286,7 @@ def test_a_damaged_shard_is_named(shards: Any, invent: Invent) -> None:
 
 def test_training_plans_on_a_corpus(shards: Any, invent: Invent) -> None:
     data = many(shards, invent, 2, 60)
-    assert corpus(data, "--jobs", "1", "--validation", "0.1").returncode == 0
+    assert process(data, "--jobs", "1", "--validation", "0.1").returncode == 0
     plan = [sys.executable, "-m", "train.qlora", "train/recipes/mistral-7b.yml", "--dry-run", "--datasets"]
     environment = os.environ | {"HF_HUB_OFFLINE": "1"}
     done = subprocess.run(

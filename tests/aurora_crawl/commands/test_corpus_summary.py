@@ -17,11 +17,12 @@ from aurora_crawl.storage.totals import Announced, TotalsError, read_totals
 
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]
+Run = Callable[..., Any]
 
 
-def corpus(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", *words]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=240)
+@pytest.fixture
+def corpus(command: Run) -> Run:
+    return lambda data, *words: command(data, "corpus", "--tokenizer", "none", *words)
 
 
 def forty(shards: Any, invent: Invent) -> Path:
@@ -32,7 +33,7 @@ def forty(shards: Any, invent: Invent) -> Path:
     return data
 
 
-def test_totals_tell_what_is_missing_to_the_goal(shards: Any, invent: Invent) -> None:
+def test_totals_tell_what_is_missing_to_the_goal(corpus: Run, shards: Any, invent: Invent) -> None:
     data = forty(shards, invent)
     totals = data / "totals.jsonl"
     totals.write_text(
@@ -50,7 +51,7 @@ def test_totals_tell_what_is_missing_to_the_goal(shards: Any, invent: Invent) ->
     assert _number(hoped) + _number(missing) == 100_000_000
 
 
-def test_what_discover_counts_is_read_as_it_is(shards: Any, invent: Invent, tmp_path: Path) -> None:
+def test_what_discover_counts_is_read_as_it_is(corpus: Run, shards: Any, invent: Invent, tmp_path: Path) -> None:
     for number in range(10):
         shards.add("ofaroldovale", invent(220, number))
     data = shards.write()
@@ -89,7 +90,7 @@ def _number(shown: str) -> int:
     return int(shown.replace(",", ""))
 
 
-def test_what_crawls_were_told_is_what_sites_hold(shards: Any, invent: Invent) -> None:
+def test_what_crawls_were_told_is_what_sites_hold(corpus: Run, shards: Any, invent: Invent) -> None:
     data = forty(shards, invent)
     for expected in (300, 5000, None, 12):
         note_crawl(data, "mst", CrawlRecord("2024-01-01T00:00:00+00:00", "finished", expected=expected))
@@ -98,7 +99,7 @@ def test_what_crawls_were_told_is_what_sites_hold(shards: Any, invent: Invent) -
     assert _number(holds) == pytest.approx(5000 * _number(tokens) / 20, abs=1)
 
 
-def test_personal_data_is_masked_in_a_corpus_and_stays_in_the_shards(shards: Any, invent: Invent) -> None:
+def test_personal_data_is_masked_in_a_corpus_and_stays_in_the_shards(corpus: Run, shards: Any, invent: Invent) -> None:
     shards.add(
         "mst", f"{invent(200, 1)}\n\nQuem quiser ajudar escreve para maria@exemplo.org.br ou liga para (11) 98765-4321."
     )
@@ -115,7 +116,9 @@ def _lines(folder: Path) -> list[dict[str, Any]]:
     return [record for path in sorted(folder.glob("*.jsonl.gz")) for record in read_shard(path)]
 
 
-def test_a_licence_that_nobody_has_and_a_mark_that_takes_much_are_said(shards: Any, invent: Invent) -> None:
+def test_a_licence_that_nobody_has_and_a_mark_that_takes_much_are_said(
+    corpus: Run, shards: Any, invent: Invent
+) -> None:
     for number in range(6):
         shards.add("mst", invent(200, number), license="CC-BY-4.0")
     for number in range(4):

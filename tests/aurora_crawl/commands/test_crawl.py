@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -60,7 +61,9 @@ def test_second_crawl_asks_only_for_what_is_new_or_edited(tmp_path: Path) -> Non
     with serve(site) as address:
         assert crawl(tmp_path, "-a", f"site_url={address}").returncode == 0
         asked = len(site.requests)
-        assert crawl(tmp_path, "-a", f"site_url={address}").returncode == 0
+        again = crawl(tmp_path, "-a", f"site_url={address}")
+        assert again.returncode == 0
+        assert "ofaroldovale: nothing new; 150 stored" in again.stderr
         assert len(lines(tmp_path)) == 150
         assert len(site.requests) - asked <= 4
         number = site.posts()[7].id
@@ -80,7 +83,8 @@ def test_second_crawl_asks_only_for_what_is_new_or_edited(tmp_path: Path) -> Non
 def test_limit_stops_and_the_next_crawl_takes_up_the_rest(tmp_path: Path) -> None:
     site = Site.generated(30)
     with serve(site) as address:
-        crawl(tmp_path, "-a", f"site_url={address}", "-a", "limit=5")
+        limited = crawl(tmp_path, "-a", f"site_url={address}", "-a", "limit=5")
+        assert "limit=5 ended it; without it, the same command goes on (the site announces 30)" in limited.stderr
         assert len(lines(tmp_path)) == 5
         done = crawl(tmp_path, "-a", f"site_url={address}")
     assert "taking up 25 articles" in done.stderr
@@ -126,8 +130,10 @@ def test_crawl_while_another_has_the_data_open_stops_and_says_so(tmp_path: Path)
         ("averdade", ["-a", "limit=0"], 2, "not a number above 0"),
     ],
 )
-def test_a_wrong_command_gets_one_line(tmp_path: Path, site: str, options: list[str], status: int, says: str) -> None:
-    done = crawl(tmp_path, *options, site=site)
+def test_a_wrong_command_gets_one_line(
+    command: Callable[..., Any], tmp_path: Path, site: str, options: list[str], status: int, says: str
+) -> None:
+    done = command(tmp_path, "crawl", site, *options)
     assert (done.returncode, len(done.stderr.splitlines())) == (status, 1), done.stderr
     assert says in done.stderr
     assert not list(tmp_path.iterdir())

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
@@ -26,7 +28,11 @@ def test_sites_run_side_by_side_with_a_line_each(tmp_path: Path) -> None:
     assert "ofaroldovale: done in" in done.stdout, done.stdout + done.stderr
     assert "kept 5" in done.stdout
     assert sum(line.startswith(("ofaroldovale: ", "averdade: ")) for line in done.stdout.splitlines()) == 4
-    unknown = subprocess.run(
-        [*command[:4], "nenhum"], cwd=ROOT, check=False, capture_output=True, text=True, timeout=60
-    )
-    assert unknown.returncode == 2
+
+
+def test_a_wrong_command_is_one_line(command: Callable[..., Any], tmp_path: Path) -> None:
+    for words, said in ((["nenhum"], "unknown site 'nenhum'"), (["--jobs", "0"], "--jobs is 1 or more")):
+        done = command(tmp_path, "crawlall", *words)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1

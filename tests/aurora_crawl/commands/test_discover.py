@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,8 +67,10 @@ def test_count_prints_what_each_route_announces() -> None:
         (("mst", "--archive", "/nowhere.warc.gz"), "/nowhere.warc.gz: No such file"),
     ],
 )
-def test_a_wrong_command_is_one_line_and_status_2(options: tuple[str, ...], words: str) -> None:
-    done = discover(*options)
+def test_a_wrong_command_is_one_line_and_status_2(
+    command: Callable[..., Any], tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    done = command(tmp_path, "discover", *options)
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1

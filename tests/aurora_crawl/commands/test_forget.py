@@ -26,11 +26,17 @@ from aurora_crawl.web.decompress import unpacked_body
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "ofaroldovale"
+Run = Callable[..., Any]
 
 
-def scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", *words, *_settings(data)]
     return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=200)
+
+
+@pytest.fixture
+def scrapy(command: Run) -> Run:
+    return command
 
 
 def _settings(data: Path) -> list[str]:
@@ -73,10 +79,10 @@ def sentences(text: str) -> list[bytes]:
 def test_a_forgotten_article_is_nowhere_and_never_comes_back(tmp_path: Path, via: str) -> None:
     with serve(Site.generated(30)) as address:
         crawl = ("crawl", SITE, "-a", f"site_url={address}", "-a", f"via={via}")
-        assert scrapy(tmp_path, *crawl).returncode == 0
-        built = scrapy(tmp_path, "corpus", "--tokenizer", "none", "--jobs", "1", "--validation", "0.1")
+        assert run_scrapy(tmp_path, *crawl).returncode == 0
+        built = run_scrapy(tmp_path, "corpus", "--tokenizer", "none", "--jobs", "1", "--validation", "0.1")
         assert built.returncode == 0, built.stderr
-        assert scrapy(tmp_path, "report", "--articles", "100").returncode == 0
+        assert run_scrapy(tmp_path, "report", "--articles", "100").returncode == 0
         before = stored(tmp_path)
         corpus = {row["url"]: row for path in tmp_path.glob("corpus/*.gz") for row in read_shard(path)}
         url = sorted(corpus)[3]
@@ -85,36 +91,36 @@ def test_a_forgotten_article_is_nowhere_and_never_comes_back(tmp_path: Path, via
         for place in ("articles", "corpus", "warc"):
             assert all(probe in everything(tmp_path / place) for probe in probes), place
 
-        done = scrapy(tmp_path, "forget", url)
+        done = run_scrapy(tmp_path, "forget", url)
         assert done.returncode == 0, done.stderr
         assert f"{url} is never fetched again" in done.stdout
-        assert "1 document(s) taken out" in done.stdout
+        assert "1 document taken out" in done.stdout
         assert not (tmp_path / "report.html").exists()
         left = everything(tmp_path)
         assert [probe for probe in probes if probe in left] == []
         assert stored(tmp_path).keys() == before.keys() - {url}
         assert verify_site(tmp_path, SITE).problems == []
 
-        again = scrapy(tmp_path, *crawl)
+        again = run_scrapy(tmp_path, *crawl)
         assert again.returncode == 0, again.stderr
         assert stored(tmp_path).keys() == before.keys() - {url}
         if via == "rest":
             # Lists of posts still bring it; the archive does not take it in again.
             left = everything(tmp_path)
             assert [probe for probe in probes if probe in left] == []
-        reread = scrapy(tmp_path, "reparse", SITE, "--jobs", "1")
+        reread = run_scrapy(tmp_path, "reparse", SITE, "--jobs", "1")
         assert reread.returncode == 0, reread.stderr
         assert stored(tmp_path).keys() == before.keys() - {url}
 
 
 def test_a_corpus_stays_in_step_with_its_manifest(tmp_path: Path) -> None:
     with serve(Site.generated(30)) as address:
-        assert scrapy(tmp_path, "crawl", SITE, "-a", f"site_url={address}", "-a", "via=rest").returncode == 0
-    scrapy(tmp_path, "corpus", "--tokenizer", "mistral-v1", "--jobs", "1", "--validation", "0.2")
+        assert run_scrapy(tmp_path, "crawl", SITE, "-a", f"site_url={address}", "-a", "via=rest").returncode == 0
+    run_scrapy(tmp_path, "corpus", "--tokenizer", "mistral-v1", "--jobs", "1", "--validation", "0.2")
     old = json.loads((tmp_path / "corpus" / "manifest.json").read_text())
     lines = {row["url"]: row for path in tmp_path.glob("corpus/*.gz") for row in read_shard(path)}
     going = sorted(lines)[:2]
-    assert scrapy(tmp_path, "forget", *going).returncode == 0
+    assert run_scrapy(tmp_path, "forget", *going).returncode == 0
     new = json.loads((tmp_path / "corpus" / "manifest.json").read_text())
     assert new["total"]["documents"] == old["total"]["documents"] - 2
     assert new["total"]["words"] == old["total"]["words"] - sum(lines[url]["words"] for url in going)
@@ -127,7 +133,9 @@ def test_a_corpus_stays_in_step_with_its_manifest(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("corpus.")]
 
 
-def test_adapters_that_were_trained_on_it_are_named(tmp_path: Path, shards: Any, invent: Callable[..., str]) -> None:
+def test_adapters_that_were_trained_on_it_are_named(
+    scrapy: Run, tmp_path: Path, shards: Any, invent: Callable[..., str]
+) -> None:
     id = shards.add("mst", invent(200, 1), address="https://mst.org.br/2020/01/nota")
     shards.write()
     adapter = tmp_path / "out" / "run1"
@@ -152,7 +160,7 @@ def test_killed_at_any_moment_the_same_command_goes_on(tmp_path: Path, shards: A
         texts[url] = invent(150, number)
         shards.add("mst", texts[url], address=url, shard=f"{number // 100 + 1:06}")
     shards.write()
-    assert scrapy(tmp_path, "verify", "mst", "--repair").returncode == 0
+    assert run_scrapy(tmp_path, "verify", "mst", "--repair").returncode == 0
     url = "https://mst.org.br/2020/250"
     probe = sentences(texts[url])[0]
     command = [sys.executable, "-m", "scrapy", "forget", url, *_settings(tmp_path)]
@@ -161,7 +169,7 @@ def test_killed_at_any_moment_the_same_command_goes_on(tmp_path: Path, shards: A
         time.sleep(moment)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    done = scrapy(tmp_path, "forget", url)
+    done = run_scrapy(tmp_path, "forget", url)
     assert done.returncode == 0, done.stderr
     assert probe not in everything(tmp_path)
     assert verify_site(tmp_path, "mst").problems == []
@@ -199,7 +207,7 @@ def test_learned_lines_prepared_tokens_and_what_builds_left_go_too(
     process.wait()
     assert list((data / "mine.work").glob("*.jsonl"))
 
-    done = scrapy(data, "forget", url)
+    done = run_scrapy(data, "forget", url)
     assert done.returncode == 0, done.stderr
     text = learned.read_text("utf-8")
     assert "Acácias" not in text
@@ -209,10 +217,12 @@ def test_learned_lines_prepared_tokens_and_what_builds_left_go_too(
     assert not (data / "mine.work").exists()
     left = everything(data)
     assert [probe for probe in (*sentences(invent(150, 1)), "rua das Acácias".encode()) if probe in left] == []
-    assert scrapy(data, "corpus", "--tokenizer", "none", "--jobs", "1").returncode == 0
+    assert run_scrapy(data, "corpus", "--tokenizer", "none", "--jobs", "1").returncode == 0
 
 
-def test_copies_at_other_addresses_are_named_and_stay(tmp_path: Path, shards: Any, invent: Callable[..., str]) -> None:
+def test_copies_at_other_addresses_are_named_and_stay(
+    scrapy: Run, tmp_path: Path, shards: Any, invent: Callable[..., str]
+) -> None:
     text = invent(200, 1)
     url, copy = "https://mst.org.br/2020/nota", "https://averdade.org.br/2020/01/nota"
     shards.add("mst", text, address=url)
@@ -225,7 +235,7 @@ def test_copies_at_other_addresses_are_named_and_stay(tmp_path: Path, shards: An
 
 
 def test_a_corpus_that_is_being_built_is_not_forgotten_in(
-    tmp_path: Path, shards: Any, invent: Callable[..., str]
+    scrapy: Run, tmp_path: Path, shards: Any, invent: Callable[..., str]
 ) -> None:
     url = "https://mst.org.br/2020/nota"
     shards.add("mst", invent(150, 1), address=url)
@@ -240,7 +250,7 @@ def test_a_corpus_that_is_being_built_is_not_forgotten_in(
 
 
 def test_a_corpus_whose_manifest_is_broken_is_not_passed_over(
-    tmp_path: Path, shards: Any, invent: Callable[..., str]
+    scrapy: Run, tmp_path: Path, shards: Any, invent: Callable[..., str]
 ) -> None:
     url = "https://mst.org.br/2020/nota"
     shards.add("mst", invent(150, 1), address=url)
@@ -253,7 +263,7 @@ def test_a_corpus_whose_manifest_is_broken_is_not_passed_over(
 
 
 def test_an_adapter_that_only_measured_on_it_is_told_apart(
-    tmp_path: Path, shards: Any, invent: Callable[..., str]
+    scrapy: Run, tmp_path: Path, shards: Any, invent: Callable[..., str]
 ) -> None:
     id = shards.add("mst", invent(200, 1), address="https://mst.org.br/2020/nota")
     data = shards.write()
@@ -278,7 +288,9 @@ def test_an_adapter_that_only_measured_on_it_is_told_apart(
         (["https://mst.org.br/x", "--adapters", "/nowhere-at-all"], 2, "/nowhere-at-all: no such folder"),
     ],
 )
-def test_what_cannot_be_forgotten_is_one_line(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+def test_what_cannot_be_forgotten_is_one_line(
+    scrapy: Run, tmp_path: Path, words: list[str], status: int, said: str
+) -> None:
     done = scrapy(tmp_path, "forget", *words)
     assert done.returncode == status
     assert said in done.stderr
@@ -288,15 +300,15 @@ def test_what_cannot_be_forgotten_is_one_line(tmp_path: Path, words: list[str], 
 def test_what_was_never_stored_is_still_never_fetched(tmp_path: Path) -> None:
     with serve(Site.generated(12)) as address:
         crawl = ("crawl", SITE, "-a", f"site_url={address}", "-a", "via=rest")
-        assert scrapy(tmp_path / "other", *crawl).returncode == 0
+        assert run_scrapy(tmp_path / "other", *crawl).returncode == 0
         url = sorted(stored(tmp_path / "other"))[5]
         # Known by its listing, and not yet stored: the crawl ends after one article.
-        assert scrapy(tmp_path / "mine", *crawl, "-a", "limit=1").returncode == 0
+        assert run_scrapy(tmp_path / "mine", *crawl, "-a", "limit=1").returncode == 0
         assert url not in stored(tmp_path / "mine")
         ledger = Ledger(tmp_path / "mine" / "ledger" / f"{SITE}.sqlite")
         ledger.find(article_id(canonical_address(url, address)), url, "rest")
         ledger.close()
-        done = scrapy(tmp_path / "mine", "forget", url)
+        done = run_scrapy(tmp_path / "mine", "forget", url)
         assert done.returncode == 0, done.stderr
-        assert scrapy(tmp_path / "mine", *crawl).returncode == 0
+        assert run_scrapy(tmp_path / "mine", *crawl).returncode == 0
         assert stored(tmp_path / "mine").keys() == stored(tmp_path / "other").keys() - {url}

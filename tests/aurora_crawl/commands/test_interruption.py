@@ -61,7 +61,7 @@ def test_ctrl_c_ends_in_order_and_the_next_crawl_takes_up_the_rest(tmp_path: Pat
         assert status == 130, said
         assert "Traceback" not in said
         before = stored(tmp_path)
-        assert f"{SITE}: shutdown; found 100" in said
+        assert f"{SITE}: interrupted; found 100" in said
         assert f"kept {len(before)}" in said
         assert 20 < len(before) < 100
         assert not list(tmp_path.rglob("*.part"))
@@ -77,8 +77,8 @@ def test_a_stopped_crawlall_ends_its_crawls_in_order(tmp_path: Path) -> None:
     with serve(site) as address:
         status, said = end_in_the_middle(site, command("crawlall", tmp_path, address, SITE), signal.SIGTERM)
     assert status == 130, said
-    assert f"{SITE}: failed in" in said
-    assert "shutdown; found 100" in said
+    assert f"{SITE}: stopped after" in said
+    assert "interrupted; found 100" in said
     assert verify_site(tmp_path, SITE).problems == [], "the crawl is still running"
     assert 20 < len(stored(tmp_path)) < 100
 

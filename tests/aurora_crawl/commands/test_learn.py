@@ -1,16 +1,16 @@
 """`scrapy learn` as a person runs it."""
 
 import random
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aurora_crawl.items import Article, Removal, article_id
 from aurora_crawl.storage.shards import encode
 
-ROOT = Path(__file__).resolve().parents[3]
+Run = Callable[..., Any]
 SITE = "averdade"
 PLEA = "Gostou desta história? Venha à nossa roda de leitura na praça."
 WORDS = (
@@ -18,9 +18,9 @@ WORDS = (
 )
 
 
-def learn(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "learn", *words, "-s", f"DATA_DIR={data}"]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+@pytest.fixture
+def learn(command: Run) -> Run:
+    return lambda data, *words: command(data, "learn", *words)
 
 
 @pytest.fixture
@@ -41,36 +41,36 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_blocks_are_written_with_their_counts_and_a_second_run_changes_nothing(data: Path) -> None:
+def test_blocks_are_written_with_their_counts_and_a_second_run_changes_nothing(learn: Run, data: Path) -> None:
     done = learn(data, SITE)
     assert done.returncode == 0, done.stderr
     path = data / "boilerplate" / f"{SITE}.txt"
     first = path.read_text("utf-8")
     assert f"whole | 10/20 | {PLEA}" in first.splitlines()
-    assert "20 artigos lidos: 1 bloco novo, 0 já conhecidos (0 riscados)" in done.stdout
+    assert "20 articles read: 1 new block, 0 already known (0 struck out)" in done.stdout
     again = learn(data, SITE)
-    assert "0 blocos novos" in again.stdout
+    assert "0 new blocks" in again.stdout
     assert path.read_text("utf-8") == first
 
 
-def test_a_block_struck_out_by_hand_stays_out(data: Path) -> None:
+def test_a_block_struck_out_by_hand_stays_out(learn: Run, data: Path) -> None:
     learn(data, SITE)
     path = data / "boilerplate" / f"{SITE}.txt"
     path.write_text(path.read_text("utf-8").replace("whole |", "- whole |"), "utf-8")
-    assert "0 blocos novos, 1 já conhecido (1 riscado)" in learn(data, SITE).stdout
+    assert "0 new blocks, 1 already known (1 struck out)" in learn(data, SITE).stdout
     assert f"- whole | 10/20 | {PLEA}" in path.read_text("utf-8").splitlines()
 
 
-def test_show_strikes_through_and_writes_nothing(data: Path) -> None:
+def test_show_strikes_through_and_writes_nothing(learn: Run, data: Path) -> None:
     learn(data, SITE)
     before = (data / "boilerplate" / f"{SITE}.txt").read_bytes()
     shown = learn(data, "--show", "--limit", "2", SITE)
     assert f"[-{PLEA}-] (site)" in shown.stdout
-    assert "Feira 5\nhttps://averdade.org.br/2023/01/5/ · 1 corte\n" in shown.stdout
+    assert "Feira 5\nhttps://averdade.org.br/2023/01/5/ · 1 cut\n" in shown.stdout
     assert (data / "boilerplate" / f"{SITE}.txt").read_bytes() == before
 
 
-def test_what_cannot_be_learned_from_is_one_clear_line(data: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_learned_from_is_one_clear_line(learn: Run, data: Path, tmp_path: Path) -> None:
     for words, complaint in (
         ((SITE,), "no articles of averdade"),
         (("averdad",), "did you mean averdade?"),
@@ -83,5 +83,5 @@ def test_what_cannot_be_learned_from_is_one_clear_line(data: Path, tmp_path: Pat
     (data / "boilerplate").mkdir()
     (data / "boilerplate" / f"{SITE}.txt").write_text("tudo depois disto\n", "utf-8")
     done = learn(data, SITE)
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert "averdade.txt, line 1: expected" in done.stderr

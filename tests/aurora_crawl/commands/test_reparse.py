@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,8 +70,8 @@ def test_reparse_gives_the_same_articles_and_says_what_is_cut(tmp_path: Path, vi
         assert verify_site(tmp_path, SITE).problems == []
 
 
-def test_reparse_without_archives_says_so(tmp_path: Path) -> None:
-    done = scrapy(tmp_path, "reparse", SITE)
+def test_reparse_without_archives_says_so(command: Callable[..., Any], tmp_path: Path) -> None:
+    done = command(tmp_path, "reparse", SITE)
     assert done.returncode == 2
     assert "crawl with -s ARCHIVE=True" in done.stderr
 
@@ -126,7 +128,7 @@ def test_reparse_waits_for_no_crawl_and_says_so(tmp_path: Path) -> None:
     done = scrapy(tmp_path, "reparse", SITE)
     store.close()
     assert done.returncode == 1
-    assert done.stderr.startswith(f"reparse: {SITE}: another crawl has its data open")
+    assert done.stderr.startswith(f"scrapy reparse: {SITE}: another crawl has its data open")
 
 
 def of_others(path: Path, pages: dict[str, bytes], *, packed: bool) -> None:

@@ -16,14 +16,20 @@ from aurora_crawl.storage.crawl_history import MOST, CrawlRecord, crawls_of, not
 
 ROOT = Path(__file__).resolve().parents[3]
 Invent = Callable[[int, int], str]
+Run = Callable[..., Any]
 
 
-def scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def process(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}"]
     return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
 
 
-def test_what_was_cut_is_struck_through_where_it_stood(shards: Any, invent: Invent) -> None:
+@pytest.fixture
+def scrapy(command: Run) -> Run:
+    return command
+
+
+def test_what_was_cut_is_struck_through_where_it_stood(scrapy: Run, shards: Any, invent: Invent) -> None:
     removed = [
         Removal(0, "head", "Direto da Rádio Vale:", "site"),
         Removal(2, "whole", "Leia também: A <b> & o B", "read-also"),
@@ -44,7 +50,7 @@ def test_what_was_cut_is_struck_through_where_it_stood(shards: Any, invent: Inve
     assert "Ainda não há corpus" in page
 
 
-def test_what_was_learned_since_the_crawl_is_struck_through_too(shards: Any, invent: Invent) -> None:
+def test_what_was_learned_since_the_crawl_is_struck_through_too(scrapy: Run, shards: Any, invent: Invent) -> None:
     removed = [Removal(1, "whole", "Foto: Ana", "photo-credit")]
     shards.add("mst", "Primeiro parágrafo.\n\nA redação do jornal fica na rua Direita, 9.\n\nÚltimo.", removed=removed)
     data = shards.write()
@@ -62,7 +68,7 @@ def test_what_was_learned_since_the_crawl_is_struck_through_too(shards: Any, inv
     )
 
 
-def test_the_headline_is_what_the_corpus_counts(shards: Any, invent: Invent) -> None:
+def test_the_headline_is_what_the_corpus_counts(scrapy: Run, shards: Any, invent: Invent) -> None:
     for number in range(10):
         shards.add("mst", invent(100, number // 2))
     data = shards.write()
@@ -74,7 +80,7 @@ def test_the_headline_is_what_the_corpus_counts(shards: Any, invent: Invent) -> 
     assert f"tokens: {share.replace('.', ',')} %" in page
 
 
-def test_only_the_newest_revision_counts(shards: Any, invent: Invent) -> None:
+def test_only_the_newest_revision_counts(scrapy: Run, shards: Any, invent: Invent) -> None:
     address = "https://mst.org.br/nota"
     shards.add("mst", invent(100, 1), address=address)
     shards.add("mst", invent(300, 2), address=address, revision=1, shard="000002")
@@ -87,20 +93,20 @@ def test_only_the_newest_revision_counts(shards: Any, invent: Invent) -> None:
 
 def test_a_crawl_leaves_a_line_and_the_report_shows_it(tmp_path: Path) -> None:
     with serve(Site.generated(25)) as address:
-        done = scrapy(tmp_path, "crawl", "averdade", "-a", f"site_url={address}", "-s", "DOWNLOAD_DELAY=0")
+        done = process(tmp_path, "crawl", "averdade", "-a", f"site_url={address}", "-s", "DOWNLOAD_DELAY=0")
         assert done.returncode == 0, done.stderr
-    failed = scrapy(tmp_path, "crawl", "averdade", "-a", f"site_url={address}", "-s", "RETRY_TIMES=0")
+    failed = process(tmp_path, "crawl", "averdade", "-a", f"site_url={address}", "-s", "RETRY_TIMES=0")
     assert failed.returncode != 0
     first, second = crawls_of(tmp_path, "averdade")
     assert (first.kept, first.reason, first.expected) == (25, "finished", 25)
     assert second.kept == 0
-    assert scrapy(tmp_path, "report").returncode == 0
+    assert process(tmp_path, "report").returncode == 0
     page = (tmp_path / "report.html").read_text("utf-8")
     assert first.ended_at[:16].replace("T", " ") in page
     assert 'class="bad"' in page
 
 
-def test_totals_and_goal_make_the_outlook(shards: Any, invent: Invent) -> None:
+def test_totals_and_goal_make_the_outlook(scrapy: Run, shards: Any, invent: Invent) -> None:
     for number in range(10):
         shards.add("mst", invent(100, number))
     data = shards.write()
@@ -123,7 +129,9 @@ def test_totals_and_goal_make_the_outlook(shards: Any, invent: Invent) -> None:
         (["--corpus", "/nowhere-at-all"], 1, "/nowhere-at-all/manifest.json: no such file"),
     ],
 )
-def test_what_cannot_be_reported_is_one_line(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+def test_what_cannot_be_reported_is_one_line(
+    scrapy: Run, tmp_path: Path, words: list[str], status: int, said: str
+) -> None:
     done = scrapy(tmp_path, "report", *words)
     assert done.returncode == status
     assert said in done.stderr

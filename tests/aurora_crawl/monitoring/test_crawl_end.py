@@ -9,6 +9,7 @@ import pytest
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.monitoring.nothing import why_nothing
+from aurora_crawl.monitoring.outcome import Outcome
 from aurora_crawl.monitoring.summary import summary_lines
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,13 +55,37 @@ def test_an_empty_window_is_explained(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_has_a_reason(stats: dict, says: str) -> None:
-    assert says in (why_nothing(stats) or "")
-    assert any(says in line for line in summary_lines("x", stats, "finished"))
+    crawl = Outcome.of(stats, "finished")
+    assert says in str(why_nothing(crawl))
+    assert any(says in line for line in summary_lines("x", crawl))
 
 
 def test_something_needs_none() -> None:
-    assert why_nothing({"aurora/kept": 1}) is None
-    assert why_nothing({"aurora/found/known": 1}) is None
+    assert why_nothing(Outcome(kept=1)) is None
+    assert why_nothing(Outcome(found={"known": 1})) is None
+
+
+@pytest.mark.parametrize(
+    ("crawl", "says"),
+    [
+        (Outcome("finished", is_update=True, kept_in_all=120, responses=2), "nothing new; 120 stored"),
+        (
+            Outcome("finished", kept=20, limit=20, expected=120),
+            "limit=20 ended it; without it, the same command goes on (the",
+        ),
+        (Outcome("store"), "nothing was found: the articles could not be stored"),
+    ],
+)
+def test_a_crawl_says_what_a_person_wants_to_know(crawl: Outcome, says: str) -> None:
+    lines = summary_lines("x", crawl)
+    assert any(line.startswith(f"x: {says}") for line in lines), lines
+
+
+def test_a_person_s_stop_is_no_failure_and_no_riddle() -> None:
+    crawl = Outcome("shutdown", responses=3)
+    assert crawl.exit_status == 130
+    assert why_nothing(crawl) is None
+    assert summary_lines("x", crawl)[0].startswith("x: interrupted; found 0")
 
 
 def test_cuts_marks_and_masks_are_counted_by_name() -> None:
@@ -70,7 +95,7 @@ def test_cuts_marks_and_masks_are_counted_by_name() -> None:
         "aurora/marked/newlines": 1,
         "aurora/masked": 4,
     }
-    lines = summary_lines("x", stats, "finished")
+    lines = summary_lines("x", Outcome.of(stats, "finished"))
     assert "x: cut 7 pieces of text: 5 read-also, 2 site" in lines
     assert "x: 1 marks of quality: 1 newlines" in lines
     assert "x: masked 4 pieces of personal data" in lines

@@ -167,22 +167,3 @@ repair.compact_site(Path({str(tmp_path)!r}), {SITE!r})
     compact_site(tmp_path, SITE)
     assert len(list(tmp_path.glob("articles/*/*.jsonl.gz"))) == 1
     assert stored(tmp_path) == titles(120)
-
-
-def verify(data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "verify", "-s", f"DATA_DIR={data_dir}", *options]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT)
-
-
-def test_the_command_says_what_is_wrong_and_mends_it(tmp_path: Path) -> None:
-    crawled(tmp_path)
-    assert verify(tmp_path).stdout == "exemplo: all is well: 120 articles, 120 lines, 4 shards\n"
-    os.truncate(first_shard(tmp_path), 300)
-    found = verify(tmp_path, SITE)
-    assert found.returncode == 1
-    assert "cannot be read after line" in found.stdout
-    assert "`scrapy verify exemplo --repair` mends" in found.stdout
-    mended = verify(tmp_path, "--repair", "--compact")
-    assert mended.returncode == 0, mended.stdout + mended.stderr
-    assert "could not be mended: the damaged lines of exemplo-000001.jsonl.gz" in mended.stdout
-    assert verify(tmp_path, "exempla").returncode == 2

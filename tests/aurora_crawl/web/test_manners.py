@@ -104,7 +104,7 @@ def test_opt_outs_of_all_kinds_are_obeyed_and_counted(server: Any, crawl: Any) -
 def test_an_unknown_policy_stops_the_crawl_with_nothing_kept(crawl: Any) -> None:
     result = crawl("-s", "OPT_OUT=ignore")
     assert result.kept == []
-    assert "ERROR OPT_OUT=ignore is not one of obey, mark" in result.said
+    assert "scrapy crawl: OPT_OUT=ignore is not one of obey, mark" in result.said
 
 
 @pytest.mark.parametrize("via", ["sitemap", "rest"])

@@ -1,0 +1,150 @@
+"""What every command has in common: its arguments checked, one function called, errors in one line, Ctrl-C in order.
+
+It stands outside `commands/`, because Scrapy takes every class of commands there for a command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from abc import abstractmethod
+from difflib import get_close_matches
+from errno import ENOSPC
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from aurora_crawl.crawling.site_spider import SiteSpider
+from aurora_crawl.crawling.spider_loader import BrokenSpider, SpiderLoader
+from aurora_crawl.errors import FAILED, INTERRUPTED, AuroraError, WrongCommand
+from aurora_crawl.messages import N_, Message, _, speak
+from aurora_crawl.monitoring.console import speak_to_people
+from aurora_crawl.settings_check import check_settings
+
+
+class AuroraCommand(ScrapyCommand):
+    """A command of this project: says what it does, checks its arguments, and leaves the work to a function.
+
+    A process for crawls is made only when all arguments are right: so a wrong command costs neither a reactor nor a log.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    usage: ClassVar[str] = "[options]"
+    short: ClassVar[str]
+    """What the command does, in a line (`N_`)."""
+    long: ClassVar[str] = ""
+    """The same at length, with the exit statuses (`N_`)."""
+    kept: ClassVar[str] = N_("the same command goes on")
+    """What is said of the work when Ctrl-C ends it."""
+    _parser: argparse.ArgumentParser
+
+    @abstractmethod
+    def follow(self, args: list[str], opts: argparse.Namespace) -> int | None:
+        """Do it; the exit status, where it is not 0. Raises AuroraError."""
+
+    def syntax(self) -> str:
+        """Shown by --help."""
+        return self.usage
+
+    def short_desc(self) -> str:
+        """Shown by `scrapy`."""
+        return _(self.short)
+
+    def long_desc(self) -> str:
+        """Shown by --help."""
+        return _(self.long or self.short)
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """See --help."""
+        super().add_options(parser)
+        self._parser = parser
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Follow the command, and set the exit status."""
+        try:
+            check_settings(self.given)
+            speak(self.given["AURORA_LANG"])
+            self._no_unknown_option(args)
+            self.exitcode = self.follow(args, opts) or self.exitcode
+        except BrokenSpider as error:
+            # Said when the sites were looked for.
+            self.exitcode = error.exit_status
+        except AuroraError as error:
+            self.say_wrong(error)
+            self.exitcode = error.exit_status
+        except OSError as error:
+            self.say_wrong(os_error(error))
+            self.exitcode = FAILED
+        except KeyboardInterrupt:
+            self.say_wrong(Message(N_("stopped; {kept}"), kept=Message(self.kept)))
+            self.exitcode = INTERRUPTED
+
+    @property
+    def name(self) -> str:
+        """The word after `scrapy`."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def given(self) -> Settings:
+        """The settings, those of the command line included."""
+        assert self.settings is not None, "asked for before Scrapy has read the command"
+        return self.settings
+
+    @property
+    def data_dir(self) -> Path:
+        """Where everything that is kept lives."""
+        return Path(self.given["DATA_DIR"])
+
+    @cached_property
+    def loader(self) -> SpiderLoader:
+        """The sites."""
+        return SpiderLoader.from_settings(self.given.frozencopy())
+
+    def say_wrong(self, line: AuroraError | Message) -> None:
+        """Print one line on standard error."""
+        print(f"scrapy {self.name}: {line.told()}", file=sys.stderr)
+
+    def process(self, opts: argparse.Namespace) -> AsyncCrawlerProcess:
+        """A process for crawls, whose own lines people read unless they asked for a level or a file."""
+        process = AsyncCrawlerProcess(self.given)
+        if opts.loglevel is None and opts.logfile is None and not opts.nolog:
+            speak_to_people(process.settings)
+        return process
+
+    def one_site(self, args: list[str]) -> type[SiteSpider]:
+        """The site that the command names. Raises WrongCommand."""
+        if len(args) != 1:
+            raise WrongCommand(N_("name one site; `scrapy list` prints them"))
+        return self.loader.site(args[0])
+
+    def some_sites(self, args: list[str]) -> list[type[SiteSpider]]:
+        """The sites that the command names, all where it names none. Raises UnknownSite."""
+        return [self.loader.site(name) for name in args] if args else self.loader.sites()
+
+    def options_only(self, args: list[str]) -> None:
+        """Raises WrongCommand where there is anything else."""
+        if args:
+            raise WrongCommand(N_("takes options only, not '{word}'"), word=args[0])
+
+    def _no_unknown_option(self, args: list[str]) -> None:
+        """Scrapy hands on what argparse did not know as if it were an argument."""
+        for word in args:
+            if word.startswith("-") and word != "-":
+                option = word.partition("=")[0]
+                known = [name for action in self._parser._actions for name in action.option_strings]
+                if near := get_close_matches(option, known, 1):
+                    raise WrongCommand(N_("unknown option {option}; did you mean {near}?"), option=option, near=near[0])
+                raise WrongCommand(N_("unknown option {option}; --help names them"), option=option)
+
+
+def os_error(error: OSError) -> Message:
+    """What the system refused, in words."""
+    if error.errno == ENOSPC:
+        return Message(N_("the disk is full; make room, and the same command goes on"))
+    why = error.strerror or str(error)
+    return Message("{path}: {why}", path=error.filename, why=why) if error.filename else Message("{why}", why=why)

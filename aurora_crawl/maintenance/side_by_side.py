@@ -1,0 +1,121 @@
+"""Crawls of several sites at once, a process each, as `scrapy crawlall` runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from aurora_crawl.errors import INTERRUPTED
+from aurora_crawl.messages import N_, _, spoken
+from aurora_crawl.monitoring.summary import headline
+from aurora_crawl.storage.crawl_history import crawls_of
+
+LOOK_SECONDS = 0.2
+LIVE_SECONDS = 2
+"""Between two lines of a crawl, where they are shown as they come."""
+TAIL_BYTES = 4096
+_ENDS = {
+    0: N_("{site}: done in {seconds:.0f} s: {told}"),
+    INTERRUPTED: N_("{site}: stopped after {seconds:.0f} s: {told}"),
+}
+_FAILED = N_("{site}: failed in {seconds:.0f} s: {told}")
+
+
+@dataclass(slots=True, frozen=True)
+class AllDone:
+    """How many crawls did not end well, and whether a person ended them."""
+
+    failed: int
+    interrupted: bool
+
+
+@dataclass(slots=True)
+class _Running:
+    site: str
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
+    began: float
+    began_at: str
+
+
+class SideBySide:
+    """Runs `scrapy crawl` for sites, at most `jobs` at a time, each with the words `given`."""
+
+    def __init__(self, data_dir: Path, jobs: int, given: Sequence[str]) -> None:
+        self._data_dir, self._jobs, self._given = data_dir, jobs, given
+        self._running: list[_Running] = []
+
+    def run(self, sites: Sequence[str], say: Callable[[str], None], show: Callable[[list[str]], None]) -> AllDone:
+        """Crawl; `say` hears a line when a crawl begins and ends, `show` what each running one has said last."""
+        for ends in (signal.SIGTERM, signal.SIGHUP):
+            # A closed terminal, or a service that is stopped, is no reason to leave crawls behind.
+            signal.signal(ends, signal.default_int_handler)
+        waiting, failed = list(sites), 0
+        try:
+            while waiting or self._running:
+                while waiting and len(self._running) < self._jobs:
+                    self._running.append(_start(waiting.pop(0), self._given))
+                    say(_("{site}: started").format(site=self._running[-1].site))
+                for one in [one for one in self._running if one.process.poll() is not None]:
+                    self._running.remove(one)
+                    say(self._line(one))
+                    failed += one.process.returncode != 0
+                show([_newest(one) for one in self._running])
+                time.sleep(LOOK_SECONDS)
+        except KeyboardInterrupt:
+            self._interrupt()
+            for one in self._running:
+                say(self._line(one))
+            return AllDone(failed, True)
+        return AllDone(failed, False)
+
+    def _interrupt(self) -> None:
+        """End each crawl as its own Ctrl-C would: what is under way is finished, everything is stored. A second one hurries."""
+        for one in self._running:
+            one.process.send_signal(signal.SIGINT)
+        for one in self._running:
+            while one.process.poll() is None:
+                try:
+                    one.process.wait()
+                except KeyboardInterrupt:
+                    for late in self._running:
+                        late.process.send_signal(signal.SIGINT)
+
+    def _line(self, one: _Running) -> str:
+        """How a crawl ended: what its record counts, and the errors that it said."""
+        one.output.seek(0)
+        lines = one.output.read().decode("utf-8", "replace").splitlines()
+        one.output.close()
+        errors = [line.partition(" ERROR ")[2].removeprefix(f"{one.site}: ") for line in lines if " ERROR " in line]
+        last = crawls_of(self._data_dir, one.site)[-1:]
+        counted = [headline(record) for record in last if record.ended_at >= one.began_at]
+        told = "; ".join([*counted, *dict.fromkeys(errors)]) or (lines[-1] if lines else _("said nothing"))
+        words = _(_ENDS.get(one.process.returncode, _FAILED))
+        return words.format(site=one.site, seconds=time.monotonic() - one.began, told=told)
+
+
+def _start(site: str, given: Sequence[str]) -> _Running:
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with its line
+    command = [sys.executable, "-m", "scrapy", "crawl", site, "-s", f"AURORA_LANG={spoken()}", *given]
+    began_at = datetime.now(UTC).isoformat(timespec="seconds")
+    # A group of its own, so that the terminal's Ctrl-C comes to a crawl once, from here.
+    process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, env=os.environ)
+    return _Running(site, process, output, time.monotonic(), began_at)
+
+
+def _newest(one: _Running) -> str:
+    """The last thing that a crawl said of itself."""
+    end = os.fstat(one.output.fileno()).st_size
+    # Not by `seek`: the crawl writes where the file that both have open stands.
+    last = os.pread(one.output.fileno(), TAIL_BYTES, max(end - TAIL_BYTES, 0)).decode("utf-8", "replace")
+    told = [line.partition(f" {one.site}: ")[2] for line in last.splitlines() if f" {one.site}: " in line]
+    return f"{one.site}: {told[-1]}" if told else _("{site}: starting").format(site=one.site)

@@ -1,0 +1,97 @@
+"""What people read, in their language: messages stand in English in the code, and are looked up where they are shown.
+
+`_` and `ngettext` are for what is shown at once; `Message` is for words that travel first, in an error or a line of a log.
+Logs, ledgers and files keep English. The catalogues lie in `locale/`; `make messages` brings them up to date.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Iterable
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+DOMAIN = "aurora"
+CATALOGUES = Path(__file__).resolve().parent / "locale"
+PORTUGUESE, ENGLISH = "pt_BR", "en"
+LANGUAGES = (PORTUGUESE, ENGLISH)
+VARIABLE = "AURORA_LANG"
+
+_chosen: list[str] = []
+
+
+def speak(language: str | None) -> None:
+    """Speak a language from now on: one of LANGUAGES, or what `asked_for` finds where it is empty. Raises ValueError."""
+    if language and language not in LANGUAGES:
+        raise ValueError(f"{language} is none of {', '.join(LANGUAGES)}")
+    _chosen[:] = [language or asked_for()]
+
+
+def asked_for() -> str:
+    """The language of the environment: AURORA_LANG, else the locale's; English where that is neither of the two."""
+    if (named := os.environ.get(VARIABLE)) in LANGUAGES:
+        return str(named)
+    spoken = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), None)
+    return PORTUGUESE if (spoken or locale.getlocale()[0] or "").lower().startswith(("pt", "portuguese")) else ENGLISH
+
+
+def spoken() -> str:
+    """The language that is spoken now."""
+    if not _chosen:
+        speak(None)
+    return _chosen[0]
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    # The messages themselves are the English ones.
+    return NullTranslations() if language == ENGLISH else translation(DOMAIN, CATALOGUES, [language], fallback=True)
+
+
+def _(text: str) -> str:
+    """A message in the language that is spoken."""
+    return _catalogue(spoken()).gettext(text) if text else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The form of a message that fits a number."""
+    return _catalogue(spoken()).ngettext(one, many, count)
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools know
+    """Marks a message that is looked up later, under another name."""
+    return text
+
+
+class Message:
+    """Words with values in them (`str.format`), for a person who reads them later: `told()` is in their language, `str` English."""
+
+    __slots__ = ("text", "values")
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        self.text, self.values = text, values
+
+    def __str__(self) -> str:
+        # Without values nothing is meant to be filled in, and braces are braces.
+        return self.text.format(**self.values) if self.values else self.text
+
+    def __repr__(self) -> str:
+        return f"Message({str(self)!r})"
+
+    def told(self) -> str:
+        """The words as a person reads them."""
+        words = _(self.text)
+        return words.format(**{name: told(value) for name, value in self.values.items()}) if self.values else words
+
+
+def told(value: object) -> object:
+    """A value as a person reads it: messages and errors are translated, everything else stays."""
+    message = getattr(value, "message", value)
+    return message.told() if isinstance(message, Message) else value
+
+
+def listed(values: Iterable[object]) -> str:
+    """Values, separated by commas."""
+    return ", ".join(str(told(value)) for value in values)
