@@ -55,19 +55,21 @@ def read_unknown(tree: etree._Element, url: str | None, title: str | None) -> tu
     wanted = {bare for line in lines for item in line.split("\n") if len(bare := _bare(item)) >= _LEAST_LINE}
     holder = _holder(tree, wanted)
     scope = _scope(tree, holder)
-    read = holder if holder is not None else scope
-    if read is None:
-        return [Passage(line) for line in lines], TRAFILATURA
-    furniture = Furniture([read])
-    passages = passages_of(read, furniture)
+    if holder is None:
+        found = [Passage(line) for line in lines]
+        if scope is not None:
+            found.extend(_unread(bares, passages_of(scope, Furniture([scope]))))
+        return found, TRAFILATURA
+    furniture = Furniture([holder])
+    passages = passages_of(holder, furniture)
     found = _merged(lines, bares, passages)
     if not found:
         found = [Passage(line) for line in lines]
         found.extend(_unread(bares, passages))
-    lead = lead_of(tree, read, title, found, furniture)
-    if scope is not None and scope is not read:
+    lead = lead_of(tree, holder, title, found, furniture)
+    if scope is not None and scope is not holder:
         shown = [*bares, *(_bare(passage.text) for passage in lead)]
-        found.extend(_unread(shown, [Passage(text) for text in _texts_beside(read, scope)]))
+        found.extend(_unread(shown, [Passage(text) for text in _texts_beside(holder, scope)]))
     return [*lead, *found], TRAFILATURA
 
 
