@@ -88,7 +88,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     if not found and not hidden and (note := short_note(tree, census, metadata.title)):
         found, read_by = _read(note.elements, Furniture(note.elements)), note.name
     if not found:
-        found, read_by = read_unknown(tree, url, metadata.title), "trafilatura"
+        found, read_by = read_unknown(tree, url, metadata.title)
     if hidden and _length(hidden) >= _MOSTLY * _length(found):
         found, read_by = hidden, hidden_in
     found = trimmed(found, metadata.title)

@@ -51,6 +51,7 @@ _ADDRESS_ALONE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _PULL_QUOTE = re.compile(r"pull-?quote|(?:^|[\s_-])(?:olho|intertitulo-citacao)(?:$|[\s_-])", re.IGNORECASE)
 _ENDS_SENTENCE = (".", "!", "?", "…", "”", '"', ":", ";", "»")
+_PROSE_LONGER = 60
 _LABEL_LONGEST = 120
 _LABEL_SHARE = 0.6
 _PLAIN_LINK = ["href"]
@@ -142,7 +143,7 @@ class _Writer:
             last = end
         plain.extend(self.pieces[last:])
         beside, within = "".join(plain).strip(), " ".join("".join(doubted).split())
-        is_prose = len(within) > _LABEL_LONGEST and within.endswith(_ENDS_SENTENCE)
+        is_prose = len(within) >= _PROSE_LONGER and within.endswith(_ENDS_SENTENCE)
         if not any(map(str.isalnum, beside)) or is_interface(beside):
             return "" if is_prose else self.doubted[0][2]
         is_label = len(beside) + len(within) <= _LABEL_LONGEST and not beside.endswith(_ENDS_SENTENCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from lxml import etree
 
@@ -10,7 +11,7 @@ from aurora_crawl.extraction.element_index import CONTAINERS, Census
 from aurora_crawl.extraction.titles import says_the_same
 from aurora_crawl.extraction.tree import raw_text_of, text_of
 
-_MOST_HEADINGS = 60
+_MOST_HEADINGS = 5_000
 _LEAST_TEXT = 200
 _MOST_TIMES = 5
 """How much longer than the page's own article another one may be: what is longer still is the article."""
@@ -49,7 +50,7 @@ def _by_headings(headings: list[etree._Element], title: str) -> list[etree._Elem
     if own is None:
         return []
     above = set(own.iterancestors())
-    around = _widest(own, [one for one in headings if one is not own])
+    around = _scopes(headings)[headings.index(own)]
     text = _text_of(around)
     if text < _LEAST_TEXT:
         return []
@@ -81,7 +82,7 @@ def _by_containers(census: Census, title: str) -> list[etree._Element]:
         holders = [one for one in holders if not any(ancestor in chosen for ancestor in one.iterancestors())]
         if len(holders) < 2:
             continue
-        scopes = [_widest(one, [other for other in holders if other is not one]) for one in holders]
+        scopes = _scopes(holders)
         texts = [_text_of(one) for one in holders]
         told = [_headings_before(scope, holder) for scope, holder in zip(scopes, holders, strict=True)]
         is_own = [not headings or any(_same(one, title) for one in headings) for headings in told]
@@ -105,15 +106,18 @@ def _own(headings: list[etree._Element], title: str) -> etree._Element | None:
     return next((one for one, text in zip(headings, texts, strict=True) if says_the_same(text, title)), None)
 
 
-def _widest(element: etree._Element, others: list[etree._Element]) -> etree._Element:
-    """The outermost element around one that holds none of the others."""
-    beyond = {ancestor for other in others for ancestor in other.iterancestors()}
-    widest = element
-    for ancestor in element.iterancestors():
-        if ancestor in beyond:
-            break
-        widest = ancestor
-    return widest
+def _scopes(elements: list[etree._Element]) -> list[etree._Element]:
+    """For each element the outermost one around it that holds none of the others."""
+    holding = Counter(ancestor for element in elements for ancestor in element.iterancestors())
+    scopes = []
+    for element in elements:
+        widest = element
+        for ancestor in element.iterancestors():
+            if holding[ancestor] > 1:
+                break
+            widest = ancestor
+        scopes.append(widest)
+    return scopes
 
 
 def _headings_before(scope: etree._Element, holder: etree._Element) -> list[str]:

@@ -14,6 +14,15 @@ MAX_DEPTH = 120
 """How deep a walk follows nested elements; page builders nest some 40 deep. What lies deeper is read flat."""
 
 
+_LARGE = 1_000_000
+_LONGEST_NAMES = 2_000
+"""Letters of an element's classes, id or style that are looked at on a large page; the longest real ones have some 600."""
+_LONG_NAMES = etree.XPath(
+    f"/descendant::*[string-length(@class) > {_LONGEST_NAMES} or string-length(@id) > {_LONGEST_NAMES} "
+    f"or string-length(@style) > {_LONGEST_NAMES}]"
+)
+
+
 def parse(html: str) -> etree._Element:
     """The root element of a page or of a fragment; an empty `html` element where there is nothing to read.
 
@@ -30,6 +39,11 @@ def parse(html: str) -> etree._Element:
     for late in list(root.itersiblings()):
         # libxml2 starts another root for what follows `</html>`
         root.append(late)
+    if len(data) > _LARGE:
+        for element in cast("list[etree._Element]", _LONG_NAMES(root)):
+            for name in ("class", "id", "style"):
+                if len(element.get(name, "")) > _LONGEST_NAMES:
+                    element.set(name, element.get(name, "")[:_LONGEST_NAMES])
     return root
 
 
