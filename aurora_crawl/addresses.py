@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
@@ -13,9 +13,13 @@ _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_[ce]id|_g[al]|_hs\w+|ref|ref_src|ref_url"
     r"|amp|outputtype|print|replytocom|share|nb|noamp|unapproved|moderation-hash|swcfpc|doing_wp_cron"
 )
+_LONGEST = 2083
+"""Letters of an address that Scrapy asks for."""
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/(?!\.)[\w.~-]*)+", re.ASCII)
 _VERSION_SUFFIX = re.compile(r"/(amp|print|imprimir)/?$", re.IGNORECASE)
 
+
+_NO_BREAKS = {ord(letter): None for letter in "\t\r\n"}
 
 Rewrites = tuple[tuple[str, str], ...]
 """Regular expressions and what replaces them, for a site that has had several addresses for one article."""
@@ -45,6 +49,17 @@ def _canonical(url: str, site_url: str, rewrites: Rewrites) -> str:
     )
     query = urlencode(kept)
     return urlunsplit((scheme, _bare_host(parts.netloc), path, query, ""))
+
+
+def resolved(base: str, written: str) -> str | None:
+    """The address that stands in a page, feed or file at `base`; None for what is no address of http or https."""
+    try:
+        url = urljoin(base, written.strip().translate(_NO_BREAKS))
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return url if is_address and len(url) <= _LONGEST else None
 
 
 def same_site(url: str, site_url: str) -> bool:

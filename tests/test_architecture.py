@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "platforms": {"crawling", "routes", "extraction", "text", "items", "addresses", "storage"},
     "spiders": {"platforms", "routes", "extraction"},
     "pipelines": {"text", "storage", "items", "addresses", "running"},
-    "web": {"storage", "items", "addresses", "running"},
+    "web": {"extraction", "text", "storage", "items", "addresses", "running"},
     "monitoring": {"storage", "items", "running", "pipelines"},
     "corpus": {"text", "storage", "items", "addresses", "executor", "processes"},
 }

@@ -15,8 +15,8 @@ from aurora_crawl.commands.sites import UnknownSite, complain, site_class
 from aurora_crawl.crawling.arguments import ArgumentError, read_arguments
 from aurora_crawl.crawling.discovery import Discovery, archived_findings
 from aurora_crawl.monitoring.console import speak_to_people
-from aurora_crawl.routes.archive import ArchiveError
 from aurora_crawl.routes.route import Found
+from aurora_crawl.storage.archive import ArchiveError
 
 
 class Command(ScrapyCommand):

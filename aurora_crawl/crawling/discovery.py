@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 from scrapy import Request, Spider
@@ -14,11 +15,12 @@ from scrapy.settings import BaseSettings
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import ROUTES, SiteSpider, scope_of
-from aurora_crawl.routes.archive import ArchiveError, archived_pages
+from aurora_crawl.extraction.answer import archived_page
 from aurora_crawl.routes.cards import Listing, read_listing
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.listing import found_on
 from aurora_crawl.routes.route import Found, Route, RouteFailed, Scope
+from aurora_crawl.storage.archive import ArchiveError, CutShort, captures
 
 logger = logging.getLogger(__name__)
 
@@ -120,9 +122,7 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
     seen: set[str] = set()
     pages = 0
     for file in files:
-        for url, html in archived_pages(
-            file, lambda url: same_site(url, scope.site_url) and _listing_of(url, scope) is not None
-        ):
+        for url, html in archived_pages(file, lambda url: _listing_of(url, scope) is not None):
             listing = _listing_of(url, scope)
             assert listing is not None
             pages += 1
@@ -136,5 +136,31 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
         raise ArchiveError(f"no listing page of {site.name} in {', '.join(map(str, files))}")
 
 
+def archived_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """Address and text of each archived HTML page of status 200 whose address is `wanted`.
+
+    A record that is broken or too long is passed over; a file that is cut short ends where it was cut, which is said.
+    Raises ArchiveError.
+    """
+    try:
+        for capture in captures(path, wanted):
+            if capture.status == HTTPStatus.OK:
+                text = archived_page(capture.headers, capture.body)
+                if text is not None:
+                    yield capture.url, text
+    except CutShort as error:
+        logger.warning("%s; what stands before the cut was read", error)
+    except OSError as error:
+        # FastWARC raises OSError, without a number, for what is no archive.
+        reason = error.strerror or f"not a WARC file that can be read ({error})"
+        raise ArchiveError(f"{path}: {reason}") from error
+
+
 def _listing_of(url: str, scope: Scope) -> Listing | None:
-    return next((listing for listing in scope.listings if listing.covers(url)), None)
+    try:
+        if not same_site(url, scope.site_url):
+            return None
+        return next((listing for listing in scope.listings if listing.covers(url)), None)
+    except ValueError:
+        # No address at all.
+        return None

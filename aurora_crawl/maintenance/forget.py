@@ -14,6 +14,7 @@ from aurora_crawl.addresses import same_site
 from aurora_crawl.corpus.withdrawal import forget_in_corpus
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
+from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.items import article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
 from aurora_crawl.storage.archive import Capture, archives_of
@@ -21,7 +22,6 @@ from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.erasure import ForgettingStore
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.redaction import Holding, Prints, posts_in, redact, with_posts
-from aurora_crawl.web.decompress import unpacked_body
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class _Judge:
         """The answer, the answer without what is forgotten, or null."""
         if self._is_forgotten(capture.url):
             return None
-        body = unpacked_body(capture)
+        body = readable_body(capture.headers, capture.body)
         if posts := posts_in(body):
             stay = [post for post in posts if not self._is_out(str(post["link"]), post)]
             return capture if len(stay) == len(posts) else with_posts(capture, stay)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
+from aurora_crawl.addresses import resolved
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
@@ -91,7 +92,7 @@ def read_listing(html: str, url: str, listing: Listing | Growing) -> ListingPage
     """The cards of a page at `url`; none where nothing on it looks like one, whatever words stand there."""
     root = parse(html)
     base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
-    base = urljoin(url, base)
+    base = resolved(url, base) or url
     found: dict[str, Card] = {}
     for node in matches(root, listing.cards.card):
         card = _read_card(node, base, listing.cards)
@@ -140,11 +141,7 @@ def _date_of(node: etree._Element) -> str | None:
 
 
 def _address(base: str, href: str) -> str | None:
-    try:
-        url = urljoin(base, href.strip()).partition("#")[0]
-        return url if urlsplit(url).scheme in ("http", "https") else None
-    except ValueError:
-        return None
+    return resolved(base, href.partition("#")[0]) if href.strip() else None
 
 
 def _merged(first: Card, second: Card) -> Card:

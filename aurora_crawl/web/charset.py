@@ -6,12 +6,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 
-_WESTERN = "cp1252"
-_WESTERN_NAMES = {"iso8859-1", "latin-1", "latin1", "iso-8859-1", "cp1252", "windows-1252", "iso8859-15", "ascii"}
+from aurora_crawl.extraction.answer import declared_encoding, right_letters
 
 
 class WrongCharsets:
-    """Changes the encoding of pages that say UTF-8 and are Windows-1252, or the reverse; the bytes stay as they are."""
+    """Changes the encoding of pages that are in another than they say, and mends single bytes that are."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -25,26 +24,11 @@ class WrongCharsets:
         """The page with the encoding that its bytes are in."""
         if not isinstance(response, HtmlResponse) or response.body.isascii():
             return response
-        right = true_encoding(response.body, response.encoding)
-        if right == response.encoding:
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        declared = declared_encoding(kind, response.body)
+        right, body = right_letters(response.body, declared)
+        if right == declared and body is response.body:
             return response
-        self.crawler.stats.inc_value("aurora/charset_mended")
-        return response.replace(encoding=right)
-
-
-def true_encoding(body: bytes, declared: str) -> str:
-    """The encoding that a body is in, as far as its bytes tell, else the declared one."""
-    name = declared.lower().replace("_", "-")
-    if name in ("utf-8", "utf8"):
-        text = body.decode("utf-8", "replace")
-        broken = text.count("\ufffd")
-        # A few broken letters in a page of good ones came from a cut or a quotation; a page in another encoding has no good.
-        whole = sum("\x80" <= letter < "\ufffd" for letter in text) if broken else 0
-        return _WESTERN if broken > whole else declared
-    if name in _WESTERN_NAMES:
-        try:
-            body.decode("utf-8")
-        except UnicodeDecodeError:
-            return declared
-        return "utf-8"
-    return declared
+        if declared is not None:
+            self.crawler.stats.inc_value("aurora/charset_mended")
+        return response.replace(encoding=right, body=body)
