@@ -92,7 +92,7 @@ def read_listing(html: str, url: str, listing: Listing | Growing) -> ListingPage
     """The cards of a page at `url`; none where nothing on it looks like one, whatever words stand there."""
     root = parse(html)
     base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
-    base = resolved(url, base) or url
+    base = resolved(url, base or "") or url
     found: dict[str, Card] = {}
     for node in matches(root, listing.cards.card):
         card = _read_card(node, base, listing.cards)
