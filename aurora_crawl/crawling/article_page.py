@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from aurora_crawl.addresses import Rewrites, canonical_address, same_site
+from aurora_crawl.addresses import Rewrites, canonical_address, is_front, same_site
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.rules import Rules
@@ -49,7 +49,7 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
 def own_address(url: str, declared: str | None, reading: SiteReading) -> str:
     """The canonical address of a page: what the page declares, where that is an article's address on the same site."""
     address = urljoin(url, declared) if declared else url
-    if not same_site(address, reading.site_url) or urlsplit(address).path in ("", "/"):
+    if not same_site(address, reading.site_url) or is_front(address):
         address = url
     return reading.canonical(address)
 

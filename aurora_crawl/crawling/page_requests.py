@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
@@ -13,7 +12,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import is_front, same_site
 from aurora_crawl.crawling.article_page import read_article_page
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.routes.fetch import failure_in_words, is_of_host
@@ -81,7 +80,7 @@ class ArticlePages:
         if not isinstance(response, TextResponse):
             self._drop(id, "not a page")
             return None
-        if urlsplit(response.url).path in ("", "/") or not same_site(response.url, spider.address):
+        if is_front(response.url) or not same_site(response.url, spider.address):
             self._drop(id, "led elsewhere")
             return None
         article = read_article_page(response.text, response.url, spider.reading, route=route, found=found)

@@ -139,7 +139,7 @@ def _is_of_text(name: str) -> bool:
     try:
         codecs.decode(b"a", name)
         return isinstance("a".encode(name), bytes)
-    except (LookupError, ValueError, TypeError, AttributeError):
+    except (LookupError, ValueError, TypeError, AttributeError, OSError, zlib.error):
         return False
 
 

@@ -24,7 +24,9 @@ LARGEST_ID = 2**53
 
 _STARTS = re.compile(r"\[\s*\{|\{\s*\"|\[\s*\]|\{\s*\}")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
-_ROWS = re.compile(rb"(?:\xef\xbb\xbf)*\s*\[\s*\{")
+_OBJECT = re.compile(rb"\{\s*\"")
+_HEAD = 2000
+"""Letters within which rows begin; brackets alone, however many, are none."""
 _BLANKS = "\ufeff \t\r\n\0"
 _IS_IT = 200
 """Letters of JSON after which what breaks is the answer itself, not a bracket in a notice."""
@@ -67,8 +69,6 @@ def read_rows(body: bytes) -> RestRows:
             unusable += 1
         else:
             rows.setdefault(number, {**entry, "id": number})
-    if unusable and not rows:
-        raise NotRows("no entry of it has an id")
     return RestRows(list(rows.values()), unusable)
 
 
@@ -107,7 +107,7 @@ def _json(body: bytes) -> Any:
     except ValueError:
         value = _json_within(utf8_text(body).strip(_BLANKS))
     except RecursionError as error:
-        raise NotRows("it is nested too deep", is_cut=_ROWS.match(body) is not None) from error
+        raise NotRows("it is nested too deep", is_cut=_OBJECT.search(body, 0, _HEAD) is not None) from error
     return _storable(value, MOST_DEPTH) if _SURROGATE.search(body) else value
 
 
@@ -127,14 +127,14 @@ def _json_within(text: str) -> Any:
             place = start.start() + 1
             continue
         except RecursionError as error:
-            raise NotRows("it is nested too deep", is_cut=text.startswith("{", start.end() - 1)) from error
+            raise NotRows("it is nested too deep", is_cut="{" in text[:_HEAD]) from error
         rest = text[end : end + _IS_IT].lstrip(_BLANKS)
         if isinstance(value, dict) and rest[:1] in (",", "]") and rest:
             # One of a list's rows: the list itself is broken before it.
             raise NotRows("it is not whole", is_cut=True)
         if value and _entries(value, MOST_WRAPPINGS):
             return value
-        if value or not rest or rest.startswith("<"):
+        if value or not rest or rest.startswith("<!--"):
             other.append(value)
         place = end
     if other:

@@ -144,10 +144,13 @@ class RestApi:
             try:
                 found = read_rows(response.body)
             except NotRows as error:
-                if error.is_cut:
+                # An interface that has answered before has not become something else: one post of the page breaks it.
+                if error.is_cut or self._answered:
                     raise TooHeavy(f"the answer of {len(response.body)} bytes cannot be read: {error}") from error
                 said = f"{self._address(path, {})} answers with something that is not a list of {path}"
                 raise RouteFailed(f"{said}: {error}") from error
+            if found.unusable and not found.rows and not self._answered:
+                raise RouteFailed(f"{self._address(path, {})} answers with a list of something else than {path}")
             return RestPage(found.rows, found.unusable, _total(response))
         code = error_code(response.body)
         reason = f"HTTP {response.status}{f', {code}' if code else ''}"

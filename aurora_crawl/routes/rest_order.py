@@ -185,6 +185,7 @@ class StepReading:
         after, before = self._select.get("after"), self._select.get("before")
         first = datetime.fromisoformat(after).replace(tzinfo=None) if after else FIRST_MOMENT
         last = datetime.fromisoformat(before).replace(tzinfo=None) if before else datetime.now(UTC).replace(tzinfo=None)
+        passed_over = 0
         spans = [(first, last if before else last + _MARGIN)]
         size = PageSize()
         while spans:
@@ -193,9 +194,12 @@ class StepReading:
             try:
                 page = await self._page({"per_page": size.posts} | query, select=query)
             except TooHeavy as error:
-                if not size.shrink(capped=error.capped):
-                    raise RouteFailed(f"{self._type}: {error}") from error
-                spans.append((start, end))
+                if size.shrink(capped=error.capped):
+                    spans.append((start, end))
+                elif end - start > 2 * _SECOND:
+                    spans += _halves(start, end)
+                else:
+                    passed_over = self._pass_over(error, len(self.seen), passed_over)
                 continue
             if any(not _is_within(row.get("date"), start, end) for row in page.rows):
                 raise RouteFailed(f"{self._type}: the server takes no notice of days of publication")
@@ -205,9 +209,7 @@ class StepReading:
             is_whole = page.total is not None and page.total <= page.size
             if is_whole or not page.size or page.size < min(self._largest, size.posts) or end - start <= 2 * _SECOND:
                 continue
-            # Both bounds are exclusive: what is published in the middle second belongs to the first half.
-            middle = (start + (end - start) // 2).replace(microsecond=0)
-            spans += [(middle, end), (start, middle + _SECOND)]
+            spans += _halves(start, end)
 
     async def _page(self, query: dict[str, Any], select: dict[str, Any] | None = None) -> RestPage:
         return await self._api.posts(self._type, query | self._select | (select or {}))
@@ -226,6 +228,12 @@ class StepReading:
             raise RouteFailed(f"{self._type}: no post can be had from number {number + 1} on: {error}") from error
         self._tell(f"{self._type}: post number {number + 1} cannot be had and is passed over: {error}")
         return passed_over + 1
+
+
+def _halves(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The later and the earlier half of a span. Bounds are exclusive: the middle second belongs to the earlier one."""
+    middle = (start + (end - start) // 2).replace(microsecond=0)
+    return [(middle, end), (start, middle + _SECOND)]
 
 
 def _is_within(date: object, start: datetime, end: datetime) -> bool:

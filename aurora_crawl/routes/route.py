@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import is_front, is_permalink, same_site
 from aurora_crawl.items import Article
 from aurora_crawl.routes.cards import Growing, Listing
 
@@ -134,11 +134,11 @@ class Scope:
         """Whether an address can be one of the articles that are wanted."""
         path = urlsplit(url).path or "/"
         return (
-            path != "/"
+            not is_front(url)
             and same_site(url, self.site_url)
             and self.is_wanted(url)
             and not _NOT_PAGES.search(path)
-            and bool(re.search(self.articles, path))
+            and (is_permalink(url) or bool(re.search(self.articles, path)))
         )
 
     def __str__(self) -> str:
