@@ -28,6 +28,8 @@ MOST_EMPTY = 10
 """So many empty pages in a row, of a server that announces more posts, and it has no more: filters can empty one page."""
 MOST_SWEEPS = 4
 """So often all pages are asked for anew while that brings further posts."""
+MOST_FAILED = 40
+"""Spans in a row that the server cannot bring; a century is halved 32 times down to a second."""
 FIRST_MOMENT = datetime(1900, 1, 1)  # noqa: DTZ001 - in the site's own time, as the API takes it
 _MARGIN = timedelta(days=366)
 _SECOND = timedelta(seconds=1)
@@ -185,7 +187,7 @@ class StepReading:
         after, before = self._select.get("after"), self._select.get("before")
         first = datetime.fromisoformat(after).replace(tzinfo=None) if after else FIRST_MOMENT
         last = datetime.fromisoformat(before).replace(tzinfo=None) if before else datetime.now(UTC).replace(tzinfo=None)
-        passed_over = 0
+        passed_over = failed = 0
         spans = [(first, last if before else last + _MARGIN)]
         size = PageSize()
         while spans:
@@ -194,13 +196,18 @@ class StepReading:
             try:
                 page = await self._page({"per_page": size.posts} | query, select=query)
             except TooHeavy as error:
-                if size.shrink(capped=error.capped):
+                failed += 1
+                if failed > MOST_FAILED:
+                    raise RouteFailed(f"{self._type}: {error}") from error
+                if error.capped and size.shrink(capped=True):
                     spans.append((start, end))
                 elif end - start > 2 * _SECOND:
+                    # A shorter span is lighter, and leads to the post that breaks the server.
                     spans += _halves(start, end)
                 else:
                     passed_over = self._pass_over(error, len(self.seen), passed_over)
                 continue
+            failed = 0
             if any(not _is_within(row.get("date"), start, end) for row in page.rows):
                 raise RouteFailed(f"{self._type}: the server takes no notice of days of publication")
             new = [row for row in page.rows if row["id"] not in self.seen]
