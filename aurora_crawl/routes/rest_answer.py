@@ -27,6 +27,7 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 _OBJECT = re.compile(rb"\{\s*\"")
 _HEAD = 2000
 """Letters within which rows begin; brackets alone, however many, are none."""
+_SURROGATE_MARKS = (b"\\ud", b"\\uD", b"\xed")
 _BLANKS = "\ufeff \t\r\n\0"
 _IS_IT = 200
 """Letters of JSON after which what breaks is the answer itself, not a bracket in a notice."""
@@ -108,7 +109,9 @@ def _json(body: bytes) -> Any:
         value = _json_within(utf8_text(body).strip(_BLANKS))
     except RecursionError as error:
         raise NotRows("it is nested too deep", is_cut=_OBJECT.search(body, 0, _HEAD) is not None) from error
-    return _storable(value, MOST_DEPTH) if _SURROGATE.search(body) else value
+    # Three looks for a few bytes are quicker than the pattern, and most answers have none of them.
+    may_have = any([mark in body for mark in _SURROGATE_MARKS])  # noqa: C419
+    return _storable(value, MOST_DEPTH) if may_have and _SURROGATE.search(body) else value
 
 
 def _json_within(text: str) -> Any:
