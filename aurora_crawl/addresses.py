@@ -16,7 +16,9 @@ from w3lib.url import canonicalize_url, safe_url_string
 # Parameters that say where a reader came from or how the page is shown, never which article it is.
 _TRACKING = re.compile(
     r"utm_\w+|fbclid|fb_(?:action|source|ref|comment)\w*|mibextid|gclid|gclsrc|dclid|gbraid|wbraid|gad_\w+|srsltid|msclkid|yclid"
-    r"|ysclid|twclid|ttclid|li_fat_id|igshid|igsh|mc_[ce]id|mkt_tok|_g[al]|_hs\w+|ref|ref_src|ref_url"
+    r"|ysclid|twclid|ttclid|li_fat_id|igshid|igsh|mc_[ce]id|mkt_tok|_g[al]|_hs\w+|ref|ref_src|ref_url|__twitter_impression|__tn__|hsa_\w+"
+    r"|(?:mtm|pk|piwik|matomo)_\w+|ml_subscriber\w*|vero_(?:conv|id)|oly_(?:anon|enc)_id|wickedid|epik|rdid|share_?id|s_cid|wt_mc"
+    r"|xtor|at_(?:medium|campaign)|guccounter|guce_\w+|usqp|amp_(?:js_v|gsa)|_branch_\w+|__hs\w+|hsctatracking|trk|trkcampaign|ncid|cmpid"
     r"|amp|outputtype|print|replytocom|share|nb|noamp|unapproved|moderation-hash|swcfpc|doing_wp_cron"
 )
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/(?!\.)[\w.~-]*)+", re.ASCII)
@@ -33,7 +35,7 @@ _NUMBER = re.compile(r"(?:\d+|0x[0-9a-f]*)\Z")
 """The last part of a host that is a number in some form, by WHATWG's rule."""
 _PORTS = {"http": 80, "https": 443}
 _FRONT = {"", "/", "/index.php", "/index.html"}
-_ARTICLE_NUMBER = re.compile(r"(?:^|&)p=\d+(?:&|$)")
+_ARTICLE_NUMBER = re.compile(r"(?:^|&)p=\d{1,12}(?:&|$)", re.ASCII)
 _SHOWN = 120
 """Letters of a stranger's address that a line for people shows."""
 
@@ -44,6 +46,8 @@ BAD_PORT = "an address with an impossible port"
 TOO_LONG = f"an address of more than {MOST_LETTERS} letters"
 CONTROL_CHARACTERS = "an address with control characters"
 ANOTHER_SITE = "an address on another site"
+
+_NO_BREAKS = {ord(letter): None for letter in "\t\r\n"}
 
 Rewrites = tuple[tuple[str, str], ...]
 """Regular expressions and what replaces them, for a site that has had several addresses for one article."""
@@ -75,6 +79,8 @@ def _canonical(url: str, site_url: str, rewrites: Rewrites) -> str:
     kept = (
         [(k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(k.lower())] if parts.query else []
     )
+    if path == "/index.php" and any(name == "p" for name, _ in kept):
+        path = ""
     query = urlencode(kept)
     return urlunsplit((scheme, _bare_host(parts.netloc), path, query, ""))
 
@@ -85,6 +91,21 @@ def _composed(letters: re.Match[str]) -> str:
         return quote(unicodedata.normalize("NFC", unquote(letters[0], errors="strict")))
     except UnicodeDecodeError:
         return letters[0]
+
+
+def resolved(base: str, written: str) -> str | None:
+    """The address that stands in a page, feed or file at `base`, as browsers read it; None where it is refused."""
+    url = joined(base, written.translate(_NO_BREAKS))
+    return url if refusal(url) is None else None
+
+
+def is_permalink(url: str) -> bool:
+    """Whether an address is a post's number on the front page's path: the page's own address is where it leads to."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.path in _FRONT and bool(_ARTICLE_NUMBER.search(parts.query))
 
 
 def _bare_host(netloc: str) -> str:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
-from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
-from aurora_crawl.routes.archive import ArchiveError, archived_pages
+from aurora_crawl.extraction.answer import archived_page
 from aurora_crawl.routes.cards import read_listing
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.listing import Listing, found_on
 from aurora_crawl.routes.registry import ROUTES
 from aurora_crawl.routes.route import Found, Route, RouteFailed, Scope
+from aurora_crawl.storage.archive import ArchiveError, CutShort, captures
 from aurora_crawl.storage.totals import Announced
 
 logger = logging.getLogger(__name__)
@@ -128,9 +129,7 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
     seen: set[str] = set()
     pages = 0
     for file in files:
-        for url, html in archived_pages(
-            file, lambda url: same_site(url, scope.site_url) and _listing_of(url, scope) is not None
-        ):
+        for url, html in archived_pages(file, lambda url: _listing_of(url, scope) is not None):
             listing = _listing_of(url, scope)
             assert listing is not None
             pages += 1
@@ -142,6 +141,26 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
                         return
     if not pages:
         raise ArchiveError(f"no listing page of {site.name} in {', '.join(map(str, files))}")
+
+
+def archived_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """Address and text of each archived HTML page of status 200 whose address is `wanted`.
+
+    A record that is broken or too long is passed over; a file that is cut short ends where it was cut, which is said.
+    Raises ArchiveError.
+    """
+    try:
+        for capture in captures(path, wanted):
+            if capture.status == HTTPStatus.OK:
+                text = archived_page(capture.headers, capture.body)
+                if text is not None:
+                    yield capture.url, text
+    except CutShort as error:
+        logger.warning("%s; what stands before the cut was read", error)
+    except OSError as error:
+        # FastWARC raises OSError, without a number, for what is no archive.
+        reason = error.strerror or f"not a WARC file that can be read ({error})"
+        raise ArchiveError(f"{path}: {reason}") from error
 
 
 def _listing_of(url: str, scope: Scope) -> Listing | None:

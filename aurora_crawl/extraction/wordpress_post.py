@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from aurora_crawl.addresses import resolved, same_site
 from aurora_crawl.extraction.fragment import read_fragment, text_of_title
 from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.passages import kept, removals
@@ -19,7 +20,10 @@ def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | 
     The dates carry the site's offset, which is the difference of a date and its `_gmt` twin.
     """
     link = post.get("link")
-    url = link if isinstance(link, str) else f"{site_url}/?p={post['id']}"
+    url = resolved(f"{site_url}/", link) if isinstance(link, str) and link.strip() else None
+    if url is None or not same_site(url, site_url):
+        # The address under which WordPress finds every post.
+        url = f"{site_url}/?p={post['id']}"
     loader = new_loader(url, site=site, site_url=site_url, route="rest", license=license)
     loader.add_value("title", text_of_title(_rendered(post, "title")))
     passages = read_fragment(_rendered(post, "content"))
@@ -43,6 +47,12 @@ def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | 
     return article
 
 
+def is_protected(post: dict[str, Any]) -> bool:
+    """Whether the text is kept back from those who do not know a password."""
+    content = post.get("content")
+    return isinstance(content, dict) and content.get("protected") is True
+
+
 def _rendered(post: dict[str, Any], field: str) -> str:
     value = post.get(field)
     text = value.get("rendered") if isinstance(value, dict) else value
@@ -56,9 +66,14 @@ def _moment(post: dict[str, Any], field: str) -> str | None:
         return None if local is None else local.date().isoformat()
     offset = local - gmt if local is not None else timedelta()
     # A date that was edited by hand can differ by years from its twin; no zone does.
-    if abs(offset) > timedelta(hours=14):
-        offset = timedelta()
-    return (gmt + offset).replace(tzinfo=timezone(offset)).isoformat()
+    offset = (
+        timedelta() if abs(offset) > timedelta(hours=14) else timedelta(minutes=round(offset / timedelta(minutes=1)))
+    )
+    try:
+        return (gmt + offset).replace(tzinfo=timezone(offset)).isoformat()
+    except OverflowError:
+        # The last day of the calendar, or the first.
+        return gmt.date().isoformat()
 
 
 def _parse(value: Any) -> datetime | None:
@@ -73,8 +88,7 @@ def _parse(value: Any) -> datetime | None:
 def _authors(post: dict[str, Any]) -> list[str]:
     """The names of the authors; of the SEO plugin's where the site hides its users."""
     embedded = post.get("_embedded")
-    rows = embedded.get("author") if isinstance(embedded, dict) else None
-    names = [row["name"] for row in rows or [] if isinstance(row, dict) and isinstance(row.get("name"), str)]
+    names = [row["name"] for row in _rows(embedded, "author") if isinstance(row.get("name"), str)]
     if not names:
         head = post.get("yoast_head_json")
         author = head.get("author") if isinstance(head, dict) else None
@@ -82,11 +96,19 @@ def _authors(post: dict[str, Any]) -> list[str]:
     return [text_of_title(name) for name in names]
 
 
+def _rows(embedded: object, field: str) -> list[dict[str, Any]]:
+    """The objects in a field of `_embedded`, also those in lists there; none where something else stands."""
+    value = embedded.get(field) if isinstance(embedded, dict) else None
+    if isinstance(value, dict):
+        value = list(value.values()) if "name" not in value else [value]
+    listed = value if isinstance(value, list) else []
+    flat = [row for group in listed for row in (group if isinstance(group, list) else [group])]
+    return [row for row in flat if isinstance(row, dict)]
+
+
 def _terms(post: dict[str, Any]) -> list[tuple[str, str]]:
     """Taxonomy and name of each term of the post, in the order of the site."""
-    embedded = post.get("_embedded")
-    groups = embedded.get("wp:term") if isinstance(embedded, dict) else None
-    rows = [row for group in groups or [] if isinstance(group, list) for row in group if isinstance(row, dict)]
+    rows = _rows(post.get("_embedded"), "wp:term")
     return [
         (row["taxonomy"], text_of_title(row["name"]))
         for row in rows

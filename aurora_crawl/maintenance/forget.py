@@ -13,6 +13,7 @@ from aurora_crawl.corpus.withdrawal import forget_in_corpus
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
 from aurora_crawl.errors import StorageError
+from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
 from aurora_crawl.messages import N_
@@ -22,7 +23,6 @@ from aurora_crawl.storage.erasure import ForgettingStore
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.redaction import Holding, Prints, posts_in, redact, with_posts
 from aurora_crawl.storage.verify import sites_in
-from aurora_crawl.web.decompress import unpacked_body
 
 
 class NotStored(StorageError):  # noqa: N818 - it names what is wrong
@@ -135,7 +135,7 @@ class _Judge:
         """The answer, the answer without what is forgotten, or null."""
         if self._is_forgotten(capture.url):
             return None
-        body = unpacked_body(capture)
+        body = readable_body(capture.headers, capture.body)
         if posts := posts_in(body):
             stay = [post for post in posts if not self._is_out(str(post["link"]), post)]
             return capture if len(stay) == len(posts) else with_posts(capture, stay)

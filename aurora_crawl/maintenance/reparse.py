@@ -23,6 +23,7 @@ from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.article_page import read_article_page
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.executor import end_with_parent
+from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_body, declared_encoding, right_letters
 from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.pipelines.clean import rules_in
@@ -32,19 +33,15 @@ from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.generation import ReadAgain
 from aurora_crawl.storage.shard_line import text_hash
 from aurora_crawl.storage.shards import encode
-from aurora_crawl.text.charset import readable
 from aurora_crawl.text.clean import Dropped, Rules, clean
 from aurora_crawl.text.language import detect_mostly
 from aurora_crawl.web.challenge import is_challenge
-from aurora_crawl.web.decompress import BrokenBody, TooLarge, unpacked
 from aurora_crawl.web.optout import header_signals, meta_signals
 
 BATCH = 16
 AHEAD = 4
 """Batches a process that wait for it."""
 _POSTS = re.compile(r"/wp-json/wp/v2/[\w-]+/?$")
-_PACKED = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b"}
-"""How a body begins that is packed as its header says; some archives unpack bodies and keep the header."""
 
 
 class PassedOver(Exception):  # noqa: N818 - it says what became of the answer
@@ -117,10 +114,13 @@ class Reader:
     def _articles(self, capture: Capture, name: str) -> Iterator[tuple[Article, bool]]:
         """The articles of an answer, and whether it declares them. Raises PassedOver."""
         headers = {key.lower(): value for key, value in capture.headers}
-        body = self._unpacked(capture.body, headers.get("content-encoding", ""))
+        try:
+            body = archived_body(capture.headers, capture.body, self._settings.getint("DOWNLOAD_MAXSIZE"))
+        except (BrokenBody, TooLarge) as error:
+            raise PassedOver("broken answer") from error
         moment = capture.date.isoformat(timespec="seconds")
         reading, scope = self._sites.readings[name], self._sites.scopes[name]
-        kind = headers.get("content-type", "text/html")
+        kind = headers.get("content-type", "text/html").lower()
         if "json" in kind and _POSTS.search(urlsplit(capture.url).path):
             for row in _rows(body):
                 article = read_post(row, site=name, site_url=scope.site_url, license=scope.license)
@@ -132,22 +132,13 @@ class Reader:
         if scope.is_listing(capture.url):
             raise PassedOver("a listing")
         page = HtmlResponse(capture.url, headers=dict(capture.headers), body=body)
-        body, encoding = readable(body, page.encoding)
-        page = page.replace(body=body, encoding=encoding)
+        right, body = right_letters(body, declared_encoding(kind, body))
+        page = page.replace(encoding=right, body=body)
         if is_challenge(page.text):
             raise PassedOver("bot wall")
         article = read_article_page(page.text, capture.url, reading, route="archive")
         article.crawled_at, article.opt_out = moment, [*header_signals(page), *meta_signals(page.text)]
         yield article, 'content="article"' in page.text or "Article" in page.text
-
-    def _unpacked(self, body: bytes, codings: str) -> bytes:
-        try:
-            for coding in reversed([part.strip().lower() for part in codings.split(",")]):
-                if coding and body.startswith(_PACKED.get(coding, b"")):
-                    body = unpacked(body, coding, self._settings.getint("DOWNLOAD_MAXSIZE"))
-        except (BrokenBody, TooLarge) as error:
-            raise PassedOver("broken answer") from error
-        return body
 
 
 def cleaned_again(article: Article, rules: Rules) -> Article:

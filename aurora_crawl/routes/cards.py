@@ -10,7 +10,7 @@ from cssselect import HTMLTranslator, SelectorError
 from cssselect.xpath import ExpressionError
 from lxml import etree
 
-from aurora_crawl.addresses import joined, refusal
+from aurora_crawl.addresses import resolved
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
@@ -68,8 +68,8 @@ def read_listing(html: str, url: str, cards: Cards, following: str = "") -> List
     `following`: a CSS selector of the link to the next page, where that leads to the others.
     """
     root = parse(html)
-    base = next((node.get("href") for node in root.iter("base") if node.get("href")), None)
-    base = joined(url, base or "")
+    base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
+    base = resolved(url, base or "") or url
     found: dict[str, Card] = {}
     for node in matches(root, cards.card):
         card = _read_card(node, base, cards)
@@ -118,8 +118,7 @@ def _date_of(node: etree._Element) -> str | None:
 
 
 def _address(base: str, href: str) -> str | None:
-    url = joined(base, href).partition("#")[0]
-    return url if refusal(url) is None else None
+    return resolved(base, href.partition("#")[0]) if href.strip() else None
 
 
 def _merged(first: Card, second: Card) -> Card:

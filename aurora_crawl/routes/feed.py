@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from lxml import etree
-
-from aurora_crawl.addresses import joined, refusal
-from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.addresses import same_site
+from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
-from aurora_crawl.routes.xmltree import NotXml, child_text, elements, local_name
+from aurora_crawl.routes.xmltree import NotXml
 
 FIRST_PAGE = 1
 _GONE = {400, 404, 410}
@@ -94,50 +92,15 @@ class FeedRoute(Route):
             if error.status in _GONE and not first:
                 return [], None
             raise
-        items: dict[str, Found] = {}
-        following = None
         try:
-            for node in elements(response.body, {"item", "entry", "link"}):
-                if local_name(node) != "link":
-                    found = _found(node, response.url)
-                    if found is not None:
-                        items.setdefault(found.url, found)
-                elif node.get("rel") == "next" and node.get("href"):
-                    following = joined(response.url, node.get("href", ""))
+            page = read_feed(response.body, response.url)
         except NotXml as error:
             raise RouteFailed(f"{url} is no feed: {error}") from error
-        if following and refusal(following, self.scope.site_url):
-            following = None
-        return list(items.values()), following
+        if page.without_address:
+            self.tell(f"{url}: {page.without_address} items have no address and are left out")
+        following = page.next if page.next and same_site(page.next, self.scope.site_url) else None
+        return page.items, following
 
     def _all_too_old(self, items: list[Found]) -> bool:
         since = self.scope.window.since
         return since is not None and all(item.published and item.published[:10] < since.isoformat() for item in items)
-
-
-def _found(node: etree._Element, base: str) -> Found | None:
-    """An item of RSS or an entry of Atom; null where it has no address."""
-    address = child_text(node, "origLink") or next(
-        (
-            child.get("href") or (child.text or "").strip()
-            for child in node.iterchildren()
-            if local_name(child) == "link" and child.get("rel", "alternate") == "alternate"
-        ),
-        "",
-    )
-    if not address:
-        return None
-    published = child_text(node, "pubDate", "published", "date")
-    sections = [
-        child.get("term") or (child.text or "").strip()
-        for child in node.iterchildren()
-        if local_name(child) == "category"
-    ]
-    author = child_text(node, "creator", "name")
-    return Found(
-        joined(base, address),
-        title=child_text(node, "title"),
-        published=parse_date(published) if published else None,
-        authors=[author] if author else [],
-        section=next(filter(None, sections), None),
-    )

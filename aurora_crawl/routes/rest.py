@@ -1,26 +1,21 @@
-"""The route through WordPress' REST API: whole articles, a hundred to a request.
-
-Posts are read by ascending id, and every request overlaps the one before by one post, the anchor. If the first post of
-an answer is newer than the anchor, posts were deleted meanwhile and the rest has moved up: the route steps back until it
-meets known ground. So nothing is missed whatever is deleted or added between two requests, also when that is days later,
-and the size of a page can change on the way.
-"""
+"""The route through WordPress' REST API: whole articles, a hundred to a request."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from aurora_crawl.addresses import refusal
-from aurora_crawl.extraction.wordpress_post import read_post
-from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, PageSize, RestApi, TooHeavy
+from aurora_crawl.extraction.wordpress_post import is_protected, read_post
+from aurora_crawl.routes.rest_answer import Row
+from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, RestApi, TooHeavy
+from aurora_crawl.routes.rest_order import NoOrder, StepReading
 from aurora_crawl.routes.rest_steps import Position, rest_steps
 from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, RouteSettings
 
-MOST_PASSED_OVER = 10
-"""Posts in a row that the server cannot bring, after which the route gives up."""
+SOME_MISSING, SHARE_MISSING = 2, 0.02
+"""Posts that may be missing of those that a server announces: filters of a site take some out after counting."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -76,10 +71,10 @@ class RestRoute(Route):
                 async for rows in self._by_number(type_, wanted):
                     yield Page([self._found(type_, row) for row in rows], {})
 
-    async def _by_number(self, type_: str, numbers: list[str]) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _by_number(self, type_: str, numbers: list[str]) -> AsyncIterator[list[Row]]:
         try:
-            rows, _ = await self._api.posts(type_, {"include": ",".join(numbers), "per_page": len(numbers)})
-            yield rows
+            page = await self._api.posts(type_, {"include": ",".join(numbers), "per_page": len(numbers)})
+            yield page.rows
         except TooHeavy as error:
             if len(numbers) == 1:
                 self.tell(f"{type_}/{numbers[0]} cannot be had: {error}")
@@ -92,54 +87,48 @@ class RestRoute(Route):
     async def _step_pages(
         self, type_: str, select: dict[str, Any], here: Position, *, is_last: bool
     ) -> AsyncIterator[tuple[Page, Position]]:
-        size = PageSize()
-        back, passed_over = 0, 0
-        previous_asked, previous_first = None, None
-        while True:
-            asked = max(here.offset - int(here.anchored) - back, 0)
-            query = {"offset": asked, "per_page": max(size.posts, 1 + here.anchored), "orderby": "id", "order": "asc"}
-            try:
-                rows, total = await self._api.posts(type_, query | select)
-            except TooHeavy as error:
-                if size.shrink(capped=error.capped):
-                    self.tell(f"{error}; asking for {size.posts} posts at a time")
-                elif passed_over == MOST_PASSED_OVER:
-                    raise RouteFailed(
-                        f"{type_}: no post can be had from number {here.offset + 1} on: {error}"
-                    ) from error
-                else:
-                    passed_over += 1
-                    self.tell(f"{type_}: post number {here.offset + 1} cannot be had and is passed over: {error}")
-                    here = replace(here, offset=here.offset + 1, anchored=False)
-                continue
-            if here.anchored and asked > 0 and (not rows or rows[0]["id"] > here.last):
-                back = max(2 * back, size.posts // 2, 1)
-                self.tell(f"{type_}: posts were deleted meanwhile; reading some again from before number {asked + 1}")
-                continue
-            if len(rows) > 1 and asked != previous_asked and rows[0]["id"] == previous_first:
-                raise RouteFailed(f"the server answers with the same {type_} again from number {asked + 1} on")
-            previous_asked, previous_first = asked, rows[0]["id"] if rows else None
-            new = [row for row in rows if row["id"] > here.last]
-            end = asked + len(rows)
-            stuck = not back and end <= here.offset
-            here = replace(here, offset=end, last=new[-1]["id"] if new else here.last, anchored=bool(rows))
-            expected = here.done + total if total is not None else None
-            is_end = not rows or stuck or (total is not None and end >= total)
-            # At the end of the last step the next crawl looks for what came since; no other step is asked again.
-            note = here.next_step() if is_end and not is_last else here
-            yield Page([self._found(type_, row) for row in new], note.as_note(), expected), here
-            if is_end:
-                if total is not None and end < total:
-                    self.tell(f"{type_}: the server announces {total} posts and stops at {end}")
+        """The pages of one step from a position on, with the position after each. Raises RouteFailed."""
+        reading = StepReading(self._api, type_, select, self.tell)
+        try:
+            async for rows, after, is_end in reading.by_id(here):
+                here = after
+                # At the end of the last step the next crawl looks for what came since; no other step is asked again.
+                is_done = is_end and not is_last and not _is_far_from(reading.total, here.offset)
+                yield self._page(type_, rows, here.next_step() if is_done else here, reading), here
+            if not _is_far_from(reading.total, here.offset):
+                self._say_what_is_missing(type_, reading.total, here.offset)
                 return
-            size.grow()
-            back = passed_over = 0
+            reason = f"it announces {reading.total} posts and stops at {here.offset}"
+        except NoOrder as error:
+            reason = str(error)
+        self.tell(f"{type_}: the server cannot be read in steps: {reason}; reading all its pages, and counting")
+        # In another order there is no position to go on from: one that is left in the middle begins anew.
+        start = Position(step=here.step, done=here.done)
+        async for rows in reading.in_any_order():
+            yield self._page(type_, rows, start, reading), start
+        if reading.lacks:
+            async for rows in reading.by_spans_of_time():
+                yield self._page(type_, rows, start, reading), start
+        if _is_far_from(reading.total, len(reading.seen) + reading.unusable):
+            raise RouteFailed(
+                f"{type_}: the server announces {reading.total} posts and keeps no order; {len(reading.seen)} were found"
+            )
+        self._say_what_is_missing(type_, reading.total, len(reading.seen) + reading.unusable)
+        end = Position(here.step, len(reading.seen), max(reading.seen, default=0), here.done)
+        yield self._page(type_, [], end, reading), end
+
+    def _page(self, type_: str, rows: list[Row], here: Position, reading: StepReading) -> Page:
+        expected = here.done + reading.total if reading.total is not None else None
+        return Page([self._found(type_, row) for row in rows], here.as_note(), expected)
+
+    def _say_what_is_missing(self, type_: str, announced: int | None, found: int) -> None:
+        if announced is not None and found < announced:
+            self.tell(f"{type_}: the server announces {announced} posts and stops at {found}")
 
     def _found(self, type_: str, row: dict[str, Any]) -> Found:
         article = read_post(row, site=self.scope.site, site_url=self.scope.site_url, license=self.scope.license)
-        if refusal(article.url) is not None:
-            # WordPress answers at this one whatever the post says of itself.
-            article.url = f"{self.scope.site_url}/?p={row['id']}"
+        # The API withholds what page builders make; the page itself has it.
+        is_on_page = not article.text and not is_protected(row)
         return Found(
             url=article.url,
             key=f"{type_}/{row['id']}",
@@ -148,5 +137,10 @@ class RestRoute(Route):
             modified=article.modified,
             authors=article.authors,
             section=article.section,
-            article=article,
+            article=None if is_on_page else article,
         )
+
+
+def _is_far_from(announced: int | None, found: int) -> bool:
+    """Whether so much is missing that no filter of the site explains it."""
+    return announced is not None and announced - found > max(SOME_MISSING, SHARE_MISSING * announced)

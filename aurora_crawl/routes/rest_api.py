@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from scrapy import Request
 from scrapy.http import Response
 
+from aurora_crawl.routes.rest_answer import NotRows, Row, error_code, numbers, read_rows
 from aurora_crawl.routes.route import FetchFailed, RouteFailed
 
 PAGE_SIZES = (100, 50, 20, 10, 5, 1)
 """Posts to a request: WordPress' maximum first, less when a server caps it or fails on heavy pages."""
+_ROUND = 5
 _LOCKED = {401, 403, 404, 410, 451}
 _FIELDS = (
     "id,link,type,date,date_gmt,modified,modified_gmt,title,content,author,categories,tags,"
     "_links.author,_links.wp:term,_embedded,yoast_head_json.author"
 )
 _TERMS = {"categories": "category", "tags": "post_tag"}
+_PAST_THE_END = {"rest_post_invalid_page_number", "rest_invalid_page_number"}
+_TOTAL = re.compile(rb"\d{1,9}")
 
-Row = dict[str, Any]
-"""A post, an author or a term, as the API tells it."""
+
+@dataclass(slots=True, frozen=True)
+class RestPage:
+    """What an answer holds: rows, how many entries that are none, and the number of posts that the server announces."""
+
+    rows: list[Row]
+    unusable: int
+    total: int | None
+
+    @property
+    def size(self) -> int:
+        """How many entries the server sent."""
+        return len(self.rows) + self.unusable
+
+    def ends(self, asked_for: int, end: int) -> bool:
+        """Whether nothing follows: `end` posts lie behind, `asked_for` were asked for.
+
+        The number that the server announces is believed where pages before agree with it. On the first, some count the page
+        alone: it is believed where the page has fewer posts than were asked for, and not a round number, as a bound would be.
+        """
+        if self.total != end:
+            return False
+        return end > self.size or (self.size < asked_for and self.size % _ROUND != 0)
 
 
 class TooHeavy(Exception):  # noqa: N818 - a condition, not an error: the route asks for less
@@ -79,33 +104,35 @@ class RestApi:
         self.site_url = site_url
         self._fetch = fetch
         self._tell = tell
-        self._plain = False
+        self._plain = self._tried_plain = False
         self._answered = False
         self._names: dict[tuple[str, int], str] = {}
         self._refused: set[str] = set()
 
-    async def posts(self, type_: str, query: Row) -> tuple[list[Row], int | None]:
-        """Posts and their total. Raises TooHeavy where a smaller page might do, else RouteFailed."""
+    async def posts(self, type_: str, query: Row) -> RestPage:
+        """A page of posts. Raises TooHeavy where a smaller page might do, else RouteFailed."""
         query = query | {"_embed": "author,wp:term", "_fields": _FIELDS}
         try:
-            rows, total = await self._rows(type_, query)
+            page = await self._rows(type_, query)
         except NoSuchType:
             raise
-        except RouteFailed as error:
-            if self._answered or self._plain or isinstance(error, FetchFailed):
+        except (RouteFailed, TooHeavy) as error:
+            if self._answered or self._tried_plain or isinstance(error, FetchFailed):
                 raise
-            self._plain = True
+            if isinstance(error, TooHeavy) and query["per_page"] > 1:
+                raise
+            self._plain = self._tried_plain = True
             try:
-                rows, total = await self._rows(type_, query)
+                page = await self._rows(type_, query)
             except (RouteFailed, TooHeavy):
                 self._plain = False
                 raise error from None
             self._tell("the REST API answers at /?rest_route= only")
         self._answered = True
-        await self._embed([row for row in rows if "_embedded" not in row])
-        return rows, total
+        await self._embed([row for row in page.rows if not isinstance(row.get("_embedded"), dict)])
+        return page
 
-    async def _rows(self, path: str, query: Row) -> tuple[list[Row], int | None]:
+    async def _rows(self, path: str, query: Row) -> RestPage:
         url = self._address(path, query)
         try:
             response = await self._fetch(Request(url, meta={"max_retry_times": 1}))
@@ -114,16 +141,23 @@ class RestApi:
                 raise TooHeavy(str(error)) from error
             raise
         if response.status == 200:
-            rows = _json(response)
-            if isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
-                return rows, _total(response)
-            if isinstance(rows, dict) or response.body.lstrip()[:1] not in (b"[", b"{"):
-                raise RouteFailed(f"{self._address(path, {})} answers with something that is not a list of {path}")
-            raise TooHeavy(f"the answer of {len(response.body)} bytes is not whole")
-        code = _error_code(response)
+            try:
+                found = read_rows(response.body)
+            except NotRows as error:
+                # An interface that has answered before has not become something else: one post of the page breaks it.
+                if error.is_cut or self._answered:
+                    raise TooHeavy(f"the answer of {len(response.body)} bytes cannot be read: {error}") from error
+                said = f"{self._address(path, {})} answers with something that is not a list of {path}"
+                raise RouteFailed(f"{said}: {error}") from error
+            if found.unusable and not found.rows and not self._answered:
+                raise RouteFailed(f"{self._address(path, {})} answers with a list of something else than {path}")
+            return RestPage(found.rows, found.unusable, _total(response))
+        code = error_code(response.body)
         reason = f"HTTP {response.status}{f', {code}' if code else ''}"
         if code == "rest_no_route":
             raise NoSuchType(f"the REST API of {self.site_url} has no {path} ({reason})")
+        if code in _PAST_THE_END:
+            return RestPage([], 0, None)
         if response.status in _LOCKED:
             raise RouteFailed(f"the REST API of {self.site_url} is locked or absent ({reason})")
         if response.status >= 500 or (response.status == 400 and query["per_page"] > 1):
@@ -139,32 +173,32 @@ class RestApi:
         """Put names into posts that came without them, as `_embed` would have."""
         if not rows:
             return
-        await self._look_up("users", {row.get("author") for row in rows})
+        await self._look_up("users", {number for row in rows for number in numbers(row.get("author"))})
         for kind in _TERMS:
-            await self._look_up(kind, {number for row in rows for number in row.get(kind) or []})
+            await self._look_up(kind, {number for row in rows for number in numbers(row.get(kind))})
         for row in rows:
-            author = self._names.get(("users", row.get("author") or 0))
+            authors = [self._names.get(("users", number)) for number in numbers(row.get("author"))]
             row["_embedded"] = {
-                "author": [{"name": author}] if author else [],
+                "author": [{"name": author} for author in authors if author],
                 "wp:term": [
                     [
                         {"taxonomy": taxonomy, "name": self._names[kind, number]}
-                        for number in row.get(kind) or []
+                        for number in numbers(row.get(kind))
                         if (kind, number) in self._names
                     ]
                     for kind, taxonomy in _TERMS.items()
                 ],
             }
 
-    async def _look_up(self, kind: str, numbers: set[Any]) -> None:
-        wanted = sorted(number for number in numbers if isinstance(number, int) and (kind, number) not in self._names)
+    async def _look_up(self, kind: str, ids: set[int]) -> None:
+        wanted = sorted(number for number in ids if (kind, number) not in self._names)
         for start in range(0, len(wanted), PAGE_SIZES[0]):
             if kind in self._refused:
                 return
             part = wanted[start : start + PAGE_SIZES[0]]
             query = {"include": ",".join(map(str, part)), "per_page": PAGE_SIZES[0], "_fields": "id,name"}
             try:
-                rows, _ = await self._rows(kind, query)
+                rows = (await self._rows(kind, query)).rows
             except (RouteFailed, TooHeavy) as error:
                 self._refused.add(kind)
                 self._tell(f"the names of {kind} cannot be had: {error}")
@@ -172,19 +206,7 @@ class RestApi:
             self._names.update({(kind, row["id"]): row["name"] for row in rows if isinstance(row.get("name"), str)})
 
 
-def _json(response: Response) -> Any:
-    try:
-        return json.loads(response.body)
-    except ValueError:
-        return None
-
-
 def _total(response: Response) -> int | None:
-    value = (response.headers.get("X-WP-Total") or b"").decode("ascii", "replace")
-    return int(value) if value.isdigit() else None
-
-
-def _error_code(response: Response) -> str:
-    answer = _json(response)
-    code = answer.get("code") if isinstance(answer, dict) else None
-    return code if isinstance(code, str) else ""
+    """How many posts there are, as the server says; None where it says nothing that can be true."""
+    value = (response.headers.get("X-WP-Total") or b"").strip()
+    return int(value) if _TOTAL.fullmatch(value) else None

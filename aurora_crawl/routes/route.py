@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from aurora_crawl.addresses import ANOTHER_SITE, is_front_page, refusal, shown
+from aurora_crawl.addresses import ANOTHER_SITE, is_front_page, is_permalink, refusal, shown
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.items import Article
 
@@ -179,7 +179,11 @@ class Scope:
         if refusal(url, self.site_url) is not None or is_front_page(url):
             return False
         path = urlsplit(url).path or "/"
-        return self.is_wanted(url) and not _NOT_PAGES.search(path) and bool(re.search(self.articles, path))
+        return (
+            self.is_wanted(url)
+            and not _NOT_PAGES.search(path)
+            and (is_permalink(url) or bool(re.search(self.articles, path)))
+        )
 
     def __str__(self) -> str:
         """The scope's name in the ledger: a listing that was read for another one says nothing about this."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from aurora_crawl.addresses import joined, refusal, shown
 from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
-from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_of_articles
+from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_in_robots, sitemaps_of_articles
 from aurora_crawl.routes.xmltree import MAX_BYTES
 
 WELL_KNOWN = ("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml")
@@ -17,6 +16,8 @@ WELL_KNOWN = ("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml")
 ADDRESSES_A_PAGE = 1000
 MAX_SITEMAPS = 5000
 MAX_DEPTH = 3
+MOST_UNREAD = 5
+"""So many sitemaps of an index in a row that the server does not hand out: it hands out none."""
 _GONE = {404, 410}
 
 
@@ -43,16 +44,26 @@ class SitemapRoute(Route):
         roots = await self._roots()
         waiting = [(root, 1) for root in reversed(roots)]
         seen = set(roots)
+        unread: list[str] = []
+        unread_in_a_row = 0
         while waiting:
             url, depth = waiting.pop()
             if self._short(url) in done:
                 continue
             try:
                 entries = roots.pop(url) if url in roots else await self._read(url)
+                unread_in_a_row = 0
             except AnswerRefused as error:
                 if error.status not in _GONE:
-                    raise
+                    unread.append(str(error))
+                    unread_in_a_row += 1
+                    if unread_in_a_row == MOST_UNREAD:
+                        raise
+                    continue
                 self.tell(f"the index names {url}, which is not there ({error})")
+                continue
+            except NotASitemap as error:
+                unread.append(str(error))
                 continue
             self._files += 1
             children = [entry for entry in entries if entry.is_sitemap]
@@ -71,6 +82,10 @@ class SitemapRoute(Route):
             if not children:
                 done.append(self._short(url))
             yield Page([], {"done": list(done), "announced": announced}, announced)
+        if unread:
+            # The others are read; what stands in these, the next route has to bring.
+            more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
+            raise RouteFailed(f"a sitemap that the index names could not be read: {unread[0]}{more}")
 
     def whole_cost(self, known: int) -> int:
         """See `Route.whole_cost`: as many as there are files."""
@@ -102,13 +117,15 @@ class SitemapRoute(Route):
             response = await self.get(f"{self.scope.site_url}/robots.txt")
         except AnswerRefused:
             return []
-        lines = re.findall(rb"(?im)^\s*sitemap:\s*(\S+)", response.body)
-        addresses = [joined(response.url, line.decode("utf-8", "replace")) for line in lines]
-        return [url for url in dict.fromkeys(addresses) if refusal(url, self.scope.site_url) is None]
+        named = sitemaps_in_robots(response.body, response.url)
+        return [url for url in named if refusal(url, self.scope.site_url) is None]
 
     async def _read(self, url: str) -> list[Entry]:
         response = await self.get(url, download_maxsize=MAX_BYTES)
-        return read_sitemap(response.body, response.url)
+        file = read_sitemap(response.body, response.url)
+        for remark in file.remarks:
+            self.tell(remark)
+        return file.entries
 
     def _worth_reading(self, children: list[Entry], changed_since: str | None) -> Iterator[Entry]:
         """The sitemaps of an index that can hold articles that are wanted."""

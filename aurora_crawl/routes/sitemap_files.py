@@ -1,25 +1,46 @@
-"""Sitemap files: what stands in one, and which of an index hold articles."""
+"""Sitemap files: what stands in one, which of an index hold articles, and those that robots.txt names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit
 
-from aurora_crawl.addresses import joined
+from aurora_crawl.addresses import resolved
+from aurora_crawl.extraction.answer import utf8_text
 from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.extraction.fragment import text_of_title
+from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import RouteFailed
-from aurora_crawl.routes.xmltree import NotXml, child_text, elements, local_name
+from aurora_crawl.routes.xmltree import Element, Markup, NotXml
 
-_FRAME = re.compile(r"^wp-sitemap-(?:posts-)?|sitemaps?|\.xml.*$|\d+(?=\.|$)", re.IGNORECASE)
-_NOT_ARTICLES = re.compile(
-    r"(?:page|attachment|image|video|product|banner|popup|local|web-?stor)|(?:categor|tag|author|user|autor|archive|taxonom|format)",
-    re.IGNORECASE,
-)
-_ARTICLES = {"post", "posts", "article", "articles", "news", "noticias", "materias"}
 _SAME_MOMENT_SAYS_NOTHING = 20
 """So many addresses with one and the same moment: it is when the file was made, not when they changed."""
+_LINES_THAT_ARE_ADDRESSES = 0.5
+"""Share of a text's lines from which it is a sitemap of plain lines."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+_GROUPS = set(
+    "category categories categoria categorias cat cats tag tags author authors autor autores autora autoras user users usuario"
+    " usuarios taxonomy taxonomies taxonomia taxonomias tax format formats term terms".split()
+)
+"""Words of sitemaps that list groups of articles: with one of them, no other word counts."""
+_ARCHIVES = {"archive", "archives"}
+"""Lists of months, unless a year stands in the name: then the articles of that year."""
+_ARTICLES = set(
+    "post posts article articles artigo artigos news noticia noticias notícia notícias materia materias matéria matérias"
+    " reportagem reportagens entrevista entrevistas coluna colunas opiniao opinião story stories historia historias blog".split()
+)
+_OTHER = set(
+    "page pages pagina paginas página páginas attachment attachments anexo anexos media midia image images imagem imagens photo"
+    " photos foto fotos video videos vídeo vídeos product products produto produtos banner banners popup popups template templates"
+    " elementor webstory webstories misc form forms menu widget location locations".split()
+)
+_WEB_STORIES = re.compile(r"\bweb[\W_]?(?:story|stories|historia|historias)\b")
 
 
 class NotASitemap(RouteFailed):
@@ -37,43 +58,109 @@ class Entry:
     title: str | None = None
 
 
-def read_sitemap(body: bytes, url: str) -> list[Entry]:
-    """The entries of a sitemap or of an index, plain or gzipped. Raises NotASitemap.
+@dataclass(slots=True, frozen=True)
+class SitemapFile:
+    """What stands in a sitemap; `remarks` are lines for people about what of it could not be used."""
+
+    entries: list[Entry]
+    remarks: tuple[str, ...] = ()
+
+
+def read_sitemap(body: bytes, url: str) -> SitemapFile:
+    """The entries of a sitemap or of an index: XML, plain or gzipped, a feed, or lines of text. Raises NotASitemap.
 
     A moment that many entries share is left out.
     """
     try:
-        entries = [
-            Entry(
-                joined(url, address),
-                local_name(node) == "sitemap",
-                parse_date(child_text(node, "lastmod") or ""),
-                parse_date(child_text(node, "publication_date") or ""),
-                child_text(node, "title") if node.find("{*}news") is not None else None,
-            )
-            for node in elements(body, {"sitemap", "url"})
-            if (address := child_text(node, "loc"))
-        ]
+        markup = Markup(body)
+        read = list(_in_markup(markup, url) if b"<" in body[:1000] or body[:1] == b"\x1f" else ())
+        if not read and markup.roots & {"rss", "feed", "rdf"}:
+            read = [Entry(one.url, False, None, one.published, one.title) for one in read_feed(body, url).items]
+        if not read and not markup.roots:
+            read = list(_in_lines(markup.text, url))
+            if not read:
+                raise NotASitemap(f"{url} is no sitemap: it is not XML")
     except NotXml as error:
         raise NotASitemap(f"{url} is no sitemap: {error}") from error
+    entries = [entry for entry in read if entry is not None]
+    if markup.remark and not entries:
+        raise NotASitemap(f"{url} is no sitemap: {markup.remark}")
+    remarks = [f"{url}: {markup.remark}; the {len(entries)} entries before that are used"] if markup.remark else []
+    if len(entries) < len(read):
+        remarks.append(
+            f"{url}: {len(read) - len(entries)} entries have no address that can be asked for, and are left out"
+        )
     if len(entries) >= _SAME_MOMENT_SAYS_NOTHING and len({entry.changed for entry in entries}) == 1:
-        return [Entry(entry.url, entry.is_sitemap, None, entry.published, entry.title) for entry in entries]
-    return entries
+        entries = [replace(entry, changed=None) for entry in entries]
+    return SitemapFile(entries, tuple(remarks))
+
+
+def _in_markup(markup: Markup, base: str) -> Iterator[Entry | None]:
+    """The entries of XML; None for one without a usable address."""
+    for node in markup.elements({"sitemap", "url"}):
+        url = resolved(base, written) if (written := node.child_text("loc")) else None
+        if url is None:
+            yield None
+            continue
+        news = next(iter(node.children("news")), None)
+        title = _inside(news, "title")
+        yield Entry(
+            url,
+            node.name == "sitemap",
+            parse_date(node.child_text("lastmod") or ""),
+            parse_date(_inside(news, "publication_date") or ""),
+            text_of_title(title) if title else None,
+        )
+
+
+def _inside(node: Element | None, name: str) -> str | None:
+    return node.child_text(name) if node is not None else None
+
+
+def _in_lines(text: str, base: str) -> Iterator[Entry | None]:
+    """The entries of a sitemap of plain lines, an address each; nothing where most lines are none."""
+    lines = [line.strip() for line in text.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith("#")]
+    are = [line.lower().startswith(("http://", "https://")) and " " not in line for line in lines]
+    if sum(are) < max(1, _LINES_THAT_ARE_ADDRESSES * len(lines)):
+        return
+    for line, is_one in zip(lines, are, strict=True):
+        url = resolved(base, line) if is_one else None
+        yield Entry(url, False) if url else None
 
 
 def sitemaps_of_articles(index: list[Entry], post_types: Iterable[str]) -> list[Entry]:
-    """The entries of an index whose names say articles; if none does, those whose names do not say something else."""
-    kinds = [
-        (entry, _FRAME.sub("", _path(entry.url).rpartition("/")[2]).strip("-_.0123456789").lower()) for entry in index
-    ]
+    """The entries of an index except those whose names say, in whole words, that they hold something else than articles."""
     wanted = _ARTICLES | {name for type_ in post_types for name in (type_, type_.removesuffix("s"))}
-    named = [entry for entry, kind in kinds if kind in wanted]
-    return named or [entry for entry, kind in kinds if not _NOT_ARTICLES.search(kind)]
+    return [entry for entry in index if _holds_articles(entry.url, wanted)]
 
 
-def _path(url: str) -> str:
-    """The path of an address; empty where it is none."""
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return ""
+def _holds_articles(url: str, wanted: set[str]) -> bool:
+    name = unquote(urlsplit(url).path).rpartition("/")[2]
+    name = re.sub(r"\.(?:xml|gz|txt|php)\b.*$", "", name, flags=re.IGNORECASE)
+    words = _WORD.findall(_CAPITAL_INSIDE.sub(" ", name).lower())
+    # WordPress' own name of every sitemap of a post type: the type follows.
+    if words[:3] == ["wp", "sitemap", "posts"]:
+        words = words[3:]
+    kinds = [word for word in words if word not in ("wp", "sitemap", "sitemaps", "index", "xml")]
+    if _GROUPS.intersection(kinds):
+        return False
+    if _ARCHIVES.intersection(kinds) and not _YEAR.search(name):
+        return False
+    if _WEB_STORIES.search(name.lower().replace("_", "-")):
+        return False
+    if wanted.intersection(kinds):
+        return True
+    # One plugin calls the addresses of shops so; newspapers, news of the town.
+    return not _OTHER.intersection(kinds) and kinds != ["local"]
+
+
+def sitemaps_in_robots(body: bytes, url: str) -> list[str]:
+    """The addresses that the `Sitemap:` lines of a robots.txt name, each once; line ends of every kind, and marks before."""
+    found = []
+    for line in utf8_text(body).replace("\ufeff", "").splitlines():
+        field, colon, value = line.partition(":")
+        if colon and field.strip().lower() == "sitemap" and value.strip():
+            address = resolved(url, value.split()[0])
+            if address is not None:
+                found.append(address)
+    return list(dict.fromkeys(found))

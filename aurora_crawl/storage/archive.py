@@ -7,12 +7,11 @@ without an error in every reader, and between two records only the count tells.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPException, parse_headers, responses
-from io import BytesIO
+from http.client import responses
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,16 @@ from aurora_crawl.files import write_whole
 SUFFIX = ".warc.gz"
 MOST_BODY = 64 << 20
 """Bytes of an answer, as packed as it came; longer ones are passed over. The largest that a crawl keeps are sitemaps of 50 MB."""
+MOST_HEADERS = 400
+"""Lines of an answer's head; what has more is no answer of a server."""
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_STATUS = re.compile(rb"HTTP/[\d.]+\s+(\d{3})\b")
+_CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _NOT_KEPT = {"transfer-encoding", "content-length", "connection"}
+
+
+class ArchiveError(ValueError):
+    """A file cannot be read as an archive; the message says why."""
 
 
 class CutShort(Exception):  # noqa: N818 - it names what happened to the file
@@ -111,28 +119,53 @@ def captures(
 
 
 def capture_in(url: str, content: bytes, date: datetime | None) -> Capture | None:
-    """The answer in a record's block; null for what is no answer of HTTP."""
-    stream = BytesIO(content)
-    first = stream.readline(1 << 10).split()
-    if len(first) < 2 or not first[0].startswith(b"HTTP/") or not first[1].isdigit():
+    """The answer in a record's block; None for what is no answer of HTTP.
+
+    Lines may end in a line feed alone. A body in chunks comes in one piece.
+    """
+    status = _STATUS.match(content)
+    if status is None:
         return None
-    try:
-        headers = [(name, str(value)) for name, value in parse_headers(stream).items()]
-    except (HTTPException, ValueError):
+    end = _HEAD_END.search(content)
+    head, body = (content[: end.start()], content[end.end() :]) if end else (content, b"")
+    headers = _headers(head)
+    if headers is None:
         return None
-    body = stream.read()
     if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
         body = _in_one_piece(body)
-    return Capture(url, int(first[1]), headers, body, date or datetime.now(UTC))
+    return Capture(url, int(status[1]), headers, body, date or datetime.now(UTC))
+
+
+def _headers(head: bytes) -> list[tuple[str, str]] | None:
+    """The pairs of an answer's head, folded lines in one; None for too many."""
+    lines = head.splitlines()[1:]
+    if len(lines) > MOST_HEADERS:
+        return None
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        text = line.decode("latin-1")
+        if text[:1] in (" ", "\t") and found:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {text.strip()}")
+            continue
+        name, colon, value = text.partition(":")
+        if colon and name.strip():
+            found.append((name.strip(), value.strip()))
+    return found
 
 
 def _in_one_piece(body: bytes) -> bytes:
-    """A body without its transfer coding; archives of other programs keep it, or keep only the header that tells of it."""
-    from fastwarc.stream_io import ChunkedReader
+    """A body without its transfer coding; archives of other programs keep it, or keep only the header that tells of it.
 
-    with suppress(OSError):
-        return bytes(ChunkedReader(BytesIO(body)).read(MOST_BODY))
-    return body
+    Of a body that is cut within its chunks, or garbled, what stands before that.
+    """
+    out, place = bytearray(), 0
+    while (size := _CHUNK.match(body, place)) is not None:
+        length = int(size[1], 16)
+        out += body[size.end() : size.end() + length]
+        place = size.end() + length
+        if not length or place >= len(body):
+            break
+    return bytes(out) if place else body
 
 
 def _message(capture: Capture) -> bytes:

@@ -25,6 +25,7 @@ _INVISIBLE = re.compile(
     f"|(?<![#*0-9\u00a9\u00ae\u203c\u2049\u2122\u2139\u3030\u303d\u3297\u3299{_EMOJI}])\ufe0f"
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029\x0b\x0c]")
 _OTHER_SPACE = re.compile(r"[^\S\n ]")
 _SPACES_INSIDE = re.compile(r"(?<=[^ \n])  +")
@@ -62,6 +63,13 @@ def without_invisible(text: str) -> str:
 def _has_printable_invisible(text: str) -> bool:
     # A search for one character is so quick that six of them take a tenth of a pattern's time.
     return any([mark in text for mark in _INVISIBLE_YET_PRINTABLE])  # noqa: C419
+
+
+def without_surrogates(text: str) -> str:
+    """The text with pairs of surrogates as the letters they stand for, and lone ones as U+FFFD: these cannot be stored."""
+    if text.isascii() or _SURROGATE.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def is_suspicious(text: str) -> bool:

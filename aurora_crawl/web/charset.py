@@ -7,11 +7,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 
 from aurora_crawl import stat_names as names
-from aurora_crawl.text.charset import readable
+from aurora_crawl.extraction.answer import declared_encoding, right_letters
 
 
 class WrongCharsets:
-    """Mends pages that say UTF-8 and are Windows-1252, or the reverse, or have single bytes of the other in them."""
+    """Changes the encoding of pages that are in another than they say, and mends single bytes that are."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -25,8 +25,11 @@ class WrongCharsets:
         """The page with the encoding that its bytes are in; the archive has recorded the bytes as they came."""
         if not isinstance(response, HtmlResponse) or response.body.isascii():
             return response
-        body, encoding = readable(response.body, response.encoding)
-        if encoding == response.encoding and body is response.body:
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        declared = declared_encoding(kind, response.body)
+        right, body = right_letters(response.body, declared)
+        if right == declared and body is response.body:
             return response
-        self.crawler.stats.inc_value(names.CHARSET_MENDED)
-        return response.replace(body=body, encoding=encoding)
+        if declared is not None:
+            self.crawler.stats.inc_value(names.CHARSET_MENDED)
+        return response.replace(encoding=right, body=body)

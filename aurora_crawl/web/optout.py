@@ -149,7 +149,7 @@ def meta_signals(html: str) -> list[str]:
 def _reservations(response: Response) -> list[dict[str, Any]]:
     try:
         rows = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     rows = rows if isinstance(rows, list) else [rows]
     return [

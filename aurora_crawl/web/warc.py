@@ -14,11 +14,11 @@ from scrapy.http import Response
 from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.context import context_of, stop
+from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.items import article_id
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.recording import SiteArchive
 from aurora_crawl.storage.redaction import posts_in, with_posts
-from aurora_crawl.web.decompress import unpacked_body
 from aurora_crawl.web.refusal import disk_full
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Record:
 
     def _without_forgotten(self, capture: Capture, reading: SiteReading) -> Capture:
         """The answer without the posts that are not to be stored any more: lists of posts still bring them."""
-        posts = posts_in(unpacked_body(capture))
+        posts = posts_in(readable_body(capture.headers, capture.body))
         stay = [post for post in posts if article_id(reading.canonical(str(post["link"]))) not in self._forgotten]
         return capture if len(stay) == len(posts) else with_posts(capture, stay)
 

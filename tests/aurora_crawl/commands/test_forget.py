@@ -17,12 +17,12 @@ from aurora_crawl.addresses import canonical_address
 from aurora_crawl.corpus.output_folder import held
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
+from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.items import article_id
 from aurora_crawl.storage.archive import captures
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.verify import verify_site
-from aurora_crawl.web.decompress import unpacked_body
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "ofaroldovale"
@@ -63,7 +63,7 @@ def everything(data: Path) -> bytes:
             read = path.read_bytes()
             found.append(gzip.decompress(read) if path.suffix == ".gz" else read)
             if path.name.endswith(".warc.gz"):
-                found += [unpacked_body(capture) for capture in captures(path)]
+                found += [readable_body(capture.headers, capture.body) for capture in captures(path)]
     return re.sub(
         rb"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)).encode("utf-8", "replace"), b"\n".join(found)
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.routes.feed import FeedRoute
+from aurora_crawl.routes.feed_items import read_feed
 
 ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><link rel="next" href="/atom?p=2"/>
 <entry><title>Um &amp; dois</title><link rel="replies" href="/r/"/><link href="/um/"/><published>2024-03-02T08:00:00Z</published>
@@ -67,3 +70,80 @@ def test_what_is_no_feed_fails_with_its_reason(read: Callable[..., Any]) -> None
     site = Site()
     site.on_request = lambda path: Answer(b"<html>Um momento</html>")
     assert "is no feed" in read(FeedRoute, site).failure
+
+
+RSS = """<b>Notice</b>: a & b
+<rss version="2.0"><channel><link>https://exemplo.invalid</link>{}</channel></rss>"""
+
+
+@pytest.mark.parametrize(
+    ("item", "url", "field", "value"),
+    [
+        ("<guid>https://exemplo.invalid/1/</guid>", "1/", "title", None),
+        ("<link></link><guid isPermaLink='true'>https://exemplo.invalid/1/</guid>", "1/", "title", None),
+        (
+            "<guid isPermaLink='false'>https://exemplo.invalid/?p=9</guid><link>/1/?a=1&copy=2</link>",
+            "1/?a=1&copy=2",
+            "title",
+            None,
+        ),
+        ("<link>https://exemplo.invalid/?p=7</link>", "?p=7", "section", None),
+        (
+            "<link>/1/</link><dc:creator><![CDATA[Ana]]></dc:creator><dc:creator>Rui</dc:creator>",
+            "1/",
+            "authors",
+            ["Ana", "Rui"],
+        ),
+        ("<link>/1/</link><author>redacao@exemplo.invalid (Ana Lima)</author>", "1/", "authors", ["Ana Lima"]),
+        ("<link>/1/</link><author>redacao@exemplo.invalid</author>", "1/", "authors", []),
+        (
+            "<link>/1/</link><media:title>Foto</media:title><title><![CDATA[Um <b>dia</b>]]></title>",
+            "1/",
+            "title",
+            "Um dia",
+        ),
+        ("<link>/1/</link><title>&amp;#8220;Um&amp;#8221; &eacute; &#55357;</title>", "1/", "title", "“Um” é \ufffd"),
+        ("<link>/1/</link><title>Um &lt; dois</title>", "1/", "title", "Um < dois"),
+        (
+            "<link>/1/</link><pubDate>Wed, 10 Feb 21 10:00:00 PST</pubDate>",
+            "1/",
+            "published",
+            "2021-02-10T10:00:00-08:00",
+        ),
+        (
+            "<link>/1/</link><pubDate>2013-03-17T12:44:00 00:00</pubDate>",
+            "1/",
+            "published",
+            "2013-03-17T12:44:00+00:00",
+        ),
+        ("<link>/1/</link><pubDate>quando der</pubDate><dc:date>2021-02-10</dc:date>", "1/", "published", "2021-02-10"),
+        (
+            "<link>/1/</link><content:encoded><![CDATA[<item><link>/2/</link></item>]]></content:encoded>",
+            "1/",
+            "title",
+            None,
+        ),
+        (
+            "<link>/1/</link><description><p>a<br>b</description><category>Rio &amp; mar</category>",
+            "1/",
+            "section",
+            "Rio & mar",
+        ),
+    ],
+)
+def test_items_of_real_feeds(item: str, url: str, field: str, value: object) -> None:
+    body = RSS.format(f"<item><link>http://[x</link></item><item>{item}</item>")
+    page = read_feed(body.encode(), "https://exemplo.invalid/feed/")
+    assert [(one.url, getattr(one, field)) for one in page.items] == [(f"https://exemplo.invalid/{url}", value)]
+    assert page.without_address == 1
+
+
+def test_an_entry_of_atom_that_was_only_updated_and_its_links() -> None:
+    entry = '<entry><link rel="replies" href="/c"/><link rel="alternate" type="application/pdf" href="/1.pdf"/><link href="/1/">'
+    entry += "</link><author><name>Ana</name></author><author><name>Rui</name></author><updated>2021-02-10T10:00:00Z</updated></entry>"
+    page = read_feed(
+        f'<a:feed xmlns:a="x"><link rel=next href="/n"/>{entry}</a:feed>'.encode(), "https://exemplo.invalid/f"
+    )
+    assert [(one.url, one.published, one.authors) for one in page.items] == [
+        ("https://exemplo.invalid/1/", "2021-02-10T10:00:00+00:00", ["Ana", "Rui"])
+    ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -232,3 +233,109 @@ def test_again_brings_posts_by_their_keys_and_leaves_out_what_is_gone() -> None:
         found = asyncio.run(walk(address))
     assert len(found) == 149
     assert {one.key for one in found} < set(wanted)
+
+
+def in_order(
+    site: Site, order: Callable[[list[dict]], None], *, ignore: tuple[str, ...] = (), bound: int = 10**9
+) -> None:
+    """Let the server sort as it likes, ignore parameters, and hand out nothing beyond a bound."""
+
+    def sorted_otherwise(path: str) -> Answer | None:
+        route, _, written = path.partition("?")
+        query = dict(pair.split("=", 1) for pair in written.split("&"))
+        if "include" in query or not route.endswith("/posts"):
+            return None
+        chosen = "&".join(
+            f"{name}={query[name]}" for name in ("after", "before") if name in query and name not in ignore
+        )
+        site.on_request = None
+        whole = answer(site, f"{route}?per_page=100&orderby=id&order=asc&_embed=author,wp:term&{chosen}")
+        rows = json.loads(whole.body)
+        total = int((whole.headers or {})["X-WP-Total"])
+        while len(rows) < total:
+            more = answer(site, f"{route}?per_page=100&orderby=id&order=asc&_embed=1&offset={len(rows)}&{chosen}")
+            rows += json.loads(more.body)
+        site.on_request = sorted_otherwise
+        order(rows)
+        size = int(query["per_page"])
+        start = int(query.get("offset", 0)) if "offset" not in ignore else 0
+        start = start or size * (int(query.get("page", 1)) - 1)
+        part = rows[start : start + size] if start < bound else []
+        return Answer(json.dumps(part).encode(), "application/json", headers={"X-WP-Total": str(total)})
+
+    site.on_request = sorted_otherwise
+
+
+def newest_first(rows: list[dict]) -> None:
+    rows.sort(key=lambda row: -row["id"])
+
+
+def one_on_top(rows: list[dict]) -> None:
+    rows.insert(0, rows.pop(70))
+
+
+def anew_each_time() -> Callable[[list[dict]], None]:
+    return random.Random(5).shuffle
+
+
+@pytest.mark.parametrize(
+    ("order", "ignore"),
+    [
+        (newest_first, ()),
+        (one_on_top, ()),
+        (newest_first, ("offset",)),
+        (newest_first, ("after", "before")),
+        (anew_each_time(), ()),
+        (list[dict].reverse, ("offset", "after", "before")),
+    ],
+)
+def test_a_server_that_keeps_no_order_loses_no_post(
+    order: Callable[[list[dict]], None], ignore: tuple[str, ...]
+) -> None:
+    site = Site.generated(330)
+    in_order(site, order, ignore=ignore)
+    found, _, told = read(site)
+    assert sorted(numbers(found)) == ids(site)
+    assert any("order by id" in line for line in told)
+    assert len(site.requests) <= 60
+
+
+def test_a_server_that_hands_out_no_post_beyond_a_bound_is_asked_by_days() -> None:
+    site = Site.generated(330)
+    in_order(site, lambda rows: None, bound=200)
+    found, _, _ = read(site)
+    assert sorted(numbers(found)) == ids(site)
+
+
+def test_posts_that_cannot_be_had_in_any_way_fail_the_route() -> None:
+    site = Site.generated(330)
+    in_order(site, newest_first, ignore=("after", "before", "offset"), bound=200)
+    with pytest.raises(RouteFailed, match=r"330 posts|takes no notice of days"):
+        read(site)
+
+
+@pytest.mark.parametrize("total", ["0", "-5", "1e30", "9" * 5000, "100", "7", "²", ""])
+@pytest.mark.parametrize("count", [24, 250])
+def test_totals_that_lie_lose_no_post(total: str, count: int) -> None:
+    site = Site.generated(count)
+
+    def lie(path: str) -> Answer | None:
+        site.on_request = None
+        found = answer(site, path)
+        site.on_request = lie
+        found.headers = {"X-WP-Total": total} if total.isascii() else {}
+        return found
+
+    site.on_request = lie
+    assert numbers(read(site)[0]) == ids(site)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "<!-- wp:acf/secoes /-->\n", "<div> &nbsp; </div>", '<iframe src="https://x.invalid"></iframe>']
+)
+def test_posts_whose_text_the_api_withholds_are_left_to_their_pages(content: str) -> None:
+    site = Site.generated(3)
+    site.edit(ids(site)[1], body=content)
+    found, _, _ = read(site)
+    assert [one.article is None for one in found] == [False, True, False]
+    assert found[1].title == site.posts()[1].story.title

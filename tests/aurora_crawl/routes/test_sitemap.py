@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.routes.sitemap import SitemapRoute
+from aurora_crawl.routes.sitemap_files import Entry, read_sitemap, sitemaps_in_robots, sitemaps_of_articles
 
 URLSET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
 INDEX = '<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
@@ -147,3 +150,122 @@ def test_a_page_of_html_is_no_sitemap(read: Callable[..., Any]) -> None:
         site, dict.fromkeys(("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml"), "<html><p>Oi</p></html>")
     )
     assert "HTML page" in read(SitemapRoute, site).failure
+
+
+WHOLE = "".join(url(f"https://exemplo.invalid/{n}/") for n in range(1, 4))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\ufeff\n\ufeff" + URLSET.format(WHOLE),
+        "<br /><b>Warning</b>: a < b in <b>x</b>\n" + URLSET.format(WHOLE),
+        "<!-- Mapa <html> do site -->" + URLSET.format(WHOLE),
+        URLSET.format(WHOLE) + "<!-- gerado em 0.4 s",
+        URLSET.format(
+            WHOLE.replace("<loc>", "<image:image><image:loc>https://x.invalid/1.jpg</image:loc></image:image><loc>")
+        ),
+        URLSET.format(WHOLE)
+        .replace("<url", "<s:url")
+        .replace("</url", "</s:url")
+        .replace("<loc", "<s:loc")
+        .replace("</loc", "</s:loc"),
+        URLSET.format(WHOLE).replace("https", " <![CDATA[https").replace("/</loc>", "/]]>\n</loc>"),
+        URLSET.format(WHOLE)[:-9] + "<url><loc>https://exemplo.inv",
+        URLSET.format(url("http://[x") + url("&nbsp;") + WHOLE + "<url></url>"),
+        "https://exemplo.invalid/1/\r\nhttps://exemplo.invalid/2/\rhttps://exemplo.invalid/3/",
+        "# mapa\nhttps://exemplo.invalid/1/\nhttps://exemplo.invalid/2/\nhttps://exemplo.invalid/3/\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_files_that_are_not_quite_xml_give_every_whole_entry(body: str, encoding: str) -> None:
+    file = read_sitemap(body.encode(encoding), "https://exemplo.invalid/sitemap.xml")
+    assert [entry.url for entry in file.entries] == [f"https://exemplo.invalid/{n}/" for n in (1, 2, 3)]
+
+
+def test_of_a_cut_gzip_what_was_whole_counts_and_is_said() -> None:
+    entries = "".join(url(f"https://exemplo.invalid/{n * 7919}/") for n in range(3000))
+    packed = gzip.compress(URLSET.format(entries).encode())
+    file = read_sitemap(packed[: len(packed) // 2], "https://exemplo.invalid/s.xml.gz")
+    assert 500 < len(file.entries) < 2500
+    assert "cut short" in file.remarks[0]
+    both = gzip.compress(URLSET.format("")[:-9].encode()) + gzip.compress(f"{WHOLE}</urlset>".encode()) + b"\0\0"
+    assert len(read_sitemap(both, "https://exemplo.invalid/s.xml.gz").entries) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        *(
+            (name, True)
+            for name in (
+                "post-sitemap.xml",
+                "reportagem-sitemap.xml",
+                "texto-autoral-sitemap.xml",
+                "noticia-local-sitemap.xml",
+            )
+        ),
+        *(
+            (name, True)
+            for name in ("sitemap-2021-03.xml", "news-sitemap.xml", "heritage-sitemap.xml", "sitemap-archive-2015.xml")
+        ),
+        *(
+            (name, True)
+            for name in (
+                "wp-sitemap-posts-coluna-1.xml",
+                "sitemapNoticias.xml",
+                "sitemap-pt-post-2021-03.xml",
+                "sitemap1.xml.gz",
+            )
+        ),
+        *(
+            (name, False)
+            for name in ("post_tag-sitemap.xml", "wp-sitemap-taxonomies-category-1.xml", "wp-sitemap-users-1.xml")
+        ),
+        *(
+            (name, False)
+            for name in ("page-sitemap2.xml", "local-sitemap.xml", "web-story-sitemap.xml", "post-archive-sitemap.xml")
+        ),
+        *(
+            (name, False)
+            for name in (
+                "sitemap-tags.xml",
+                "autor-sitemap.xml",
+                "video-sitemap.xml",
+                "noticias-categorias-sitemap.xml",
+            )
+        ),
+    ],
+)
+def test_names_are_judged_by_whole_words(name: str, holds: bool) -> None:
+    index = [Entry("https://exemplo.invalid/post-sitemap9.xml", True), Entry(f"https://exemplo.invalid/{name}", True)]
+    assert (index[1] in sitemaps_of_articles(index, ("posts",))) is holds
+
+
+def test_sitemap_lines_of_robots_txt_after_a_mark_and_with_old_line_ends() -> None:
+    body = b"\xef\xbb\xbfSitemap: /a.xml\rUser-agent: *\r\n  SITEMAP : https://exemplo.invalid/b.xml # x\nSitemap: http://[x\n"
+    found = sitemaps_in_robots(body, "https://exemplo.invalid/robots.txt")
+    assert found == ["https://exemplo.invalid/a.xml", "https://exemplo.invalid/b.xml"]
+
+
+def test_one_sitemap_that_cannot_be_read_costs_itself_and_is_said(read: Callable[..., Any]) -> None:
+    site = Site()
+    index = INDEX.format(child("SITE/a.xml") + child("SITE/b.xml") + child("SITE/c.xml"))
+    page = "<!doctype html><html><body>Ops</body></html>"
+    files = {
+        "/sitemap.xml": index,
+        "/a.xml": URLSET.format(url("SITE/um/")),
+        "/b.xml": page,
+        "/c.xml": URLSET.format(url("SITE/dois/")),
+    }
+    serve_files(site, files)
+    got = read(SitemapRoute, site)
+    assert paths(got) == ["/um/", "/dois/"]
+    assert "/b.xml is no sitemap: it is an HTML page" in got.failure
+
+
+def test_articles_by_their_number_are_articles_and_the_front_page_is_none(read: Callable[..., Any]) -> None:
+    site = Site()
+    entries = "".join(map(url, ("SITE/", "SITE/?p=1", "SITE/index.php?p=2", "SITE/?utm_source=x", "SITE/?page_id=7")))
+    serve_files(site, {"/sitemap.xml": URLSET.format(entries)})
+    assert paths(read(SitemapRoute, site)) == ["/?p=1", "/index.php?p=2"]

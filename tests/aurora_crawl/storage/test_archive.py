@@ -193,6 +193,17 @@ def test_bodies_in_chunks_come_in_one_piece_and_a_broken_record_harms_no_other(t
     assert [one.body for one in captures(path)] == [b"Chove no vale.", b"zz no chunk at all", b"last"]
 
 
+def test_heads_with_line_feeds_alone_and_chunks_that_break_off(tmp_path: Path) -> None:
+    head = b"HTTP/2 200\nTransfer-Encoding: Chunked\nX-Folded: a\n b\n\n"
+    path = tmp_path / "x.warc"
+    path.write_bytes(
+        block(head + b"5;x=1\nChove\r\n9\r\n no vale.\r\n0\r\n\r\n") + block(head + b"5\r\nChove\r\nff\r\n no")
+    )
+    found = list(captures(path))
+    assert [one.body for one in found] == [b"Chove no vale.", b"Chove no"]
+    assert dict(found[0].headers)["X-Folded"] == "a b"
+
+
 def test_only_wanted_answers_are_read_and_all_are_counted(tmp_path: Path) -> None:
     (path,) = recorded(tmp_path, [answered(n) for n in range(10)])
     count = Count()

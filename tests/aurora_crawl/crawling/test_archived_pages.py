@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from aurora_crawl.routes.archive import MAX_PAGE_BYTES, ArchiveError, archived_pages
+from aurora_crawl.crawling.discovery import archived_pages
+from aurora_crawl.extraction.answer import MOST_PAGE
+from aurora_crawl.storage.archive import ArchiveError
 
 
 def record(url: str, body: bytes, *, status: str = "200 OK", coding: str = "", kind: str = "text/html") -> bytes:
@@ -42,8 +44,8 @@ def test_what_is_no_page_is_passed_over(tmp_path: Path) -> None:
         tmp_path / "a.warc.gz",
         record("http://gone/", b"x", status="404 Not Found"),
         record("http://picture/", b"x", kind="image/png"),
-        record("http://bomb/", gzip.compress(b" " * (MAX_PAGE_BYTES + 9)), coding="gzip"),
-        record("http://long/", b" " * (MAX_PAGE_BYTES + 9)),
+        record("http://bomb/", gzip.compress(b" " * (MOST_PAGE + 9)), coding="gzip"),
+        record("http://long/", b" " * (MOST_PAGE + 9)),
         record("http://strange/", b"x", coding="br"),
         record("http://good/", b"x"),
     )
