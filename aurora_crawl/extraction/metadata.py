@@ -1,6 +1,6 @@
 """What a page says of itself: title, authors, dates, section, tags, language, canonical address.
 
-For each field the first source that has a usable value counts, in this order; docs/reading.md says what is usable.
+For each field the first source that has a usable value counts, in this order; docs/cleaning.md says what is usable.
 
 | field | sources |
 |---|---|
