@@ -7,13 +7,18 @@ from codecs import register_error
 
 _WESTERN = "cp1252"
 _STRAY = "aurora_stray_western"
+_OTHER_LATIN = frozenset(
+    "cp1250 cp1254 cp1257 iso8859-2 iso8859-3 iso8859-4 iso8859-9 iso8859-10 iso8859-13 iso8859-14 iso8859-16".split()
+)
+"""Latin sets without ã or õ, or with them where the western one has them: what a Portuguese page that names none is taken for."""
 
 
 def true_encoding(body: bytes, declared: str) -> str:
     """The encoding that a body is in, as far as its bytes tell, else the declared one.
 
     Text that decodes as UTF-8 by chance does not exist in practice: where more letters do than do not, it is UTF-8,
-    whatever single-byte encoding is declared. A body that says UTF-8 and mostly fails is Windows-1252.
+    whatever single-byte encoding is declared. A body that says UTF-8 and mostly fails is Windows-1252, and so is one in
+    another of the Latin sets, which stand on Portuguese pages by mistake only.
     """
     name = _canonical_name(declared)
     if body.isascii() or not (name == "utf-8" or _is_single_byte(name)):
@@ -21,7 +26,9 @@ def true_encoding(body: bytes, declared: str) -> str:
     good, broken = _utf8_letters(body)
     if name == "utf-8":
         return _WESTERN if broken > good else declared
-    return "utf-8" if good > broken else declared
+    if good > broken:
+        return "utf-8"
+    return _WESTERN if name in _OTHER_LATIN else declared
 
 
 def readable(body: bytes, declared: str) -> tuple[bytes, str]:

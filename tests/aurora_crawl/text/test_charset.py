@@ -21,6 +21,11 @@ def test_windows_1252_that_says_utf_8_is_read() -> None:
     assert text(f"“{WORDS}”".encode("cp1252"), "utf-8") == f"“{WORDS}”"
 
 
+@pytest.mark.parametrize("declared", ["windows-1250", "iso-8859-2", "windows-1254"])
+def test_another_latin_set_is_the_western_one(declared: str) -> None:
+    assert text(f"“{WORDS}”".encode("cp1252"), declared) == f"“{WORDS}”"
+
+
 @pytest.mark.parametrize("declared", ["utf-8", "iso-8859-1"])
 @pytest.mark.parametrize(("stray", "letter"), [(b"\xa0", "\u00a0"), (b"\xe9", "é"), (b"\x93", "“"), (b"\xba", "º")])
 def test_one_wrong_byte_costs_no_letter(declared: str, stray: bytes, letter: str) -> None:
