@@ -42,6 +42,7 @@ WAITED_MS = "aurora/waited_ms"
 TURN_MS = "aurora/turn_ms"
 CHARSET_MENDED = "aurora/charset_mended"
 TDMREP_UNREAD = "aurora/tdmrep_unread/"
+CANONICAL_IGNORED = "aurora/canonical_ignored"
 
 # The end.
 HALTED = "aurora/halted"

@@ -47,15 +47,16 @@ def read_page(html: str, url: str, reading: SiteReading, *, route: str, found: F
     """The same, with what the page claims of its address. The Article's id is that of `url`, whatever the page claims."""
     page = extract_article(html, url, reading.rules)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)
-    loader.know(id=article_id(reading.canonical(url)), text=join_paragraphs(page.paragraphs))
+    loader.add_value("text", join_paragraphs(page.paragraphs))
+    loader.add_value("removed", page.removed)
     loader.add_value("title", page.title or (found.title if found else None))
     loader.add_value("published", _more_exact(page.published, found.published if found else None))
     loader.add_value("modified", page.modified)
     loader.add_value("authors", page.authors or (found.authors if found else []))
     loader.add_value("section", page.section or (found.section if found else None))
     loader.add_value("tags", page.tags)
-    article = loader.load_item()
-    article.removed = page.removed
+    article: Article = loader.load_item()
+    article.id = article_id(reading.canonical(url))
     return ReadPage(article, _claimed(url, page.canonical, reading))
 
 

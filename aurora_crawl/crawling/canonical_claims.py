@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from scrapy import Request
 from scrapy.http import TextResponse
 
+from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import is_front_page, same_site, shown
 from aurora_crawl.crawling.article_page import ReadPage, read_page
 from aurora_crawl.crawling.context import CrawlContext
@@ -107,7 +108,7 @@ class CanonicalClaims:
             self._texts.popitem(last=False)
 
     def _say(self, page: ReadPage) -> None:
-        self._context.stats.inc_value("aurora/canonical_ignored")
+        self._context.stats.inc_value(names.CANONICAL_IGNORED)
         claimed = shown(page.claims or "")
         if not self._said:
             logger.info(

@@ -167,7 +167,7 @@ class RouteReading:
             if finding in (Finding.NEW, Finding.EDITED):
                 due.append(found)
         for reason, count in route.refused.items():
-            self.stats.inc_value(f"aurora/refused/{reason}", count)
+            self.stats.inc_value(f"{names.REFUSED}{reason}", count)
         route.refused.clear()
         return due
 

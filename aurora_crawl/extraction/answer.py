@@ -19,8 +19,12 @@ _MOST_MEMBERS = 10_000
 """Members of one gzip body; each costs a start, however little is in it."""
 _GZIP = b"\x1f\x8b"
 _WESTERN = "cp1252"
-_WESTERN_NAMES = {"iso8859-1", "latin-1", "latin1", "iso-8859-1", "cp1252", "windows-1252", "iso8859-15", "ascii"}
-_UTF8_NAMES = {"utf-8", "utf8", ""}
+_WESTERN_SETS = {"iso8859-1", "cp1252", "iso8859-15", "ascii"}
+"""Python's names of the sets that a page in Windows-1252 may honestly declare."""
+_OTHER_LATIN = frozenset(
+    "cp1250 cp1254 cp1257 iso8859-2 iso8859-3 iso8859-4 iso8859-9 iso8859-10 iso8859-13 iso8859-14 iso8859-16".split()
+)
+"""Latin sets without ã or õ, or with them where the western one has them: on a Portuguese page they are declared by mistake."""
 _BEYOND_ASCII = re.compile("[\x80-\ufffc\U00010000-\U0010ffff]")
 _LEADS = b"\xc2\xc3"
 
@@ -101,8 +105,8 @@ def right_letters(body: bytes, declared: str | None) -> tuple[str, bytes]:
     Pages say UTF-8 and are Windows-1252, or the reverse, or say nothing and are one of the two. A page of UTF-8 in which
     some bytes are Windows-1252 (a quotation, a database that was moved) comes back as UTF-8 throughout.
     """
-    name = (declared or "").lower().replace("_", "-")
-    if body.isascii() or (name not in _UTF8_NAMES and name not in _WESTERN_NAMES):
+    name = _python_name(declared)
+    if body.isascii() or (name not in ("utf-8", "") and name not in _WESTERN_SETS | _OTHER_LATIN):
         return declared or "utf-8", body
     try:
         body.decode("utf-8")
@@ -111,7 +115,7 @@ def right_letters(body: bytes, declared: str | None) -> tuple[str, bytes]:
         # A few broken letters in a page of good ones; a page in another encoding has no good ones.
         if text.count("\ufffd") <= len(_BEYOND_ASCII.findall(text)):
             return "utf-8", utf8_text(body).encode("utf-8")
-        return (declared if declared and name in _WESTERN_NAMES else _WESTERN), body
+        return (declared if declared and name in _WESTERN_SETS else _WESTERN), body
     return "utf-8", body
 
 
@@ -133,6 +137,14 @@ def _western(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("aurora-western", _western)
+
+
+def _python_name(encoding: str | None) -> str:
+    """Python's own name of an encoding; "" for none, and for one that it does not know."""
+    try:
+        return codecs.lookup(encoding).name if encoding else ""
+    except LookupError:
+        return ""
 
 
 def _is_of_text(name: str) -> bool:

@@ -33,6 +33,7 @@ _UNSEEN_IN_CLASS = (
     "offscreen",
     "off-screen",
     "a11y-hid",
+    "aural",
 )
 _UNSEEN_CLASSES = frozenset(
     "hidden d-none hide oculto is-hidden material-icons material-icons-outlined material-symbols-outlined material-symbols-rounded dashicons".split()

@@ -1,6 +1,6 @@
 """What a page says of itself: title, authors, dates, section, tags, language, canonical address.
 
-For each field the first source that has a usable value counts, in this order; docs/reading.md says what is usable.
+For each field the first source that has a usable value counts, in this order; docs/cleaning.md says what is usable.
 
 | field | sources |
 |---|---|
@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from lxml import etree
 
@@ -167,7 +168,7 @@ class _Page:
         ).names()
 
     def published(self) -> str | None:
-        return as_local(first_moment(self._declared_published(), self._told_published()), self.language)
+        return as_local(first_moment(self._declared_published(), self._told_published(), self._stamps()), self.language)
 
     def _declared_published(self) -> Iterator[str]:
         yield from (iso for element in select(self.tree, self.rules.published) for iso in Told(element).published)
@@ -186,12 +187,24 @@ class _Page:
         yield from self._told_under_heading()
         yield from _moments(self.declaration.texts("dateCreated"))
 
+    def _stamps(self) -> Iterator[str]:
+        return _moments(element.get("datetime") or "" for element in self.census.tags["time"][:_MOST_DATED])
+
+    def _leads_elsewhere(self, element: etree._Element) -> bool:
+        """Whether a date is part of a link to another page, as those of teasers are."""
+        for step in (element, *islice(element.iterancestors(), 3)):
+            if step.tag == "a":
+                path = (step.get("href") or "").partition("?")[0].rstrip("/")
+                is_own = not path or path.startswith("#") or path in self.url
+                return not is_own and day_in_address(f"{path}/") is None
+        return False
+
     def _told_in_article(self, elements: Iterable[etree._Element]) -> Iterator[str]:
         """The dates of publishing that elements in the article tell, those behind the heading first."""
         before: list[str] = []
         for element in list(elements)[:_MOST_DATED]:
             told = Told(element).published
-            if not told:
+            if not told or self._leads_elsewhere(element):
                 continue
             place = self.surroundings.place(element)
             if place is Place.AFTER:
@@ -232,7 +245,7 @@ class _Page:
                 yield from told_in(found)[0]
 
     def modified(self) -> str | None:
-        return as_local(first_moment(self._declared_modified(), self._told_modified()), self.language)
+        return as_local(first_moment(self._declared_modified(), self._told_modified(), self._stamps()), self.language)
 
     def _declared_modified(self) -> Iterator[str]:
         yield from (

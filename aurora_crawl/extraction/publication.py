@@ -54,8 +54,10 @@ def moment_of(text: str) -> str | None:
     return found if found and is_day(found) else None
 
 
-def first_moment(declared: Iterable[str], others: Iterable[str] = ()) -> str | None:
-    """The first date of what is declared and of other sources; one in UTC as local time, if a later declaration says it so.
+def first_moment(declared: Iterable[str], others: Iterable[str] = (), stamps: Iterable[str] = ()) -> str | None:
+    """The first date of what is declared and of other sources; one in UTC as local time, if another says it so.
+
+    That other is a later declaration or one of the page's `stamps`, wherever they stand: the same minute is no chance.
 
     A day in the future counts only where no source has another, and up to a year: an event's, a typing error's, or
     this machine's clock is wrong.
@@ -65,7 +67,7 @@ def first_moment(declared: Iterable[str], others: Iterable[str] = ()) -> str | N
     future = None
     for iso in chain(rest, others):
         if _day(iso) <= latest + _TOLERANCE:
-            return _in_local_time(iso, rest)
+            return _in_local_time(iso, chain(rest, stamps))
         future = future or iso
     return future if future and _day(future) <= latest + _FURTHEST else None
 

@@ -19,7 +19,7 @@ _OTHER_WORDS = frozenset(
     "relacionado relacionados popular populares trending ticker plantao sidebar latest ultimas ultima recent recentes recomendadas "
     "recomendados recommended recommendations teaser teasers card cards newsletter breadcrumb breadcrumbs menu navbar clock relogio "
     "hoje today weather previsao cookie cookies publicidade advert advertisement advertising playlist agenda evento eventos event events tweet "
-    "copyright caption legenda next prev previous proxima proximo anterior pagination twitter instagram".split()
+    "copyright caption legenda next prev previous proxima proximo anterior pagination twitter instagram slide slides slider splide swiper carousel owl".split()
 )
 """Words in classes and ids of what stands in comments, lists, the margin, navigation, quotations, or tells today's day."""
 _OTHER_PAIRS = frozenset(
@@ -128,7 +128,11 @@ class Surroundings:
 def _root(tree: etree._Element, heading: etree._Element | None) -> etree._Element:
     """What holds the article: the `article` or `main` around its heading, else the smallest element with running text around it."""
     if heading is None:
-        return next(tree.iter("article", "main"), tree)
+        for tag in ("main", "article"):
+            found = list(islice(tree.iter(tag), 2))
+            if len(found) == 1:
+                return found[0]
+        return tree
     ancestors = list(heading.iterancestors())
     for tag in ("article", "main"):
         for one in ancestors:

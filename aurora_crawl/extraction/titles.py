@@ -13,6 +13,10 @@ from aurora_crawl.extraction.line_text import is_unseen, line_of, lines_of
 from aurora_crawl.extraction.tree import descendants
 
 _SEPARATORS = "|–—-·•»:>/"
+_EDGES = " |–—-·•:"
+_SEPARATOR_AT_END = re.compile(r"(?:\s*[|–—·•:/-]+|\s+[»>]+)\s*$")
+"""A "»" without a blank before it closes a quotation."""
+_PIPE = re.compile(r"\s*\|\s*")
 _SEPARATED = re.compile(r"\s+(?:[|–—·•»:>/]|-{1,3})\s+|\s*\|\s*")
 _WORD = re.compile(r"\w+")
 _SAME_WORDS = 0.5
@@ -30,7 +34,7 @@ _NO_TITLE = frozenset(
     "artigos post posts blog matéria materia undefined null".split()
 )
 _BESIDE = re.compile(
-    r"(?:^|[\s_-])(?:chapeu|chap[eé]u|kicker|overline|topline|eyebrow|cartola|antet[ií]tulo|retranca|sub-?t[ií]tulo|sub-?title|"
+    r"(?:^|[\s_-])(?:chapeu|chap[eé]u|kicker|overline|topline|roofline|eyebrow|cartola|antet[ií]tulo|retranca|sub-?t[ií]tulo|sub-?title|"
     r"sub-?head(?:ing|line)?|subheader|bigode|linha-?fina|deck|dek|badge|label|categor\w+|cat-links|editoria|tags?|selo|share\w*|sharing|"
     r"compartilh\w+|autor|author|byline|data|date|time|icon|edit-link|headerlink|anchor\w*|permalink|count|site-?name|brand)(?:$|[\s_-])"
 )
@@ -92,13 +96,15 @@ def best_title(
             for one in pair:
                 if (shown := readings.get(bare(one))) is not None:
                     return _better_spelling(without_site_name(shown, known) or shown, pair[1]), heading
-    tails = {bare(parts[-1]) for title, _ in cleaned if len(parts := _SEPARATED.split(title)) > 1}
+    below = _shown_below(headings, cleaned)
     for heading in main:
         text = _text_of_heading(heading)
-        if bare(text) not in tails and any(says_the_same(text, one) for pair in cleaned for one in pair):
+        if not _is_last_part(text, heading, cleaned, below) and any(
+            says_the_same(text, one) for pair in cleaned for one in pair
+        ):
             return without_site_name(text, known) or text, heading
-    if (found := _shown_below(headings, cleaned)) is not None:
-        return found
+    if below is not None:
+        return below
     agree = len({bare(short) for _, short in cleaned}) < len(cleaned)
     for heading in main:
         if (not cleaned and len(main) == 1) or (not agree and _is_plainly_the_title(heading)):
@@ -106,7 +112,29 @@ def best_title(
             return without_site_name(text, known) or text, heading
     if cleaned:
         return cleaned[0][1], None
-    return (line_of(main[0]), main[0]) if main else (None, None)
+    if main:
+        return line_of(main[0]), main[0]
+    # A page that calls itself what its site is called: better than nothing.
+    return next((one for one in (*declared, *headings.site_names) if one), None), None
+
+
+def _is_last_part(
+    text: str,
+    heading: etree._Element,
+    cleaned: Sequence[tuple[str, str]],
+    below: tuple[str, etree._Element] | None,
+) -> bool:
+    """Whether a heading is only the end of a declared title, and the site's name: a lower heading shows the beginning, or it is the header's.
+
+    The header is the page's own, outside the article.
+    """
+    own = bare(text)
+    if not any(bare(parts[-1]) == own for title, _ in cleaned if len(parts := _SEPARATED.split(title)) > 1):
+        return False
+    if below is not None and bare(below[0]) != own:
+        return True
+    tags = [ancestor.tag for ancestor in heading.iterancestors()]
+    return "header" in tags and "article" not in tags and "main" not in tags
 
 
 def _shown_below(headings: Headings, cleaned: Sequence[tuple[str, str]]) -> tuple[str, etree._Element] | None:
@@ -139,6 +167,7 @@ def without_site_name(title: str, names: Iterable[str]) -> str:
     known = {name if name.isalnum() and name.islower() else bare(name) for name in names} - {""}
     if bare(title) in known:
         return ""
+    title = title.strip(_EDGES)
     title, found = _without_known(title, known)
     parts = _SEPARATED.split(title)
     while len(parts) > 1 and not bare(parts[-1]):
@@ -153,14 +182,10 @@ def without_site_name(title: str, names: Iterable[str]) -> str:
     ):
         title, found = _without_last(title, parts), True
         parts = parts[:-1]
-    while (
-        len(parts) > 1
-        and "|" in title
-        and len(parts[0]) > len(parts[-1])
-        and title.rindex("|") >= len(title) - len(parts[-1]) - 2
-    ):
-        title = _without_last(title, parts)
-        parts = parts[:-1]
+    piped = _PIPE.split(title)
+    while len(piped) > 1 and len(piped[0]) > len(piped[-1]):
+        title, piped = title[: title.rindex("|")].rstrip(_EDGES), piped[:-1]
+    parts = _SEPARATED.split(title)
     if found and len(parts) > 1 and _is_section(parts):
         title = _without_last(title, parts)
     return title
@@ -176,10 +201,10 @@ def _without_known(title: str, known: set[str]) -> tuple[str, bool]:
             if whole.endswith(name) and whole != name:
                 cut = _last_letters(title, len(name))
                 head = title[:cut].rstrip()
-                if head and (
-                    head[-1] in _SEPARATORS or (head == title[:cut] and head[-1].islower() and title[cut].isupper())
-                ):
-                    title = head.rstrip(_SEPARATORS + " ")
+                bare_head = _SEPARATOR_AT_END.sub("", head)
+                is_stuck = head == title[:cut] and head[-1:].islower() and title[cut].isupper()
+                if bare_head and (bare_head != head or is_stuck):
+                    title = bare_head
                     break
             if whole.startswith(name) and whole != name:
                 cut = _first_letters(title, len(name))
@@ -212,7 +237,7 @@ def _first_letters(text: str, count: int) -> int:
 
 
 def _without_last(title: str, parts: Sequence[str]) -> str:
-    return title[: title.rindex(parts[-1])].rstrip(_SEPARATORS + " ") if parts[-1] else title.rstrip(_SEPARATORS + " ")
+    return _SEPARATOR_AT_END.sub("", title[: title.rindex(parts[-1])].rstrip())
 
 
 def _is_section(parts: Sequence[str]) -> bool:
@@ -272,8 +297,12 @@ def _readings(heading: etree._Element) -> Iterator[str]:
     if len(lines) > 1:
         yield from (" ".join(lines[start:end]) for start, end in ((1, None), (0, -1), (0, 1), (-1, None)))
     for child in heading:
-        if child.tag in ("span", "a", "strong", "div") and not is_unseen(child):
+        if child.tag in ("span", "a", "strong", "div") and not is_unseen(child) and not _is_beside(child):
             yield line_of(child, _BESIDE)
+
+
+def _is_beside(element: etree._Element) -> bool:
+    return _BESIDE.search((element.get("class") or "").lower()) is not None
 
 
 def _better_spelling(shown: str, declared: str) -> str:
@@ -329,9 +358,10 @@ def _is_logo(heading: etree._Element) -> bool:
     if _LOGO.search(own):
         return True
     for link in heading.iter("a"):
+        address = (link.get("href") or "").strip()
         try:
-            parts = urlsplit(link.get("href") or "#")
+            parts = urlsplit(address)
         except ValueError:
             return False
-        return parts.path in ("", "/") and not parts.query and not parts.fragment
+        return bool(address) and parts.path in ("", "/") and not parts.query and not address.startswith("#")
     return False

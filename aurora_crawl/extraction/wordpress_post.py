@@ -8,10 +8,9 @@ from typing import Any
 from aurora_crawl.addresses import resolved, same_site
 from aurora_crawl.extraction.fragment import read_fragment, text_of_title
 from aurora_crawl.extraction.loader import new_loader
+from aurora_crawl.extraction.metadata import NO_SECTION
 from aurora_crawl.extraction.passages import kept, removals
 from aurora_crawl.items import Article, join_paragraphs
-
-_NO_SECTION = {"uncategorized", "sem-categoria", "sem categoria"}
 
 
 def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | None) -> Article:
@@ -27,23 +26,17 @@ def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | 
     loader = new_loader(url, site=site, site_url=site_url, route="rest", license=license)
     loader.add_value("title", text_of_title(_rendered(post, "title")))
     passages = read_fragment(_rendered(post, "content"))
-    loader.know(
-        text=join_paragraphs(kept(passages)),
-        published=_moment(post, "date"),
-        modified=_moment(post, "modified"),
-    )
+    loader.add_value("text", join_paragraphs(kept(passages)))
+    loader.add_value("removed", removals(passages))
+    loader.add_value("published", _moment(post, "date"))
+    loader.add_value("modified", _moment(post, "modified"))
     loader.add_value("authors", _authors(post))
     for taxonomy, name in _terms(post):
-        if (
-            taxonomy == "category"
-            and name.casefold() not in _NO_SECTION
-            and not loader.get_collected_values("section")[1:]
-        ):
+        if taxonomy == "category" and name.casefold() not in NO_SECTION:
             loader.add_value("section", name)
         elif taxonomy == "post_tag":
             loader.add_value("tags", name)
-    article = loader.load_item()
-    article.removed = removals(passages)
+    article: Article = loader.load_item()
     return article
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from aurora_crawl.addresses import resolved
+from aurora_crawl.addresses import joined, resolved
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.fragment import text_of_title
 from aurora_crawl.routes.route import Found
@@ -52,10 +52,11 @@ def read_feed(body: bytes, url: str) -> FeedPage:
 
 
 def _found(node: Element, base: str) -> Found | None:
-    """An item of RSS or an entry of Atom; None where it has no address."""
-    url = next((found for written in _addresses(node) if written and (found := resolved(base, written))), None)
-    if url is None:
+    """An item of RSS or an entry of Atom; None where it has no address. One that may not be asked for is refused later, with its reason."""
+    written = [address for address in _addresses(node) if address]
+    if not written:
         return None
+    url = next(filter(None, (resolved(base, address) for address in written)), None) or joined(base, written[0])
     title = node.child_text("title")
     moments = (
         text

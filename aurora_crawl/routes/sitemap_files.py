@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from aurora_crawl.addresses import resolved
+from aurora_crawl.addresses import joined, resolved
 from aurora_crawl.extraction.answer import utf8_text
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.fragment import text_of_title
@@ -98,7 +98,8 @@ def read_sitemap(body: bytes, url: str) -> SitemapFile:
 def _in_markup(markup: Markup, base: str) -> Iterator[Entry | None]:
     """The entries of XML; None for one without a usable address."""
     for node in markup.elements({"sitemap", "url"}):
-        url = resolved(base, written) if (written := node.child_text("loc")) else None
+        # What is no address is refused where it would be asked for, with its reason.
+        url = joined(base, written) if (written := node.child_text("loc")) else None
         if url is None:
             yield None
             continue

@@ -132,10 +132,15 @@ RSS = """<b>Notice</b>: a & b
     ],
 )
 def test_items_of_real_feeds(item: str, url: str, field: str, value: object) -> None:
-    body = RSS.format(f"<item><link>http://[x</link></item><item>{item}</item>")
+    body = RSS.format(f"<item><title>Sem endereço</title></item><item>{item}</item>")
     page = read_feed(body.encode(), "https://exemplo.invalid/feed/")
     assert [(one.url, getattr(one, field)) for one in page.items] == [(f"https://exemplo.invalid/{url}", value)]
     assert page.without_address == 1
+
+
+def test_an_item_s_impossible_address_is_handed_on_to_be_refused_with_its_reason() -> None:
+    page = read_feed(RSS.format("<item><link>http://[x</link></item>").encode(), "https://exemplo.invalid/feed/")
+    assert [one.url for one in page.items] == ["http://[x"]
 
 
 def test_an_entry_of_atom_that_was_only_updated_and_its_links() -> None:

@@ -172,7 +172,7 @@ WHOLE = "".join(url(f"https://exemplo.invalid/{n}/") for n in range(1, 4))
         .replace("</loc", "</s:loc"),
         URLSET.format(WHOLE).replace("https", " <![CDATA[https").replace("/</loc>", "/]]>\n</loc>"),
         URLSET.format(WHOLE)[:-9] + "<url><loc>https://exemplo.inv",
-        URLSET.format(url("http://[x") + url("&nbsp;") + WHOLE + "<url></url>"),
+        URLSET.format(url("&nbsp;") + WHOLE + "<url></url>"),
         "https://exemplo.invalid/1/\r\nhttps://exemplo.invalid/2/\rhttps://exemplo.invalid/3/",
         "# mapa\nhttps://exemplo.invalid/1/\nhttps://exemplo.invalid/2/\nhttps://exemplo.invalid/3/\n",
     ],

@@ -65,6 +65,20 @@ def test_spaces_and_what_is_invisible(text: str, expected: str) -> None:
     assert normalise(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("damaged", "mended"),
+    [
+        ("custou R$ 10Â mil e levou 3Â anos", "custou R$ 10 mil e levou 3 anos"),
+        ("foi Ã  praça e Ã s 10h", "foi à praça e às 10h"),
+        ("AMANHÃ  tem MAÇÃ", "AMANHÃ tem MAÇÃ"),
+        ("\uf0e0 Escreva", "Escreva"),
+        ("a cozinha \ufffc abre", "a cozinha abre"),
+    ],
+)
+def test_halves_of_letters_and_boxes(damaged: str, mended: str) -> None:
+    assert normalise(damaged) == mended
+
+
 def test_normalising_twice_changes_nothing_more() -> None:
     text = "A situaÃ§Ã£o &amp;amp; x\n \n\n  b\u200b \x93y\x94 \n\t- z"
     assert normalise(normalise(text)) == normalise(text)
