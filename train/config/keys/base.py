@@ -24,7 +24,12 @@ class Keys(BaseModel):
 
 def nearest(key: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the known one that may be meant, or how to see which there are."""
-    close = difflib.get_close_matches(key.lower(), list(known), n=4, cutoff=0.6)
+    names = list(known)
+    close = difflib.get_close_matches(key.lower(), names, n=4, cutoff=0.6)
+    if not close:
+        # Half a name: `lern` is near to the first word of `learning_rate`.
+        words = {name.partition("_")[0]: name for name in reversed(names)}
+        close = [words[word] for word in difflib.get_close_matches(key.lower(), words, n=1, cutoff=0.6)]
     # `lora_rank` is nearer to `local_rank` by its letters, and means `lora_r`.
     close.sort(key=lambda name: not key.startswith(name))
     return f"; did you mean {close[0]}?" if close else "; `--explain all` lists what there is"
