@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+# Models of a few thousand weights gain nothing from threads, which wait for each other on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 WORDS = (
     "a o de que e do da em um para com não uma os no se na por mais as dos como mas ao ele das à seu sua ou quando "
@@ -50,36 +58,90 @@ def tiny_data(tmp_path: Path) -> Path:
 @pytest.fixture
 def recipe(tmp_path: Path, tiny_base: Path, tiny_data: Path) -> Callable[..., Path]:
     """Writes a strict recipe for the tiny base, with other values where they are given; six steps take a second."""
+    return functools.partial(write_recipe, tmp_path, tiny_base, tiny_data)
 
-    def write(**values: object) -> Path:
-        path = tmp_path / "receita.yml"
-        path.write_text(
-            yaml.safe_dump(
-                {
-                    "strict": True,
-                    "base_model": str(tiny_base),
-                    "adapter": "qlora",
-                    "datasets": [{"path": str(tiny_data)}],
-                    "sample_packing": True,
-                    "sequence_len": 64,
-                    "lora_r": 8,
-                    "lora_target_linear": True,
-                    "lora_dropout": 0.1,
-                    "micro_batch_size": 2,
-                    "gradient_accumulation_steps": 2,
-                    "learning_rate": 0.01,
-                    "warmup_steps": 1,
-                    "max_steps": 6,
-                    "save_steps": 2,
-                    "output_dir": str(tmp_path / "adaptador"),
-                }
-                | values
-            ),
-            encoding="utf-8",
-        )
-        return path
+
+@pytest.fixture(scope="session")
+def session_recipe(tiny_base: Path) -> Callable[..., Path]:
+    """The same in a folder that is named first, with data of its own: for runs that several tests look at."""
+
+    def write(folder: Path, **values: object) -> Path:
+        return write_recipe(folder, tiny_base, write_documents(folder / "dados.jsonl", 40), **values)
 
     return write
+
+
+def write_recipe(folder: Path, base: Path, data: Path, **values: object) -> Path:
+    """Writes a recipe into a folder, which its adapter goes into as well."""
+    path = folder / "receita.yml"
+    usual: dict[str, object] = {
+        "strict": True,
+        "base_model": str(base),
+        "adapter": "qlora",
+        "datasets": [{"path": str(data)}],
+        "sample_packing": True,
+        "sequence_len": 64,
+        "lora_r": 8,
+        "lora_target_linear": True,
+        "lora_dropout": 0.1,
+        "micro_batch_size": 2,
+        "gradient_accumulation_steps": 2,
+        "learning_rate": 0.01,
+        "warmup_steps": 1,
+        "max_steps": 6,
+        "save_steps": 2,
+        "output_dir": str(folder / "adaptador"),
+    }
+    path.write_text(yaml.safe_dump(usual | values), encoding="utf-8")
+    return path
+
+
+@dataclass
+class Forks:
+    """Programs of `train` in processes of their own; `fork_server.py` says how."""
+
+    server: subprocess.Popen[str]
+    folder: Path
+    started: int = 0
+
+    def start(
+        self, program: str, *words: str, place: str = "none", number: int = 0, **environment: str
+    ) -> tuple[int, Path]:
+        """The id of a new process, and the file with what it says; a death may be ordered at a place."""
+        self.started += 1
+        said = self.folder / f"said-{self.started}.txt"
+        order = {"program": program, "words": words, "place": place, "number": number, "said": str(said)}
+        return self._asked(order | {"environment": environment}), said
+
+    def wait(self, process: int) -> int:
+        """The exit status of a process that was started; negative for a signal."""
+        return self._asked({"wait": process})
+
+    def run(self, program: str, *words: str, place: str = "none", number: int = 0) -> int:
+        """The exit status of a program."""
+        return self.wait(self.start(program, *words, place=place, number=number)[0])
+
+    def _asked(self, order: dict[str, Any]) -> int:
+        assert self.server.stdin is not None
+        assert self.server.stdout is not None
+        print(json.dumps(order), file=self.server.stdin, flush=True)
+        return int(self.server.stdout.readline())
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """What runs programs in processes of their own, on one thread each."""
+    server = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("fork_server.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+    )
+    yield Forks(server, tmp_path_factory.mktemp("forks"))
+    server.kill()
+    server.wait()
 
 
 def write_documents(path: Path, count: int, *, seed: int = 0) -> Path:

@@ -20,10 +20,13 @@ from train.evaluation.perplexity import Measured, windows
 from train.qlora import main as train_main
 
 
-@pytest.fixture
-def adapter(recipe: Callable[..., Path], tmp_path: Path) -> Path:
-    assert train_main([str(recipe(max_steps=10, learning_rate=0.03, val_set_size=6, save_strategy="epoch"))]) == 0
-    return tmp_path / "adaptador"
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory: pytest.TempPathFactory, session_recipe: Callable[..., Path]) -> Path:
+    """An adapter that held six of the documents out."""
+    folder = tmp_path_factory.mktemp("avaliar")
+    path = session_recipe(folder, max_steps=10, learning_rate=0.03, val_set_size=6, save_strategy="no")
+    assert train_main([str(path)]) == 0
+    return folder / "adaptador"
 
 
 def report(*words: str, folder: Path) -> dict[str, dict[str, float]]:

@@ -18,7 +18,7 @@ PROMPT = "a cidade e o rio"
 
 @pytest.fixture
 def adapter(recipe: Callable[..., Path], tmp_path: Path) -> Path:
-    assert train_main([str(recipe(max_steps=2, save_strategy="epoch"))]) == 0
+    assert train_main([str(recipe(max_steps=2, save_strategy="no"))]) == 0
     return tmp_path / "adaptador"
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,27 +123,10 @@ def test_files_are_cut_by_size_and_read_back_by_transformers(adapter: Path, tmp_
         assert torch.allclose(model.float()(input_ids=IDS).logits, expected, atol=1e-4)
 
 
-def test_a_merge_that_was_killed_leaves_nothing_that_looks_whole(adapter: Path, tmp_path: Path) -> None:
+def test_a_merge_that_was_killed_leaves_nothing_that_looks_whole(adapter: Path, tmp_path: Path, forks: Any) -> None:
     merged = tmp_path / "junto"
-    program = """
-import os, signal, sys
-from train.models import stored_weights
-write, count = stored_weights.ShardWriter.write, [0]
-def cut_short(self, name, tensor):
-    count[0] += 1
-    if count[0] == 9:
-        os.kill(os.getpid(), signal.SIGKILL)
-    write(self, name, tensor)
-stored_weights.ShardWriter.write = cut_short
-from train.merge import main
-sys.exit(main(sys.argv[1:]))
-"""
-    process = subprocess.run(
-        [sys.executable, "-c", program, "--adapter", str(adapter), "--output", str(merged)],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-    )
-    assert process.returncode == -signal.SIGKILL
+    words = ["--adapter", str(adapter), "--output", str(merged)]
+    assert forks.run("merge", *words, place="weight", number=9) == -signal.SIGKILL
     assert not merged.exists()
     assert len(list(tmp_path.iterdir())) == 1
     assert main(["--adapter", str(adapter), "--output", str(merged), "--no-check"]) == 0

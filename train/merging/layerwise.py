@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from train.merging.merged_weights import empty_model
+from train.models.empty import empty_model
 from train.models.stored_weights import StoredWeights
 
 

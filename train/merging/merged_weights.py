@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import init_empty_weights
 from bitsandbytes.functional import dequantize_4bit
 from bitsandbytes.nn.modules import Params4bit
 from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
+from transformers import PreTrainedModel
 from transformers.quantizers.base import get_keys_to_not_convert
 
 from train.config.load import Config
 from train.errors import ConfigError
+from train.models.empty import empty_model
 from train.models.stored_weights import Entry, StoredWeights
 
 _PREFIX = "base_model.model."
@@ -147,17 +147,6 @@ def through_four_bits(weight: Tensor, config: Config) -> Tensor:
     packed = packed.to("cuda" if torch.cuda.is_available() else "cpu")
     packed.quant_state.dtype = torch.float32
     return dequantize_4bit(packed.data, packed.quant_state).reshape(weight.shape).to("cpu")
-
-
-def empty_model(folder: Path) -> PreTrainedModel:
-    """The model in a folder without its weights: modules and their names, no memory."""
-    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    with init_empty_weights(include_buffers=False):
-        model: PreTrainedModel = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
-            config, trust_remote_code=False, dtype=torch.float32
-        )
-    model.train(mode=False)
-    return model
 
 
 def _quantised_modules(model: PreTrainedModel) -> set[str]:

@@ -22,7 +22,10 @@ PLAIN_OPTIMIZER = "adamw_torch"
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a run computes with. `attention` is transformers' name of the implementation."""
+    """What a run computes with. `attention` is transformers' name of the implementation.
+
+    `unused` are the GPUs beside the one that a process alone uses.
+    """
 
     device: str
     name: str
@@ -30,6 +33,7 @@ class Machine:
     optimizer: str
     attention: str
     world_size: int = 1
+    unused: int = 0
 
     @property
     def bf16(self) -> bool:
@@ -52,6 +56,15 @@ class Machine:
         kind = str(self.dtype).removeprefix("torch.")
         return f"{self.name}{several}: computes in {kind}, optimiser {self.optimizer}, attention {self.attention}"
 
+    def advice(self) -> str | None:
+        """How to use the other GPUs, where there are any."""
+        if not self.unused:
+            return None
+        every = self.unused + 1
+        return (
+            f"one process uses one GPU of {every}; for all: accelerate launch --num_processes {every} -m train.qlora …"
+        )
+
 
 def choose_machine(config: Config) -> Machine:
     """What the configuration asks for, as far as this machine has it. Raises ConfigError for what it has not."""
@@ -63,7 +76,8 @@ def choose_machine(config: Config) -> Machine:
         device, name = "cpu", f"CPU with {torch.get_num_threads()} threads"
     optimizer = config.optimizer if config.optimizer != "auto" else (PAGED_OPTIMIZER if cuda else PLAIN_OPTIMIZER)
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
-    return Machine(device, name, _dtype(config, cuda), optimizer, attention_of(config, cuda=cuda), world_size)
+    unused = torch.cuda.device_count() - 1 if cuda and world_size == 1 else 0
+    return Machine(device, name, _dtype(config, cuda), optimizer, attention_of(config, cuda=cuda), world_size, unused)
 
 
 def _dtype(config: Config, cuda: bool) -> torch.dtype:

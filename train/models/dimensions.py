@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from train.errors import ConfigError, first_line
+
 LINEAR_LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """The linear layers of a decoder layer, named alike in Llama, Mistral, Qwen and SmolLM."""
 
@@ -109,9 +111,14 @@ def built_in_shape(name: str) -> Shape | None:
 def shape_of_config(path: Path, name: str) -> Shape | None:
     """The shape that a model's config.json tells; None where its layers are named otherwise than here.
 
-    Raises ValueError where the file is no JSON or lacks a size.
+    Raises ConfigError where the file is no JSON or lacks a size.
     """
-    values = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"base_model: {path} is no JSON ({first_line(error)}); fetch it again") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"base_model: {path} should hold keys and values")
     if values.get("model_type") not in _SAME_LAYERS:
         return None
     try:
@@ -131,7 +138,9 @@ def shape_of_config(path: Path, name: str) -> Shape | None:
             sliding_window=values.get("sliding_window"),
         )
     except KeyError as error:
-        raise ValueError(f"{path}: lacks {error}") from error
+        raise ConfigError(f"base_model: {path} lacks {error}; fetch it again") from error
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        raise ConfigError(f"base_model: {path} gives a size that is none ({first_line(error)})") from error
     if values.get("attention_bias") or values["model_type"] == "qwen2":
         biases = shape.layers * (shape.heads + 2 * shape.kv_heads) * shape.head_dim
         return replace(shape, biases=biases)

@@ -15,6 +15,9 @@ from safetensors import safe_open
 
 from train.errors import ConfigError
 
+LFS_POINTER = b"version https://git-lfs"
+"""How a file begins that stands for one that was not fetched."""
+
 INDEX = "model.safetensors.index.json"
 
 TYPE_NAMES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"}
@@ -38,6 +41,10 @@ class StoredWeights:
                         self.files[name] = file
                         self.shapes[name] = tuple(opened.get_slice(name).get_shape())
             except Exception as error:
+                if file.read_bytes()[: len(LFS_POINTER)] == LFS_POINTER:
+                    raise ConfigError(
+                        f"base_model: {file} is a pointer of Git LFS, not the weights; run git lfs pull in {folder}"
+                    ) from error
                 raise ConfigError(f"base_model: {file} is no whole safetensors file ({error})") from error
 
     def __contains__(self, name: str) -> bool:

@@ -13,6 +13,7 @@ import torch
 from train.config.load import Config
 from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
+from train.models.base_check import check_base
 from train.models.dimensions import SHAPES, Shape
 from train.models.hub import stay_offline
 from train.models.source import Base
@@ -62,6 +63,7 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     stay_offline()
     shape = base.shape
     encoder = planning_encoder(config, base)
+    check_base(base, encoder)
     data = prepare(config, encoder, write_cache=False)
     on_gpu, available = planned_device(config)
     memory = plan_memory(config, shape, on_gpu=on_gpu, processes=processes) if shape else None

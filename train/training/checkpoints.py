@@ -26,30 +26,11 @@ UNFINISHED = ".unfinished"
 RUN_FILE = "run.json"
 """The file within a checkpoint that says of which run it is."""
 
-HARMLESS = (
-    "strict",
-    "output_dir",
-    "resume_from_checkpoint",
-    "logging_steps",
-    "save_steps",
-    "saves_per_epoch",
-    "save_strategy",
-    "save_total_limit",
-    "eval_batch_size",
-    "use_tensorboard",
-    "wandb_project",
-    "wandb_entity",
-    "wandb_name",
-    "wandb_run_id",
-    "wandb_mode",
-    "hub_model_id",
-    "chat_template",
-    "dataset_prepared_path",
-    "dataset_processes",
-    "dataloader_num_workers",
-    "gpu_memory_limit",
-    "tokens_per_second",
-)
+NOT_LEARNED_KEYS = {
+    name
+    for name, field in Config.model_fields.items()
+    if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("learned") is False
+}
 """Keys that may differ between a run and its continuation: they do not change what is learned."""
 
 _NAME = re.compile(r"checkpoint-(\d+)")
@@ -110,7 +91,7 @@ def run_of(config: Config, rows: PackedRows, processes: int) -> Run:
     digest = hashlib.sha256()
     for array in (rows.tokens_flat.astype(np.uint32, copy=False), layout.lengths, layout.rows):
         digest.update(np.ascontiguousarray(array).data)
-    settings = config.model_dump(mode="json", exclude=set(HARMLESS))
+    settings = config.model_dump(mode="json", exclude=NOT_LEARNED_KEYS)
     return Run(settings, digest.hexdigest(), processes)
 
 

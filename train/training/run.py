@@ -18,6 +18,7 @@ from train.console import is_first, say
 from train.data.packing import Collator, PackedRows
 from train.data.prepare import Prepared, prepare
 from train.errors import OutOfMemoryError
+from train.models.base_check import check_base
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
@@ -65,9 +66,13 @@ def train(config: Config, base: Base) -> int:
     machine = choose_machine(config)
     check_machine(config, machine)
     say(machine.sentence())
+    if advice := machine.advice():
+        say(advice)
     base = loadable(base)
     tokenizer = load_tokenizer(config, base)
-    data = prepare(config, encoder_of(tokenizer, config.base_model), progress=is_first())
+    encoder = encoder_of(tokenizer, config.base_model)
+    check_base(base, encoder)
+    data = prepare(config, encoder, progress=is_first())
     say(describe(data))
     run = run_of(config, data.train, machine.world_size)
     checkpoint = checkpoint_to_resume(config, output_dir)

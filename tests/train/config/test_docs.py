@@ -49,3 +49,8 @@ def test_no_key_is_both_followed_and_not() -> None:
 def test_documentation_has_the_tables_as_the_keys_are_now() -> None:
     page = DOCS.read_text(encoding="utf-8")
     assert page == with_tables(page), "run python -m train.config.docs docs/training.md"
+
+
+def test_the_first_word_of_a_name_is_enough_to_name_the_key() -> None:
+    with pytest.raises(ConfigError, match="did you mean learning_rate"):
+        explain("lern")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import TrainingArguments
 
 from train.config.load import Config, DatasetKeys
 from train.models.device import Machine
@@ -52,3 +54,28 @@ def test_flags_are_passed_through(tmp_path: Path, values: dict[str, object], nam
 def test_optimisers_are_those_of_transformers(tmp_path: Path, name: str) -> None:
     machine = replace(CPU, optimizer=name)
     assert training_arguments(settings(), machine, tmp_path, steps_per_epoch=1, evaluates=False).optim == name
+
+
+def test_one_process_uses_one_gpu_however_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two GPUs are what transformers' own arguments say that they found; the machine here has none."""
+    setup = TrainingArguments._setup_devices.func
+
+    def two_found(arguments: TrainingArguments) -> torch.device:
+        device = setup(arguments)
+        arguments._n_gpu = 2
+        return device
+
+    found = cached_property(two_found)
+    found.__set_name__(TrainingArguments, "_setup_devices")
+    monkeypatch.setattr(TrainingArguments, "_setup_devices", found)
+    assert TrainingArguments(output_dir=str(tmp_path), use_cpu=True).n_gpu == 2
+    arguments = training_arguments(settings(micro_batch_size=3), CPU, tmp_path, steps_per_epoch=1, evaluates=False)
+    assert (arguments.n_gpu, arguments.train_batch_size) == (1, 3)
+
+
+def test_the_other_gpus_are_said_with_the_command_that_uses_them() -> None:
+    assert CPU.advice() is None
+    said = replace(CPU, unused=1).advice()
+    assert said is not None
+    assert "one GPU of 2" in said
+    assert "accelerate launch --num_processes 2 -m train.qlora" in said

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from train.config.keys.base import Keys
+from train.config.keys.base import NOT_LEARNED, Keys
 
 
 class DatasetKeys(Keys):
@@ -40,10 +40,15 @@ class DataKeys(Keys):
         default_factory=list, description="Data sets that are only evaluated on; with them `val_set_size` is 0."
     )
     dataset_prepared_path: str | None = Field(
-        default=None, description="The folder where tokenised data is kept for the next run; none by default."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        description="The folder where tokenised data is kept for the next run; none by default.",
     )
     dataset_processes: int | None = Field(
-        default=None, ge=1, description="How many threads tokenise; by default one for each processor."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        ge=1,
+        description="How many threads tokenise; by default one for each processor.",
     )
     val_set_size: float = Field(
         default=0.0,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from train.config.keys.base import Keys, Switch
+from train.config.keys.base import NOT_LEARNED, Keys, Switch
 
 
 class QuantizationKeys(Keys):
@@ -56,7 +56,9 @@ class ModelKeys(Keys):
         default_factory=dict, description="Special tokens by name (`pad_token`, `eos_token`, …) set on the tokenizer."
     )
     chat_template: str | None = Field(
-        default=None, description="A chat template for `train.generate`; training on plain text does not use it."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        description="A chat template for `train.generate`; training on plain text does not use it.",
     )
     load_in_4bit: bool = Field(default=True, description="Keeps the base model's linear layers in 4 bits.")
     load_in_8bit: bool = Field(default=False, description="Keeps them in 8 bits; excludes `load_in_4bit`.")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from train.config.keys.base import Keys, LibraryOptions, nearest
+from train.config.keys.base import NOT_LEARNED, Keys, LibraryOptions, nearest
 
 OPTIMIZERS = (
     *("auto", "adamw_torch", "adamw_torch_fused", "adamw_8bit", "adamw_bnb_8bit", "paged_adamw_32bit"),
@@ -74,23 +74,37 @@ class RunKeys(Keys):
     """The run: what is written, when, and where it can be watched."""
 
     strict: bool = Field(
-        default=False, description="Contradictions and keys that are not followed are errors instead of notices."
+        json_schema_extra=NOT_LEARNED,
+        default=False,
+        description="Contradictions and keys that are not followed are errors instead of notices.",
     )
-    output_dir: str = Field(default="adapter", description="The folder for the adapter and its checkpoints.")
+    output_dir: str = Field(
+        json_schema_extra=NOT_LEARNED, default="adapter", description="The folder for the adapter and its checkpoints."
+    )
     resume_from_checkpoint: str | bool | None = Field(
-        default=None, description="A checkpoint's folder, or true for the last whole one (as `--resume`)."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        description="A checkpoint's folder, or true for the last whole one (as `--resume`).",
     )
-    logging_steps: int = Field(default=1, ge=1, description="Steps between two reports.")
+    logging_steps: int = Field(json_schema_extra=NOT_LEARNED, default=1, ge=1, description="Steps between two reports.")
     save_steps: int | float | None = Field(
-        default=None, gt=0, description="Steps between two checkpoints; below 1 a part of all."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        gt=0,
+        description="Steps between two checkpoints; below 1 a part of all.",
     )
     saves_per_epoch: int | None = Field(
-        default=None, ge=1, description="Checkpoints in an epoch, instead of `save_steps`."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        ge=1,
+        description="Checkpoints in an epoch, instead of `save_steps`.",
     )
     save_strategy: Annotated[Literal["no", "steps", "epoch", "best"] | None, BeforeValidator(_no_is_text)] = Field(
-        default=None, description="When checkpoints are written."
+        json_schema_extra=NOT_LEARNED, default=None, description="When checkpoints are written."
     )
-    save_total_limit: int | None = Field(default=None, ge=1, description="How many checkpoints are kept.")
+    save_total_limit: int | None = Field(
+        json_schema_extra=NOT_LEARNED, default=None, ge=1, description="How many checkpoints are kept."
+    )
     eval_steps: int | float | None = Field(
         default=None, gt=0, description="Steps between two evaluations; below 1 a part of all."
     )
@@ -101,7 +115,10 @@ class RunKeys(Keys):
         default=None, description="When the held-out rows are evaluated."
     )
     eval_batch_size: int | None = Field(
-        default=None, ge=1, description="Rows at once while evaluating; else `micro_batch_size`."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        ge=1,
+        description="Rows at once while evaluating; else `micro_batch_size`.",
     )
     early_stopping_patience: int | None = Field(
         default=None, ge=1, description="Stops after so many evaluations without a lower loss."
@@ -109,24 +126,44 @@ class RunKeys(Keys):
     load_best_model_at_end: bool = Field(
         default=False, description="Ends with the checkpoint of the lowest held-out loss."
     )
-    use_tensorboard: bool = Field(default=False, description="Writes TensorBoard's files into `output_dir`/runs.")
-    wandb_project: str | None = Field(default=None, description="Reports to this project at Weights & Biases.")
-    wandb_entity: str | None = Field(default=None, description="The team at Weights & Biases.")
-    wandb_name: str | None = Field(default=None, description="The run's name at Weights & Biases.")
-    wandb_run_id: str | None = Field(default=None, description="The run's identifier at Weights & Biases.")
-    wandb_mode: Literal["online", "offline", "disabled"] | None = Field(default=None, description="How W&B reports.")
-    hub_model_id: str | None = Field(default=None, description="The repository on the Hub that `--push` writes to.")
+    use_tensorboard: bool = Field(
+        json_schema_extra=NOT_LEARNED, default=False, description="Writes TensorBoard's files into `output_dir`/runs."
+    )
+    wandb_project: str | None = Field(
+        json_schema_extra=NOT_LEARNED, default=None, description="Reports to this project at Weights & Biases."
+    )
+    wandb_entity: str | None = Field(
+        json_schema_extra=NOT_LEARNED, default=None, description="The team at Weights & Biases."
+    )
+    wandb_name: str | None = Field(
+        json_schema_extra=NOT_LEARNED, default=None, description="The run's name at Weights & Biases."
+    )
+    wandb_run_id: str | None = Field(
+        json_schema_extra=NOT_LEARNED, default=None, description="The run's identifier at Weights & Biases."
+    )
+    wandb_mode: Literal["online", "offline", "disabled"] | None = Field(
+        json_schema_extra=NOT_LEARNED, default=None, description="How W&B reports."
+    )
+    hub_model_id: str | None = Field(
+        json_schema_extra=NOT_LEARNED, default=None, description="The repository on the Hub that `--push` writes to."
+    )
     fsdp: str | list[str] | None = Field(
         default=None, description="Fully sharded data parallelism, as accelerate names it."
     )
     fsdp_config: LibraryOptions = Field(default_factory=dict, description="Its details.")
     ddp_find_unused_parameters: bool | None = Field(default=None, description="Passed to DistributedDataParallel.")
-    dataloader_num_workers: int = Field(default=0, ge=0, description="Processes that put batches together.")
+    dataloader_num_workers: int = Field(
+        json_schema_extra=NOT_LEARNED, default=0, ge=0, description="Processes that put batches together."
+    )
     gpu_memory_limit: float | None = Field(
+        json_schema_extra=NOT_LEARNED,
         default=None,
         gt=0,
         description="The GPU's memory in GiB that `--dry-run` plans for; training does not enforce it.",
     )
     tokens_per_second: float | None = Field(
-        default=None, gt=0, description="The speed that `--dry-run` reckons hours with. Not Axolotl's name."
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        gt=0,
+        description="The speed that `--dry-run` reckons hours with. Not Axolotl's name.",
     )

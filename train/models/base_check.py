@@ -1,0 +1,84 @@
+"""A base's files held against each other before anything is loaded: settings, weights, tokenizer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from transformers import AutoConfig
+from transformers.conversion_mapping import get_model_conversion_mapping
+
+from train.errors import ConfigError, first_line
+from train.models.empty import empty_model
+from train.models.source import Base, Source, cached_file
+from train.models.stored_weights import INDEX, StoredWeights
+from train.models.tokenizer import Encoder
+
+
+def check_base(base: Base, encoder: Encoder) -> None:
+    """Raises ConfigError where a base on this machine cannot be loaded whole, or its tokenizer has tokens that it lacks.
+
+    Looked at are config.json, the heads of the weight files, and the tokenizer's size; a GGUF file, and what is still on
+    the Hub, are passed over.
+    """
+    settings = None if base.settings.gguf else cached_file(base.settings, "config.json")
+    if settings is not None:
+        vocabulary = _vocabulary(settings.parent, base.settings)
+        if not encoder.substitute and vocabulary is not None and encoder.vocabulary > vocabulary:
+            raise ConfigError(
+                f"base_model: the tokenizer of {base.tokenizer.name} has {encoder.vocabulary:,} tokens, the embedding of "
+                f"{base.name} {vocabulary:,} rows; take the tokenizer that belongs to the model (tokenizer_config)"
+            )
+    folder = None if base.weights.gguf else base.weights.folder
+    if folder is not None and (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
+        _check_weights(folder, base.weights)
+
+
+def _vocabulary(folder: Path, source: Source) -> int | None:
+    """The rows of the embedding, as the settings give them."""
+    try:
+        found = AutoConfig.from_pretrained(folder, trust_remote_code=False).get_text_config().vocab_size
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ConfigError(f"base_model: {source.name}: config.json cannot be followed: {first_line(error)}") from error
+    return found if isinstance(found, int) else None
+
+
+def _check_weights(folder: Path, source: Source) -> None:
+    """Raises ConfigError for a weight file that is missing or cut, and for weights that no file holds.
+
+    transformers would draw missing weights at random, and say so where nobody looks.
+    """
+    stored = StoredWeights(folder)
+    for name in sorted(_indexed_files(folder)):
+        if not (folder / name).is_file():
+            raise ConfigError(f"base_model: {source.name} lacks {name}, which {INDEX} names; fetch it again")
+    try:
+        model = empty_model(folder)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        raise ConfigError(f"base_model: {source.name}: config.json cannot be followed: {first_line(error)}") from error
+    if hasattr(model.config, "quantization_config") or get_model_conversion_mapping(model, add_legacy=False):
+        # Packed weights have other shapes, and those of some kinds are renamed and joined while they are read.
+        return
+    shapes = {name: tuple(weight.shape) for name, weight in model.named_parameters(remove_duplicate=False)}
+    tied = set(getattr(model, "all_tied_weights_keys", {}))
+    known = stored.shapes
+    prefix = f"{model.base_model_prefix}."
+    for name, shape in shapes.items():
+        # GPT-2's files name their weights without the model's own prefix, which transformers puts before them.
+        found = known.get(name, known.get(name.removeprefix(prefix)))
+        if found is None and name not in tied:
+            raise ConfigError(f"base_model: {source.name}: no file holds the weight {name}; fetch the model again")
+        if found is not None and found != shape:
+            raise ConfigError(
+                f"base_model: {source.name}: the weight {name} is {list(found)} in its file and {list(shape)} by config.json"
+            )
+
+
+def _indexed_files(folder: Path) -> set[str]:
+    path = folder / INDEX
+    if not path.is_file():
+        return set()
+    try:
+        return {str(name) for name in json.loads(path.read_text(encoding="utf-8"))["weight_map"].values()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f"base_model: {path} is no index of weights ({first_line(error)})") from error
