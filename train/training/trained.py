@@ -1,8 +1,7 @@
 """What was trained, kept from the last step until the adapter is finished: the weights, figures, and of which run they are.
 
-.unfinished/adapter/   being written: first `run.json` and `figures.json`, then the weights
-.trained/              whole; whatever fails from here on, the same command finishes the adapter
-adapter_config.json    in `output_dir`: the adapter is finished
+It is written into `.unfinished/adapter`, first `run.json` and `figures.json`, then the weights; renamed to `.trained` once it
+is whole; and whatever fails from there on, the same command finishes the adapter: its `adapter_config.json` comes last.
 """
 
 from __future__ import annotations
