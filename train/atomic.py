@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -48,14 +49,13 @@ def move_in(unfinished: Path, final: Path) -> None:
     _sync_entry(final.parent)
 
 
-def move_files_in(unfinished: Path, final: Path, *, last: str) -> None:
-    """Moves a synced folder's files into another one by one, the file `last` at the end: its presence says whole."""
+def move_files_in(final: Path, files: Iterable[Path], *, last: Path) -> None:
+    """Moves synced files into a folder one by one, the file `last` at the end: its presence says whole."""
     final.mkdir(parents=True, exist_ok=True)
-    (final / last).unlink(missing_ok=True)
-    for path in sorted(unfinished.iterdir(), key=lambda path: path.name == last):
+    (final / last.name).unlink(missing_ok=True)
+    for path in (*files, last):
         path.replace(final / path.name)
     _sync_entry(final)
-    unfinished.rmdir()
 
 
 def _sync_entry(folder: Path) -> None:

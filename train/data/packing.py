@@ -75,6 +75,23 @@ def lay_out(document_lengths: np.ndarray, length: int, *, seed: int, packed: boo
     return Layout(documents[order], starts[order], lengths[order], rows)
 
 
+def with_labels(layout: Layout) -> Layout:
+    """The layout without rows of which no token has a label: those whose pieces all have one token.
+
+    There is nothing to learn in them, and a batch of them would have the loss 0 / 0.
+    """
+    if len(layout.rows) < 2:
+        return layout
+    longest = np.maximum.reduceat(layout.lengths, layout.rows[:-1])
+    kept = longest > 1
+    if kept.all():
+        return layout
+    counts = np.diff(layout.rows)
+    pieces = np.repeat(kept, counts)
+    rows = np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int64)
+    return Layout(layout.documents[pieces], layout.starts[pieces], layout.lengths[pieces], rows)
+
+
 def _pieces(document_lengths: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Document, start and length of each piece; no piece is longer than `length`, and a rest of one token is avoided."""
     counts = -(-document_lengths // length)
@@ -178,7 +195,7 @@ class PackedRows(Dataset[Row]):
         cls, tokens: np.ndarray, document_lengths: np.ndarray, length: int, *, seed: int, packed: bool = True
     ) -> PackedRows:
         """Rows of the documents whose tokens stand one after the other in `tokens`."""
-        layout = lay_out(document_lengths, length, seed=seed, packed=packed)
+        layout = with_labels(lay_out(document_lengths, length, seed=seed, packed=packed))
         firsts = np.cumsum(document_lengths) - document_lengths
         begins = firsts[layout.documents] + layout.starts
         ends = begins + layout.lengths

@@ -180,7 +180,10 @@ def _rows(tokens: Tokens, config: Config, *, packed: bool) -> PackedRows:
         lengths = lengths[chosen]
     if not len(lengths):
         raise DataError("datasets: their weights leave no document to train on")
-    return PackedRows.pack(flat, lengths, config.sequence_len, seed=config.seed, packed=packed)
+    rows = PackedRows.pack(flat, lengths, config.sequence_len, seed=config.seed, packed=packed)
+    if not len(rows):
+        raise DataError("datasets: no document has two tokens, so there is nothing to learn; look at the texts")
+    return rows
 
 
 def _times(documents: Sequence[DocumentRecord], seed: int) -> np.ndarray:

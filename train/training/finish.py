@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,56 +17,67 @@ from train.config.load import Config
 from train.console import say
 from train.data.manifest import Figures
 from train.data.prepare import Prepared
-from train.errors import ConfigError, first_line
+from train.errors import ConfigError, TrainError, first_line
 from train.models.device import Machine, peak_memory
 from train.models.source import Base
 from train.planning.memory import GIB, plan_memory
 from train.planning.plan import planned_device
 from train.planning.suggestions import remedies
 from train.training.callbacks import Progress, duration
-from train.training.checkpoints import UNFINISHED, Run
+from train.training.checkpoints import RUN_FILE, UNFINISHED, Run
+from train.training.trained import FIGURES_FILE, SETTINGS_FILE, TRAINED, read_figures
 
 
-def save_adapter(trainer: Trainer, output_dir: Path) -> Path:
-    """Writes the adapter into a folder that is not its own yet; every process calls it, since each may hold a part."""
-    folder = output_dir / UNFINISHED / "adapter"
-    trainer.save_model(str(folder))
-    return folder
-
-
-def finish(
-    config: Config,
-    folder: Path,
-    machine: Machine,
-    trainer: Trainer,
-    tokenizer: Any,
-    data: Prepared,
-    run: Run,
-    progress: Progress,
-    seconds: float,
-) -> None:
-    """Moves the adapter in `folder` and what belongs to it into `output_dir`, the file that makes it one last."""
-    output_dir = Path(config.output_dir)
-    figures = Figures(
+def figures_of(config: Config, machine: Machine, trainer: Trainer, progress: Progress, seconds: float) -> Figures:
+    """What the run came to; a loss that is no number is None."""
+    best = trainer.state.best_metric
+    held_out = (best if best is None or math.isfinite(best) else None) if config.load_best_model_at_end else None
+    return Figures(
         steps=trainer.state.global_step,
         tokens=round(trainer.state.global_step * progress.tokens_per_step),
         loss=progress.last_loss,
-        held_out_loss=trainer.state.best_metric if config.load_best_model_at_end else progress.held_out_loss,
+        held_out_loss=held_out if config.load_best_model_at_end else progress.held_out_loss,
         tokens_per_second=round(progress.tokens_per_second, 1),
         seconds=round(seconds, 1),
         peak_memory=peak_memory(),
         machine=machine.sentence(),
         computed_in=str(machine.dtype).removeprefix("torch."),
     )
-    # The trainer's own settings, pickled; the configuration says them in plain text.
-    (folder / "training_args.bin").unlink()
-    tokenizer.save_pretrained(str(folder))
-    write_records(folder, config, data, run.rows, figures)
-    sync_folder(folder)
-    move_files_in(folder, output_dir, last="adapter_config.json")
-    (output_dir / UNFINISHED).rmdir()
-    speed = f" in {duration(seconds)}, {figures.tokens_per_second:,.0f} tokens/s" if figures.tokens_per_second else ""
+
+
+def finish(config: Config, trained: Path, tokenizer: Any, data: Prepared, run: Run) -> None:
+    """Moves the trained weights and what belongs to them into `output_dir`, the file that makes it an adapter last.
+
+    It may be begun again wherever it ended: what was moved stays, what was not is written anew. Raises TrainError where
+    something cannot be written; the weights stay where they are then.
+    """
+    output_dir = Path(config.output_dir)
+    figures = read_figures(trained)
+    try:
+        tokenizer.save_pretrained(str(trained))
+        write_records(trained, config, data, run.rows, figures)
+        sync_folder(trained)
+        first = [path for path in sorted(trained.iterdir()) if path.name not in (RUN_FILE, FIGURES_FILE, SETTINGS_FILE)]
+        move_files_in(output_dir, first, last=trained / SETTINGS_FILE)
+    except Exception as error:
+        # Whatever it is, a person must hear where the weights are.
+        raise TrainError(
+            f"{trained} holds the trained weights; the adapter could not be finished: {first_line(error)}; mend that, and "
+            "the same command finishes it"
+        ) from error
+    clear_finished(output_dir)
+    speed = (
+        f" in {duration(figures.seconds)}, {figures.tokens_per_second:,.0f} tokens/s"
+        if figures.tokens_per_second
+        else ""
+    )
     say(f"adapter in {output_dir}: {figures.steps:,} steps, {figures.tokens:,} tokens{speed}")
+
+
+def clear_finished(output_dir: Path) -> None:
+    """Removes what is of no more use beside a finished adapter."""
+    shutil.rmtree(output_dir / TRAINED, ignore_errors=True)
+    shutil.rmtree(output_dir / UNFINISHED, ignore_errors=True)
 
 
 def push_adapter(config: Config) -> None:

@@ -12,6 +12,7 @@ from train.errors import ConfigError
 from train.models.device import Machine
 from train.models.source import Base
 from train.training.checkpoints import checkpoints_in
+from train.training.trained import trained_in
 
 
 def check_output(config: Config, output_dir: Path) -> None:
@@ -22,7 +23,7 @@ def check_output(config: Config, output_dir: Path) -> None:
     if not os.access(existing, os.W_OK):
         raise ConfigError(f"output_dir: {output_dir} cannot be written to")
     held = [*output_dir.glob("adapter_config.json"), *output_dir.glob("checkpoint-*")]
-    if held and not config.resume_from_checkpoint:
+    if held and not config.resume_from_checkpoint and trained_in(output_dir) is None:
         raise ConfigError(
             f"output_dir: {output_dir} holds a run already ({held[0].name}); --resume goes on with it, "
             "another output_dir starts anew"

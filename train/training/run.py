@@ -17,7 +17,7 @@ from train.config.load import Config, check_push, load_config
 from train.console import is_first, say
 from train.data.packing import Collator, PackedRows
 from train.data.prepare import Prepared, prepare
-from train.errors import OutOfMemoryError
+from train.errors import NotANumberError, OutOfMemoryError, first_line
 from train.models.base_check import check_base
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
@@ -29,8 +29,10 @@ from train.planning.plan import doubts, steps_per_epoch, total_steps
 from train.training.arguments import reporting_environment, training_arguments
 from train.training.callbacks import Progress, StopOnSignal
 from train.training.checkpoints import UNFINISHED, Run, WholeCheckpoints, check_same_run, clear_unfinished, run_of
-from train.training.finish import finish, out_of_memory, push_adapter, save_adapter
+from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
+from train.training.finite import FiniteNumbers
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
+from train.training.trained import TRAINED, is_finished, keep_trained, storage_errors, trained_in
 
 
 def run(path: Path, overrides: Mapping[str, object], *, push: bool = False) -> int:
@@ -59,8 +61,11 @@ def train(config: Config, base: Base) -> int:
     output_dir = Path(config.output_dir)
     check_output(config, output_dir)
     check_places(config, base)
-    if config.resume_from_checkpoint and (output_dir / "adapter_config.json").is_file():
+    trained = trained_in(output_dir)
+    if is_finished(output_dir) and (config.resume_from_checkpoint or trained):
         say(f"{output_dir} holds the finished adapter: nothing is left to do")
+        if is_first():
+            clear_finished(output_dir)
         return 0
 
     machine = choose_machine(config)
@@ -75,6 +80,12 @@ def train(config: Config, base: Base) -> int:
     data = prepare(config, encoder, progress=is_first())
     say(describe(data))
     run = run_of(config, data.train, machine.world_size)
+    if trained:
+        check_same_run(trained, run)
+        say(f"{trained} holds the trained weights: only the adapter is left to be finished")
+        if is_first():
+            finish(config, trained, tokenizer, data, run)
+        return 0
     checkpoint = checkpoint_to_resume(config, output_dir)
     if checkpoint:
         check_same_run(checkpoint, run)
@@ -91,9 +102,10 @@ def train(config: Config, base: Base) -> int:
     if stopped:
         say(f"stopped at step {trainer.state.global_step}; go on with: {resume_command(config)}")
         return INTERRUPTED
-    folder = save_adapter(trainer, output_dir)
+    finite_numbers(trainer).check_trained(trainer)
+    keep_trained(trainer, output_dir, run, figures_of(config, machine, trainer, progress, time.monotonic() - started))
     if is_first():
-        finish(config, folder, machine, trainer, tokenizer, data, run, progress, time.monotonic() - started)
+        finish(config, output_dir / TRAINED, tokenizer, data, run)
     return 0
 
 
@@ -149,6 +161,8 @@ def make_trainer(
     callbacks: list[TrainerCallback] = [
         progress,
         StopOnSignal(),
+        # Before the checkpoints get their names: what is no number gets none.
+        FiniteNumbers(output_dir),
         WholeCheckpoints(output_dir, run, config.save_total_limit),
     ]
     if config.early_stopping_patience:
@@ -171,16 +185,36 @@ def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base:
         clear_unfinished(Path(config.output_dir))
     stop = next(callback for callback in trainer.callback_handler.callbacks if isinstance(callback, StopOnSignal))
     try:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        with storage_errors(Path(config.output_dir)):
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise OutOfMemoryError(out_of_memory(config, base)) from error
-    except RuntimeError as error:
-        if "can't allocate memory" not in str(error):
+    except NotANumberError:
+        raise
+    except Exception as error:
+        if "can't allocate memory" in str(error):
+            raise OutOfMemoryError(out_of_memory(config, base)) from error
+        if not _only_the_rest_failed(trainer, config):
             raise
-        raise OutOfMemoryError(out_of_memory(config, base)) from error
+        say(f"failed after the last step: {first_line(error)}; the trained weights are kept")
     finally:
         stop.give_back()
-    return stop.received is not None
+    return stop.received is not None and trainer.state.global_step < trainer.state.max_steps
+
+
+def _only_the_rest_failed(trainer: Trainer, config: Config) -> bool:
+    """Whether every step was made and the weights in memory are those that the run is to end with.
+
+    The best ones may not have been read back; they are in a checkpoint, from which `--resume` takes them. Of several
+    processes the others would wait for this one.
+    """
+    done = 0 < trainer.state.max_steps <= trainer.state.global_step
+    return done and not config.load_best_model_at_end and trainer.args.world_size == 1
+
+
+def finite_numbers(trainer: Trainer) -> FiniteNumbers:
+    """The callback of the run that looks at its numbers."""
+    return next(each for each in trainer.callback_handler.callbacks if isinstance(each, FiniteNumbers))
 
 
 def resume_command(config: Config) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from train.errors import NotANumberError
 from train.training.callbacks import Progress, duration
 
 
@@ -42,14 +41,6 @@ def test_speed_and_time_left_after_a_resume_are_of_this_run_only(
     assert last.startswith("step 93/100")
     assert "50 tokens/s" in last
     assert "70 s left" in last
-
-
-def test_a_loss_that_is_no_number_is_not_passed_over(arguments: TrainingArguments) -> None:
-    progress = Progress(tokens_per_step=1)
-    progress.on_log(arguments, state(1), TrainerControl(), {"loss": 2.0})
-    assert progress.last_loss == 2.0
-    with pytest.raises(NotANumberError, match="lower learning_rate"):
-        progress.on_log(arguments, state(2), TrainerControl(), {"loss": float("nan")})
 
 
 def test_durations_are_said_as_people_say_them() -> None:
