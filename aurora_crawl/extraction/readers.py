@@ -1,0 +1,207 @@
+"""A book's file to its reader, by content type, first bytes or name; each file is read in a process of its own.
+
+The process has a budget of time and memory, so that a hostile file costs only itself; pdfium, which is not safe among
+threads, is alone in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aurora_crawl.extraction.books.errors import BookError
+from aurora_crawl.text.books.clean import BookCleaning, clean
+from aurora_crawl.text.books.document import Book, RawBook
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What reading one file may cost: seconds of processor time, and bytes of memory above the interpreter's own."""
+
+    seconds: int = 300
+    memory: int = 600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A kind of file: what servers call it, how its name ends, and how it begins."""
+
+    name: str
+    content_types: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    read: Callable[[Path, Progress], RawBook]
+    first_bytes: bytes = b""
+
+
+def _pdf(path: Path, progress: Progress) -> RawBook:
+    from aurora_crawl.extraction.books.pdf_book import read_pdf
+
+    return read_pdf(path, progress)
+
+
+def _epub(path: Path, _progress: Progress) -> RawBook:
+    from aurora_crawl.extraction.books.epub import read_epub
+
+    return read_epub(path)
+
+
+def _docx(path: Path, _progress: Progress) -> RawBook:
+    from aurora_crawl.extraction.books.docx import read_docx
+
+    return read_docx(path)
+
+
+def _html(path: Path, _progress: Progress) -> RawBook:
+    from aurora_crawl.extraction.books.html import read_html
+
+    return read_html(path)
+
+
+def _text(path: Path, _progress: Progress) -> RawBook:
+    from aurora_crawl.extraction.books.plain_text import read_text
+
+    return read_text(path)
+
+
+READERS = (
+    Reader("pdf", ("application/pdf",), (".pdf",), _pdf, b"%PDF-"),
+    Reader("epub", ("application/epub+zip",), (".epub",), _epub),
+    Reader(
+        "docx",
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+        (".docx",),
+        _docx,
+    ),
+    Reader("html", ("text/html", "application/xhtml+xml"), (".html", ".htm", ".xhtml"), _html),
+    Reader("text", ("text/plain",), (".txt",), _text),
+)
+"""Every kind of book that can be read, in the order in which editions of one work are preferred, PDF last among the first."""
+
+
+def reader_for(path: Path, content_type: str = "") -> Reader | None:
+    """The reader of a file: by its first bytes, by what a server called it, by its name's end; None where there is none."""
+    if path.is_dir():
+        return next(reader for reader in READERS if reader.name == "html")
+    kind = content_type.partition(";")[0].strip().lower()
+    suffix = path.suffix.lower()
+    with path.open("rb") as file:
+        begin = file.read(1024)
+    for reader in READERS:
+        if reader.first_bytes and reader.first_bytes in begin:
+            return reader
+    for reader in READERS:
+        if kind in reader.content_types or (not kind and suffix in reader.suffixes):
+            return reader
+    return next((reader for reader in READERS if suffix in reader.suffixes), None)
+
+
+def read_book(
+    path: Path,
+    chosen: BookCleaning | None = None,
+    *,
+    content_type: str = "",
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+) -> Book:
+    """A file's book, read and cleaned in a process of its own. `progress` is told of pages done, and of all.
+
+    Raises BookError, whose message is one line with the file's name, for what cannot be read within the budget.
+    """
+    try:
+        reader = reader_for(path, content_type)
+    except OSError as error:
+        raise BookError(f"{path}: {error.strerror or error}") from error
+    if reader is None:
+        kinds = ", ".join(suffix for one in READERS for suffix in one.suffixes)
+        raise BookError(f"{path}: no kind of book that can be read ({kinds})")
+    try:
+        book = _in_process(reader.name, path, chosen or BookCleaning(), budget or Budget(), progress)
+    except BookError as error:
+        raise BookError(f"{path}: {error}") from error
+    return book if book.title else replace(book, title=path.stem.replace("_", " ").strip())
+
+
+def _in_process(name: str, path: Path, chosen: BookCleaning, budget: Budget, progress: Progress | None) -> Book:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(theirs, name, path, chosen, budget), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        while True:
+            try:
+                # A process that waits for a disk or a pipe uses no processor time, and must end too.
+                if not ours.poll(10 * budget.seconds):
+                    raise BookError(f"took more than {10 * budget.seconds} seconds")
+                message = ours.recv()
+            except EOFError:
+                process.join(5)
+                raise BookError(_why_it_died(process.exitcode, budget)) from None
+            if isinstance(message, tuple):
+                if progress:
+                    progress(*message)
+            elif isinstance(message, str):
+                raise BookError(message)
+            else:
+                return message
+    finally:
+        ours.close()
+        if process.is_alive():
+            process.join(1)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def _why_it_died(code: int | None, budget: Budget) -> str:
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"took more than {budget.seconds} seconds, or was killed"
+    return "made its reader break down: damaged, or made to do so"
+
+
+def _work(pipe: Connection, name: str, path: Path, chosen: BookCleaning, budget: Budget) -> None:
+    """What the process does: sets its limits, reads, cleans, and sends progress, the book, or a line on why not."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (budget.seconds, budget.seconds + 1))
+    with contextlib.suppress(ValueError, OSError):
+        limit = budget.memory + _own_data()
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+    def progress(done: int, total: int) -> None:
+        if done % 20 == 0:
+            pipe.send((done, total))
+
+    reader = next(one for one in READERS if one.name == name)
+    try:
+        book = clean(reader.read(path, progress), chosen)
+        pipe.send(book)
+    except BookError as error:
+        pipe.send(" ".join(str(error).split()))
+    except MemoryError:
+        pipe.send(f"needs more than {budget.memory // 1_000_000} MB of memory")
+    except ImportError as error:
+        pipe.send(f"needs {error.name}: pip install 'aurora-br[books]'")
+    except RecursionError:
+        pipe.send("is nested deeper than any book")
+    except OSError as error:
+        pipe.send(f"cannot be read: {error.strerror or error}")
+    finally:
+        pipe.close()
+
+
+def _own_data() -> int:
+    """Bytes of memory that the process holds before it reads; 0 where the system does not say."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+    except OSError:
+        return 0
+    line = next((line for line in status.split("\n") if line.startswith("VmData:")), "VmData: 0 kB")
+    return int(line.split()[1]) * 1024
