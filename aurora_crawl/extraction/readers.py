@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from aurora_crawl.extraction.books.errors import BookError
+from aurora_crawl.extraction.books.errors import BookError, PictureBookError
 from aurora_crawl.text.books.clean import BookCleaning, clean
 from aurora_crawl.text.books.document import Book, RawBook
 
@@ -108,10 +108,14 @@ def read_book(
     chosen: BookCleaning | None = None,
     *,
     content_type: str = "",
+    ocr: Path | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
 ) -> Book:
     """A file's book, read and cleaned in a process of its own. `progress` is told of pages done, and of all.
+
+    `ocr` is a folder for the pages of a PDF that Tesseract has read: with it, a PDF without a text layer is read from
+    its pictures, as long as that takes.
 
     Raises BookError, whose message is one line with the file's name, for what cannot be read within the budget.
     """
@@ -123,28 +127,40 @@ def read_book(
         kinds = ", ".join(suffix for one in READERS for suffix in one.suffixes)
         raise BookError(f"{path}: no kind of book that can be read ({kinds})")
     try:
-        book = _in_process(reader.name, path, chosen or BookCleaning(), budget or Budget(), progress)
+        job = _Job(reader.name, path, chosen or BookCleaning(), budget or Budget(), ocr)
+        book = _in_process(job, progress)
     except BookError as error:
         raise BookError(f"{path}: {error}") from error
     return book if book.title else replace(book, title=path.stem.replace("_", " ").strip())
 
 
-def _in_process(name: str, path: Path, chosen: BookCleaning, budget: Budget, progress: Progress | None) -> Book:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a process is to read."""
+
+    reader: str
+    path: Path
+    chosen: BookCleaning
+    budget: Budget
+    ocr: Path | None
+
+
+def _in_process(job: _Job, progress: Progress | None) -> Book:
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, name, path, chosen, budget), daemon=True)
+    process = context.Process(target=_work, args=(theirs, job), daemon=True)
     process.start()
     theirs.close()
     try:
         while True:
             try:
                 # A process that waits for a disk or a pipe uses no processor time, and must end too.
-                if not ours.poll(10 * budget.seconds):
-                    raise BookError(f"took more than {10 * budget.seconds} seconds")
+                if not ours.poll(10 * job.budget.seconds):
+                    raise BookError(f"took more than {10 * job.budget.seconds} seconds")
                 message = ours.recv()
             except EOFError:
                 process.join(5)
-                raise BookError(_why_it_died(process.exitcode, budget)) from None
+                raise BookError(_why_it_died(process.exitcode, job.budget)) from None
             if isinstance(message, tuple):
                 if progress:
                     progress(*message)
@@ -167,26 +183,25 @@ def _why_it_died(code: int | None, budget: Budget) -> str:
     return "made its reader break down: damaged, or made to do so"
 
 
-def _work(pipe: Connection, name: str, path: Path, chosen: BookCleaning, budget: Budget) -> None:
+def _work(pipe: Connection, job: _Job) -> None:
     """What the process does: sets its limits, reads, cleans, and sends progress, the book, or a line on why not."""
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (budget.seconds, budget.seconds + 1))
+        seconds = resource.RLIM_INFINITY if job.ocr else job.budget.seconds
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     with contextlib.suppress(ValueError, OSError):
-        limit = budget.memory + _own_data()
+        limit = job.budget.memory + _own_data()
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
     def progress(done: int, total: int) -> None:
-        if done % 20 == 0:
+        if done % 20 == 0 or job.ocr:
             pipe.send((done, total))
 
-    reader = next(one for one in READERS if one.name == name)
     try:
-        book = clean(reader.read(path, progress), chosen)
-        pipe.send(book)
+        pipe.send(clean(_raw(job, progress), job.chosen))
     except BookError as error:
         pipe.send(" ".join(str(error).split()))
     except MemoryError:
-        pipe.send(f"needs more than {budget.memory // 1_000_000} MB of memory")
+        pipe.send(f"needs more than {job.budget.memory // 1_000_000} MB of memory")
     except ImportError as error:
         pipe.send(f"needs {error.name}: pip install 'aurora-br[books]'")
     except RecursionError:
@@ -195,6 +210,18 @@ def _work(pipe: Connection, name: str, path: Path, chosen: BookCleaning, budget:
         pipe.send(f"cannot be read: {error.strerror or error}")
     finally:
         pipe.close()
+
+
+def _raw(job: _Job, progress: Progress) -> RawBook:
+    reader = next(one for one in READERS if one.name == job.reader)
+    try:
+        return reader.read(job.path, progress)
+    except PictureBookError:
+        if job.ocr is None:
+            raise
+    from aurora_crawl.extraction.books.scanned import read_scanned
+
+    return read_scanned(job.path, job.ocr, progress)
 
 
 def _own_data() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from aurora_crawl.extraction.books.errors import BookError
+from aurora_crawl.extraction.books.errors import PictureBookError
 from aurora_crawl.extraction.books.pdf import forbids_copying, open_pdf, pages
 from aurora_crawl.items import Removal
 from aurora_crawl.text.books.document import Block, Line, Page, RawBook
@@ -44,11 +44,11 @@ def refuse_without_text(every: list[Page]) -> None:
     """Raises BookError where the pages hold no text, or text whose fonts do not say which letters it is."""
     text = "".join(line.text for line in lines_of(every))
     if len(text) < LEAST_TEXT * len(every):
-        raise BookError("has no text layer: its pages are pictures; --ocr reads them (Tesseract)")
+        raise PictureBookError("has no text layer: its pages are pictures; --ocr reads them (Tesseract)")
     letters = sum(map(str.isalpha, text))
     unmapped = sum(not char.isprintable() or "\ue000" <= char <= "\uf8ff" or char == "\ufffd" for char in text)
     if unmapped > _UNMAPPED_SHARE * len(text) or letters < 0.3 * len(text.replace(" ", "")):
-        raise BookError("has fonts that do not say which letters they are; --ocr reads its pages (Tesseract)")
+        raise PictureBookError("has fonts that do not say which letters they are; --ocr reads its pages (Tesseract)")
 
 
 def book_of_pages(every: list[Page], remarks: list[str]) -> RawBook:

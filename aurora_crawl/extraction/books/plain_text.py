@@ -11,8 +11,9 @@ from aurora_crawl.extraction.books.errors import BookError
 from aurora_crawl.extraction.books.html import MAX_FILE, decode
 from aurora_crawl.items import Removal
 from aurora_crawl.text.books.document import Block, Line, Page, RawBook
-from aurora_crawl.text.books.headings import is_chapter_line
+from aurora_crawl.text.books.headings import is_chapter_line, respaced
 from aurora_crawl.text.books.hyphens import join, mend_line
+from aurora_crawl.text.books.ocr import correct
 from aurora_crawl.text.books.running_heads import take_running_heads
 from aurora_crawl.text.books.vocabulary import vocabulary
 
@@ -21,6 +22,7 @@ WIDEST_WRAP = 120
 
 _UNDERLINE = re.compile(r"\s*([-=~*^_])\1{2,}\s*$")
 _ITEM = re.compile(r"(\s*)((?:[*•·o+-]|\d{1,3}[.)]|[a-z]\)|\([a-z0-9]{1,3}\))\s+)(?=\S)")
+_BROKEN_OVER_BLANK = re.compile(r"(?<=[a-zà-ÿ])-\n\s*\n(?=\s*[a-zà-ÿ])")
 _LONGEST_TITLE = 2
 """Lines of a heading above its underline."""
 
@@ -40,13 +42,20 @@ def read_text(path: Path) -> RawBook:
 
 
 def read_string(text: str) -> RawBook:
-    """The book of a text. Form feeds part pages, whose heads and numbers go."""
+    """The book of a text. Form feeds part pages, as programs that read pictures of them do: heads and numbers go, and
+    what was surely misread is put right.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     removed: list[Removal] = []
+    remarks: list[str] = []
     if "\f" in text:
+        text, changes = correct(text)
+        if changes:
+            remarks.append(f"{changes} misread words were put right")
         text, heads = _without_heads(text)
         removed = [Removal(0, "whole", head, "running-head") for head in heads]
-    lines = [line.expandtabs(8).rstrip() for line in text.split("\n")]
+    text = _BROKEN_OVER_BLANK.sub("-\n", text)
+    lines = [respaced(line.expandtabs(8).rstrip()) for line in text.split("\n")]
     width = wrap_width(lines)
     words = vocabulary(_as_line(line) for line in lines)
     blocks: list[Block] = []
@@ -55,7 +64,7 @@ def read_string(text: str) -> RawBook:
             blocks += _Group(list(group), width, words).blocks()
     if not blocks:
         raise BookError("holds no text")
-    return RawBook(blocks, removed=removed)
+    return RawBook(blocks, removed=removed, remarks=remarks)
 
 
 def wrap_width(lines: list[str]) -> int:
@@ -93,7 +102,7 @@ def _without_heads(text: str) -> tuple[str, list[str]]:
             for index, row in enumerate(rows)
             if row.strip()
         ]
-        pages.append(Page(number, 100, 100, lines))
+        pages.append(Page(number, 0, 0, lines))
     # From the foot, heights count from the page's last row.
     heads = take_running_heads(pages)
     texts = []
@@ -161,6 +170,8 @@ class _Group:
     def _begins(self, run: list[str], line: str) -> bool:
         """Whether a line begins a new block: an item, an indent, or because its first word had room on the line before."""
         before = run[-1]
+        if _as_line(before).broken and line.lstrip()[:1].islower():
+            return False
         item = _ITEM.match(line)
         if item and (item[2][0] in "*•" or _indent(line) < _indent(before)):
             return True

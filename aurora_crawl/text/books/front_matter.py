@@ -164,7 +164,7 @@ def _belongs(section: Section, authors: Sequence[str], title: str) -> bool:
         # A prologue may be signed by a person of the novel; only an introduction may be somebody else's.
         return not (_MAYBE_OTHERS.match(name) and authors and _is_signed_by_other(section, authors))
     if _is_title_page(section, authors, title) or section.words < _FEWEST_WORDS:
-        return is_division(name) and not section.blocks
+        return (is_division(name) and not section.blocks) or (section.heading is None and _is_prose(section))
     if any(author.lower() in name.lower() for author in authors if author):
         # "Machado de Assis: …" speaks of the author, and is by somebody else.
         return False
@@ -175,9 +175,17 @@ def _is_title_page(section: Section, authors: Sequence[str], title: str) -> bool
     if section.words >= _FEWEST_WORDS:
         return False
     if section.heading is None or not section.blocks:
-        return True
+        return not _is_prose(section)
     bare = _bare(section.title)
     return bool(bare) and (bare in _bare(title) or any(bare == _bare(author) for author in authors))
+
+
+def _is_prose(section: Section) -> bool:
+    """Whether most of a part's words stand in sentences."""
+    sentences = [
+        block for block in section.blocks if len(block.text.split()) >= 8 and block.text.rstrip('”"»)')[-1:] in ".!?…"
+    ]
+    return 2 * sum(len(block.text.split()) for block in sentences) > section.words
 
 
 def _signature(section: Section) -> str:

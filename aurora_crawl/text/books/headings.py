@@ -27,6 +27,7 @@ _NUMBERED = re.compile(
     rf"(?P<number>\d{{1,3}}|(?![MDCL]\.)(?=[MDCLXVI]){ROMAN})(?:\s*[.:–—-]\s+|\s*[.]?$|\s+)(?P<title>.*)", re.DOTALL
 )
 _NUMBER_ALONE = re.compile(rf"(?P<number>\d{{1,3}}|(?=[MDCLXVI]){ROMAN})\s*[.:–—-]?")
+_SPACED = re.compile(rf"(CAP[ÍI]TULO)(\d{{1,3}}|(?=[MDCLXVI]){ROMAN})")
 _SPACES = re.compile(r"\s+")
 NAMED = re.compile(
     r"(?:ao?s? leitor(?:es|a|as)?|pr[óo]logo|ep[íi]logo|pre[âa]mbulo|dedicat[óo]ria|advert[êe]ncia|introdu[cç][ãa]o|conclus[ãa]o"
@@ -34,6 +35,12 @@ NAMED = re.compile(
     r"|conte[úu]do|gloss[áa]rio|agradecimentos?|ep[íi]grafe|cr[ée]ditos|fim)\b",
     re.IGNORECASE,
 )
+
+
+def respaced(line: str) -> str:
+    """A chapter's line whose letters are set apart, as "C A PÍ T U LO I", without those spaces; any other as it is."""
+    match = _SPACED.fullmatch(line.replace(" ", "").replace("\t", "")) if line.count(" ") > 2 else None
+    return f"{match[1]} {match[2]}" if match and not line.lstrip().startswith(match[1]) else line
 
 
 def is_chapter_line(line: str) -> bool:

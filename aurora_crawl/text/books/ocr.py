@@ -80,20 +80,39 @@ def _is_damaged(piece: str) -> bool:
 
 
 _MARK_FOR_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})[»>~=¬](?=\n[^\W\d_])")
+_STOP_AFTER_HYPHEN = re.compile(r"(?<=[a-zà-ÿ]{2}-) ?[.,]?(?=\n+[a-zà-ÿ])")
 _HYPHEN_BETWEEN = re.compile(r"(?<![\w-])([^\W\d_]+)-([^\W\d_]+)(?![\w-])")
-_STRAY_COLON = re.compile(r"(?<=[^\W\d_]{2}) ?[:;.](?= [a-zà-ÿ])")
-_ONE_FOR_I = re.compile(r"(?<![\w])[1l](?=[a-zà-ÿ]{2,})")
-_SPACED_HYPHEN = re.compile(r"(?<=[^\W\d_])- (?=[a-zà-ÿ])")
+_AFTER_PRONOUN = re.compile(r"(?<![\w-])([^\W\d_]+-(?:lo|la|los|las|no|na|me|se|te|lhe|lhes|nos))-([^\W\d_]+)(?![\w-])")
 _DASHES = re.compile(r"(?m)^(?:—-|-—|--|——|—–|_—|—_)\s?(?=\S)")
 _QUOTE_IN_WORD = re.compile(r"(?<=[.,;!?])['’](?=[^\W\d_]{2})")
+_ZERO = re.compile(r"(?<=[a-zà-ÿ,;] )0(?= [a-zà-ÿ]{2})(?! grau)")
+_ACUTE = {"á": "a", "é": "e", "ó": "o"}
+_WRONG_ACUTE = re.compile(
+    r"\b(?:[^\W\d_áéíóúâêôãõ]*[bcdfghjklmnpqrstvxzç]?[áéó](?:[bcdfgjlmpqrstvxzç]|rr|ss|ch|lh|nh|nd|nt|st|tr|rt|rd|rn)[aeo]s?"
+    r"|[^\W\d_áéíóúâêôãõ]{2,}[éó]s?|[bcdfghjklmnpqrstvxz]{0,2}[áéó]m|dé)\b"
+)
+"""Acute accents where no Portuguese word has them: on the last vowel but one of a word in -a, -e, -o; in "com", "em"."""
+_HAS_ACUTE = frozenset("pára páras pólo pólos péla pélas péra fóra qué".split())
+_LITTLE = frozenset(
+    "a o as os e ou de do da dos das em no na nos nas um uma num numa que com por para ao à aos às não mais mas como seu sua "
+    "meu minha ele ela já até nem foi era é tão muito lhe me ainda ali aqui então depois quando onde porque também sempre "
+    "nunca qualquer tinha havia estava fez pela pelo".split()
+)
+_PRONOUNS = frozenset(
+    "me te se lhe lhes nos vos o a os as lo la los las no na nas mo ma mos mas to ta lho lha lhos lhas".split()
+)
+_NEVER_BEFORE_PRONOUN = frozenset("de do da dos das em um uma com por para ao à e ou mas mais muito tão até".split())
+_ARTICLES = frozenset("o a os as no na nos nas".split())
+_FEWEST_TIMES = 3
 
 
 def correct(text: str, words: Mapping[str, int] | None = None) -> tuple[str, int]:
     """A text with what was surely misread put right, and how many changes; lines stay lines.
 
-    Safe are: a dash of dialogue read double; a sign at a line's end that stands for its hyphen; a hyphen between two words
-    that the text never writes together, nor as one with a hyphen elsewhere, and of which the first is no verb before
-    a pronoun; an apostrophe between a full stop and the next word. Nothing else: confusions of letters gained nothing.
+    Safe are: a dash of dialogue read double; a sign at a line's end that stands for its hyphen; a hyphen between a little
+    word and another one ("do-bairro"), which no compound has; an apostrophe between a full stop and the next word; a zero
+    alone before a word; an acute accent where no word bears one, if the text has the word without it three times. Nothing
+    else: a table of letters that are taken for each other gained nothing.
     """
     words = vocabulary_of_text(text) if words is None else words
     changes = 0
@@ -103,30 +122,32 @@ def correct(text: str, words: Mapping[str, int] | None = None) -> tuple[str, int
         changes += 1
         return replacement
 
-    text = _DASHES.sub(lambda match: counted("— " if match[0][-1].isspace() else "—"), text)
-    text = _MARK_FOR_HYPHEN.sub(lambda _match: counted("-"), text)
-    text = _QUOTE_IN_WORD.sub(lambda _match: counted(" "), text)
-
     def parted(match: re.Match[str]) -> str:
         first, second = match[1].lower(), match[2].lower()
-        if _is_false_compound(first, second, words):
-            return counted(f"{match[1]} {match[2]}")
-        return match[0]
+        return counted(f"{match[1]} {match[2]}") if _is_false_compound(first, second, words) else match[0]
 
-    return _HYPHEN_BETWEEN.sub(parted, text), changes
+    def after_pronoun(match: re.Match[str]) -> str:
+        return counted(f"{match[1]} {match[2]}") if match[2].lower() in _LITTLE - _PRONOUNS else match[0]
 
+    def plain(match: re.Match[str]) -> str:
+        word = match[0]
+        bare = "".join(_ACUTE.get(letter, letter) for letter in word)
+        frequent = words.get(bare, 0) >= _FEWEST_TIMES * max(1, words.get(word, 0))
+        return counted(bare) if frequent and word not in _HAS_ACUTE else word
 
-_LITTLE = frozenset(
-    "a o as os e de do da dos das em no na nos nas um uma que se com por para ao à aos às não mais mas ou como seu sua "
-    "meu minha ele ela já só até nem foi era tão muito sem me lhe".split()
-)
-_PRONOUNS = frozenset("me te se lhe lhes nos vos o a os as lo la los las no na nas mo ma lho lha".split())
+    text = _DASHES.sub(lambda match: counted("— " if match[0][-1].isspace() else "—"), text)
+    text = _MARK_FOR_HYPHEN.sub(lambda _match: counted("-"), text)
+    text = _STOP_AFTER_HYPHEN.sub(lambda match: counted("") if match[0] else "", text)
+    text = _QUOTE_IN_WORD.sub(lambda _match: counted(" "), text)
+    text = _ZERO.sub(lambda _match: counted("o"), text)
+    text = _HYPHEN_BETWEEN.sub(parted, _AFTER_PRONOUN.sub(after_pronoun, text))
+    return _WRONG_ACUTE.sub(plain, text), changes
 
 
 def _is_false_compound(first: str, second: str, words: Mapping[str, int]) -> bool:
-    """Whether a hyphen joins two words that only stand beside each other: "do-bairro", "de-mim", "para-a"."""
+    """Whether a hyphen joins two words that only stand beside each other: "do-bairro", "de-mim", "depois-da"."""
     if words.get(f"{first}-{second}", 0) > 1 or words.get(first + second, 0):
         return False
     if second in _PRONOUNS:
-        return first in _LITTLE
-    return first in _LITTLE and words.get(second, 0) > 0
+        return first in _NEVER_BEFORE_PRONOUN and second in _ARTICLES
+    return first in _LITTLE or second in _LITTLE

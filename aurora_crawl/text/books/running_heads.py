@@ -42,6 +42,8 @@ class _Candidate:
     edge: Edge
     row: int
     numbers: tuple[int, ...]
+    place: float
+    """Its height on the page; where lines have no measures, its row from the edge."""
 
     @property
     def parity(self) -> int:
@@ -89,7 +91,10 @@ def _edges(page: Page) -> list[_Candidate]:
         for row, lines in enumerate(chosen):
             for line in lines:
                 if len(line.text) <= LONGEST:
-                    found.append(_Candidate(page, line, "head" if edge == "head" else "foot", row, _numbers(line.text)))
+                    place = line.bottom if page.height else 4 * SAME_HEIGHT * row
+                    found.append(
+                        _Candidate(page, line, "head" if edge == "head" else "foot", row, _numbers(line.text), place)
+                    )
     return found
 
 
@@ -101,7 +106,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     ends = [tokens[0], tokens[-1]]
     if of_all := _OF_ALL.search(text):
         ends.append(of_all[1])
-    return tuple({value for token in ends if (value := number(token)) is not None})
+    return tuple({value for token in ends if (value := number(token.rstrip("ºª"))) is not None})
 
 
 def _numbered(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -113,9 +118,7 @@ def _numbered(candidates: list[_Candidate]) -> list[_Candidate]:
     support: dict[tuple[int, Edge], dict[int, float]] = defaultdict(dict)
     for candidate in candidates:
         for value in candidate.numbers:
-            support[value - candidate.page.number, candidate.edge].setdefault(
-                candidate.page.number, candidate.line.bottom
-            )
+            support[value - candidate.page.number, candidate.edge].setdefault(candidate.page.number, candidate.place)
     good = {
         key: Counter(round(height / SAME_HEIGHT) for height in seen.values())
         for key, seen in support.items()
@@ -124,7 +127,7 @@ def _numbered(candidates: list[_Candidate]) -> list[_Candidate]:
     best: dict[int, tuple[int, int]] = {}
     found: list[tuple[int, _Candidate]] = []
     for candidate in candidates:
-        height = round(candidate.line.bottom / SAME_HEIGHT)
+        height = round(candidate.place / SAME_HEIGHT)
         for value in candidate.numbers:
             constant = value - candidate.page.number
             heights = good.get((constant, candidate.edge))
@@ -158,7 +161,7 @@ def _repeated(candidates: list[_Candidate]) -> list[_Candidate]:
             near = [
                 other
                 for other in group
-                if abs(other.line.bottom - candidate.line.bottom) <= SAME_HEIGHT
+                if abs(other.place - candidate.place) <= SAME_HEIGHT
                 and abs(other.page.number - candidate.page.number) <= 2 * (FEWEST_PAGES + 1)
             ]
             if len({other.page.number for other in near}) >= FEWEST_PAGES:
@@ -172,7 +175,7 @@ def _beside(candidates: list[_Candidate], taken: dict[int, _Candidate]) -> list[
     heights: Counter[tuple[Edge, int, int]] = Counter()
     edge_pages: Counter[Edge] = Counter()
     for one in taken.values():
-        heights[one.edge, round(one.line.bottom / SAME_HEIGHT), round(one.line.height)] += 1
+        heights[one.edge, round(one.place / SAME_HEIGHT), round(one.line.height)] += 1
     for edge in ("head", "foot"):
         edge_pages[edge] = len({one.page.number for one in taken.values() if one.edge == edge})
     found = []
@@ -182,7 +185,7 @@ def _beside(candidates: list[_Candidate], taken: dict[int, _Candidate]) -> list[
         if (candidate.page.number, candidate.edge, candidate.row) in rows:
             found.append(candidate)
             continue
-        key = candidate.edge, round(candidate.line.bottom / SAME_HEIGHT), round(candidate.line.height)
+        key = candidate.edge, round(candidate.place / SAME_HEIGHT), round(candidate.line.height)
         if (
             candidate.row == 0
             and 2 * heights[key] > edge_pages[candidate.edge] >= FEWEST_PAGES
