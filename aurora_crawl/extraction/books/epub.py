@@ -75,7 +75,8 @@ class _Epub:
         for item in spine:
             book.blocks += self._page(item, titles, remarks)
         if not any(block.kind != "heading" for block in book.blocks):
-            raise BookError("holds no text: its pages are pictures, or its spine is empty")
+            why = remarks[0] if remarks else "its pages are pictures, or its spine is empty"
+            raise BookError(f"holds no text: {why}")
         return book
 
     def _page(self, item: _Item, titles: dict[str, str], remarks: list[str]) -> list[Block]:
@@ -128,7 +129,9 @@ class _Epub:
         for reference in package.iter("{*}itemref"):
             item = items.get(reference.get("idref") or "")
             if item is None:
-                remarks.append(f"the spine names {reference.get('idref')!r}, which the archive does not hold")
+                remarks.append(
+                    f"the spine names {(reference.get('idref') or '')[:80]!r}, which the archive does not hold inside itself"
+                )
             elif item.path not in seen and (
                 item.media_type in _PAGE_TYPES or item.path.lower().endswith(("html", "htm"))
             ):
