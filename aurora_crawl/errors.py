@@ -22,6 +22,8 @@
     │   ├── FetchFailed             1
     │   ├── NoSuchType              1
     │   └── NotASitemap             1
+    ├── BookError                   1  a file that cannot be read as a book
+    │   └── PictureBookError        1
     ├── CorpusError                 1  a corpus that cannot be made
     │   ├── HubError                1
     │   ├── ManifestError           1

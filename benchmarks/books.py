@@ -26,15 +26,15 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.docx import read_docx
 from aurora_crawl.extraction.books.epub import read_epub
-from aurora_crawl.extraction.books.errors import BookError
-from aurora_crawl.extraction.books.html import decode, read_html
+from aurora_crawl.extraction.books.html_book import decode, read_html
 from aurora_crawl.extraction.books.pdf_book import read_pdf
 from aurora_crawl.extraction.books.plain_text import read_string, read_text
 from aurora_crawl.extraction.readers import Budget, read_book
 from aurora_crawl.extraction.tree import parse, raw_text_of
-from aurora_crawl.text.books.clean import clean
+from aurora_crawl.text.books.clean_book import clean
 from aurora_crawl.text.books.document import Book
 from aurora_crawl.text.books.ocr import correct, noise
 from benchmarks.book_traps import TRAPS

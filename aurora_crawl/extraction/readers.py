@@ -15,8 +15,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from aurora_crawl.extraction.books.errors import BookError, PictureBookError
-from aurora_crawl.text.books.clean import BookCleaning, clean
+from aurora_crawl.extraction.books.book_errors import BookError, PictureBookError
+from aurora_crawl.text.books.clean_book import BookCleaning, clean
 from aurora_crawl.text.books.document import Book, RawBook
 
 Progress = Callable[[int, int], None]
@@ -60,7 +60,7 @@ def _docx(path: Path, _progress: Progress) -> RawBook:
 
 
 def _html(path: Path, _progress: Progress) -> RawBook:
-    from aurora_crawl.extraction.books.html import read_html
+    from aurora_crawl.extraction.books.html_book import read_html
 
     return read_html(path)
 

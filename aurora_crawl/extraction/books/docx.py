@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from aurora_crawl.extraction.books.errors import BookError
-from aurora_crawl.extraction.books.html import read_page
+from aurora_crawl.extraction.books.book_errors import BookError
+from aurora_crawl.extraction.books.html_book import read_page
 from aurora_crawl.text.books.document import RawBook
 
 MAX_MEMBER = 100_000_000

@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from aurora_crawl.extraction.books.errors import BookError
-from aurora_crawl.extraction.books.html import decode
-from aurora_crawl.extraction.books.markup import to_blocks, types_of
+from aurora_crawl.extraction.books.book_errors import BookError
+from aurora_crawl.extraction.books.book_markup import to_blocks, types_of
+from aurora_crawl.extraction.books.html_book import decode
 from aurora_crawl.extraction.tree import parse, text_of
 from aurora_crawl.text.books.document import Block, RawBook
 from aurora_crawl.text.books.headings import NAMED

@@ -12,7 +12,7 @@ from statistics import median
 import pypdfium2
 from pypdfium2 import raw as pdfium
 
-from aurora_crawl.extraction.books.errors import BookError
+from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.text.books.document import MARK_END, MARK_START, Line, Page
 
 MAX_CHARACTERS = 200_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from aurora_crawl.extraction.books.errors import PictureBookError
+from aurora_crawl.extraction.books.book_errors import PictureBookError
 from aurora_crawl.extraction.books.pdf import forbids_copying, open_pdf, pages
 from aurora_crawl.items import Removal
 from aurora_crawl.text.books.document import Block, Line, Page, RawBook

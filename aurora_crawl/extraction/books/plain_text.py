@@ -7,8 +7,8 @@ from collections import Counter
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from aurora_crawl.extraction.books.errors import BookError
-from aurora_crawl.extraction.books.html import MAX_FILE, decode
+from aurora_crawl.extraction.books.book_errors import BookError
+from aurora_crawl.extraction.books.html_book import MAX_FILE, decode
 from aurora_crawl.items import Removal
 from aurora_crawl.text.books.document import Block, Line, Page, RawBook
 from aurora_crawl.text.books.headings import is_chapter_line, respaced

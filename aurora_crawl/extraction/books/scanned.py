@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdfium2
 
-from aurora_crawl.extraction.books.errors import BookError
+from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.pdf import open_pdf
 from aurora_crawl.extraction.books.plain_text import read_string
 from aurora_crawl.text.books.document import RawBook

@@ -103,7 +103,8 @@ def _numbers(text: str) -> tuple[int, ...]:
     tokens = _TOKEN.findall(text)
     if not tokens:
         return ()
-    ends = [tokens[0], tokens[-1]]
+    # Two at each end: a picture's dirt may be read as a letter beside the number.
+    ends = [*tokens[:2], *tokens[-2:]]
     if of_all := _OF_ALL.search(text):
         ends.append(of_all[1])
     return tuple({value for token in ends if (value := number(token.rstrip("ºª"))) is not None})

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from aurora_crawl.extraction.books.errors import BookError
-from aurora_crawl.extraction.books.markup import to_blocks
+from aurora_crawl.extraction.books.book_errors import BookError
+from aurora_crawl.extraction.books.book_markup import to_blocks
 from aurora_crawl.extraction.tree import descendants, parse, text_of
 from aurora_crawl.text.books.document import RawBook
 

@@ -1,7 +1,11 @@
 """What a book that cannot be read raises."""
 
+from __future__ import annotations
 
-class BookError(Exception):
+from aurora_crawl.errors import AuroraError
+
+
+class BookError(AuroraError):
     """A file cannot be read as a book; the message says why and what to do, in one line, without the file's name."""
 
 

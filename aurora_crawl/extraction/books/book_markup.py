@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from lxml import etree
 
-from aurora_crawl.extraction.blocks import blocks
+from aurora_crawl.extraction.blocks import passages
+from aurora_crawl.extraction.passages import ADDRESS
 from aurora_crawl.extraction.tree import MAX_DEPTH, text_of
 from aurora_crawl.text.books.document import MARK_END, MARK_START, Block, Kind
 
@@ -37,8 +37,6 @@ _CENTRED_CLASS = re.compile(
 )
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 _LONGEST_HEADING = 160
-
-Skips = Callable[[etree._Element], bool]
 
 
 def to_blocks(root: etree._Element) -> list[Block]:
@@ -104,7 +102,7 @@ class _Reader:
     def flush(self) -> None:
         """Ends the paragraph of text and inline elements that stand outside any block."""
         if self.loose.text or len(self.loose):
-            for text in blocks(self.loose, _nothing):
+            for text in texts_of(self.loose):
                 self._add("paragraph", text)
         self.loose = etree.Element("p")
 
@@ -155,7 +153,7 @@ class _Reader:
         elif tag in _CONTAINERS and (tag not in {"span", "font"} or _holds_blocks(element)):
             self.flush()
             if _VERSE_CLASS.search(element.get("class") or ""):
-                self._add_all("verse", ["\n".join(blocks(element, _nothing))])
+                self._add_all("verse", ["\n".join(texts_of(element))])
             else:
                 self.inside(element, depth)
                 self.flush()
@@ -163,7 +161,7 @@ class _Reader:
             self.loose.append(element)
 
     def _paragraph(self, element: etree._Element) -> None:
-        found = blocks(element, _nothing)
+        found = texts_of(element)
         if len(found) == 1 and _looks_like_heading(element, found[0]):
             self._add("heading", " ".join(found[0].split()), 3)
             return
@@ -171,7 +169,7 @@ class _Reader:
         self._add_all(kind, found)
 
     def _heading(self, element: etree._Element, level: int) -> None:
-        self._add("heading", " ".join(" ".join(blocks(element, _nothing)).split()), level)
+        self._add("heading", " ".join(" ".join(texts_of(element)).split()), level)
 
     def _whole(self, element: etree._Element, depth: int) -> None:
         kinds: dict[str, Kind] = {
@@ -185,15 +183,15 @@ class _Reader:
             self.inside(element, depth)
             return
         if element.tag == "table" and _is_layout(element):
-            self._add_all("paragraph", blocks(element, _nothing))
+            self._add_all("paragraph", texts_of(element))
             return
         holder = etree.Element("div")
         holder.append(element)
-        self._add_all(kinds.get(str(element.tag), "paragraph"), blocks(holder, _nothing))
+        self._add_all(kinds.get(str(element.tag), "paragraph"), texts_of(holder))
 
     def _note(self, element: etree._Element) -> None:
         label = element.get("id") or ""
-        text = _BACK.sub(" ", " ".join("\n".join(blocks(element, _nothing)).split()))
+        text = _BACK.sub(" ", " ".join("\n".join(texts_of(element)).split()))
         text = text.replace(MARK_START, "").replace(MARK_END, " ").strip()
         if match := _LABEL.match(f"{text} "):
             label, text = match[1], text[match.end() :].strip()
@@ -208,8 +206,28 @@ class _Reader:
             self.blocks.append(Block(kind, text.strip("\n"), level, label))
 
 
-def _nothing(_element: etree._Element) -> bool:
-    return False
+class _NothingCut:
+    """A book has no furniture of a page: its elements all stay."""
+
+    def of_block(self, element: etree._Element) -> str:
+        """No rule."""
+        return ""
+
+    def of_inline(self, element: etree._Element) -> str:
+        """No rule."""
+        return ""
+
+    def is_small(self, element: etree._Element) -> bool:
+        """Never so small that it may go."""
+        return False
+
+
+_NOTHING_CUT = _NothingCut()
+
+
+def texts_of(element: etree._Element) -> list[str]:
+    """The paragraphs inside an element; a line that is only an address is one too."""
+    return [found.text for found in passages(element, _NOTHING_CUT) if not found.rule or found.rule == ADDRESS]
 
 
 def _holds_blocks(element: etree._Element) -> bool:
