@@ -9,8 +9,11 @@ from typing import Any, Literal, get_args
 
 from aurora_crawl.errors import StorageError
 
-SCHEMA_VERSION = 1
-"""Version of the record's shape, written on every line; `storage/article.schema.json` describes it."""
+SCHEMA_VERSION = 2
+"""Version of the record's shape, written on every line; `storage/article.schema.json` describes it. 2: chapters, and files as addresses."""
+
+FROM_FILES = "files"
+"""What stands as `route` in what was read from files at hand; their addresses are no servers'."""
 
 Part = Literal["whole", "head", "tail", "inside"]
 Kind = Literal["article", "book"]
@@ -46,6 +49,14 @@ class Removal:
     def is_by_reading(self) -> bool:
         """Whether reading the page cut it: no rule of cleaning can bring it back."""
         return self.rule.startswith(READING_RULES)
+
+
+@dataclass(slots=True)
+class Chapter:
+    """A chapter's title, and where in the book's text it begins, in characters."""
+
+    title: str
+    offset: int
 
 
 @dataclass(slots=True)
@@ -88,6 +99,7 @@ class Article:
     license: str | None = None
     opt_out: list[str] = field(default_factory=list)
     kind: Kind = "article"
+    chapters: list[Chapter] = field(default_factory=list)
     route: str = ""
     crawled_at: str = ""
     revision: int = 0
@@ -109,7 +121,7 @@ class Article:
         return _article_of(record)
 
 
-_FIELDS = {record: tuple(one.name for one in fields(record)) for record in (Article, Quality, Removal)}
+_FIELDS = {record: tuple(one.name for one in fields(record)) for record in (Article, Quality, Removal, Chapter)}
 
 
 def as_record(article: Article) -> dict[str, Any]:
@@ -120,10 +132,11 @@ def as_record(article: Article) -> dict[str, Any]:
     record = _plain(article)
     record["removed"] = [_plain(removal) for removal in article.removed]
     record["quality"] = _plain(article.quality)
+    record["chapters"] = [_plain(chapter) for chapter in article.chapters]
     return record
 
 
-def _plain(record: Article | Quality | Removal) -> dict[str, Any]:
+def _plain(record: Article | Quality | Removal | Chapter) -> dict[str, Any]:
     return {name: getattr(record, name) for name in _FIELDS[type(record)]}
 
 
@@ -133,7 +146,7 @@ _NEEDED = ("id", "url", "site", "title", "text", "route", "revision")
 _TYPES: dict[str, frozenset[type]] = {
     **dict.fromkeys(("id", "url", "site", "title", "text", "route", "crawled_at", "kind"), frozenset({str})),
     **dict.fromkeys(("published", "modified", "section", "language", "license"), frozenset({str, type(None)})),
-    **dict.fromkeys(("removed", "authors", "tags", "opt_out"), frozenset({list})),
+    **dict.fromkeys(("removed", "authors", "tags", "opt_out", "chapters"), frozenset({list})),
     **dict.fromkeys(("revision", "words", "schema"), frozenset({int})),
     "quality": frozenset({dict}),
 }
@@ -165,6 +178,8 @@ def _article_of(record: Mapping[str, Any]) -> Article:
         raise RecordError(f"'kind' is {_shown(values['kind'])}")
     if "removed" in values:
         values["removed"] = [_removal_of(row) for row in values["removed"]]
+    if "chapters" in values:
+        values["chapters"] = [_chapter_of(row) for row in values["chapters"]]
     if "quality" in values:
         values["quality"] = _quality_of(values["quality"])
     return Article(**values | {"schema": SCHEMA_VERSION})
@@ -174,12 +189,19 @@ def _removal_of(row: object) -> Removal:
     match row:
         case {
             "position": int(position),
-            "part": "whole" | "head" | "tail" as part,
+            "part": "whole" | "head" | "tail" | "inside" as part,
             "text": str(text),
             "rule": str(rule),
         }:
             return Removal(position, part, text, rule)
     raise RecordError(f"'removed' holds {_shown(row)}")
+
+
+def _chapter_of(row: object) -> Chapter:
+    match row:
+        case {"title": str(title), "offset": int(offset)}:
+            return Chapter(title, offset)
+    raise RecordError(f"'chapters' holds {_shown(row)}")
 
 
 def _quality_of(row: Mapping[str, Any]) -> Quality:

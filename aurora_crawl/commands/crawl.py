@@ -36,7 +36,7 @@ class Command(AuroraCommand, ScrapyCrawl):
             raise WrongCommand(
                 N_("name one site; the arguments of a crawl ({names}) go with -a"), names=", ".join(NAMES)
             )
-        cls = self.loader.site(args[0])
+        cls = self.loader.spider(args[0])
         cls(**opts.spargs)
         self.crawler_process = process = self.process(opts)
         crawler = self._create_crawler(cls)

@@ -56,7 +56,7 @@ class Sites:
 
     def __init__(self, settings: Settings, site_urls: dict[str, str]) -> None:
         loader = SpiderLoader.from_settings(settings)
-        names = list(site_urls) or loader.list()
+        names = list(site_urls) or [one for one in loader.list() if issubclass(loader.load(one), SiteSpider)]
         classes = {name: cast("type[SiteSpider]", loader.load(name)) for name in names}
         arguments = {name: CrawlArguments(site_url=site_urls.get(name) or None) for name in names}
         self.scopes = {name: scope_of(site, arguments[name]) for name, site in classes.items()}

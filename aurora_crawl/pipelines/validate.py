@@ -6,7 +6,7 @@ from scrapy.crawler import Crawler
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.context import of_site, site_context
-from aurora_crawl.items import Article
+from aurora_crawl.items import FROM_FILES, Article
 from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.text.clean import Dropped
 
@@ -35,4 +35,6 @@ def invalid(article: Article, site_url: str) -> Dropped | None:
         return Dropped("no title", article)
     if not article.text:
         return Dropped("no text", article)
+    if article.route == FROM_FILES:
+        return None
     return None if same_site(article.url, site_url) else Dropped("other site", article, article.url)

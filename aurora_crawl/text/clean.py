@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from aurora_crawl.items import Article, Removal, join_paragraphs
+from aurora_crawl.items import Article, Chapter, Removal, join_paragraphs
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.boilerplate.recut import recut
 from aurora_crawl.text.language import Detection, detect_mostly, is_mostly
@@ -40,6 +40,9 @@ class Dropped:
 NOTHING_LEFT = ("no text", "only boilerplate")
 """The reasons for which an article is dropped that has no text to speak of."""
 
+MARKS_OF_NEWS = frozenset({"newlines", "punctuated_lines", "duplicate_lines"})
+"""The marks that are for running prose alone."""
+
 Step = Callable[[Article, Rules], Article | Dropped]
 """A step gives another article or drops it, and leaves the one that it was given as it is."""
 
@@ -59,6 +62,9 @@ def in_one_spelling(article: Article, _rules: Rules) -> Article | Dropped:
 
 def without_boilerplate(article: Article, rules: Rules) -> Article | Dropped:
     """What is not the article cut, each cut in `removed`; what no rule cuts any more put back. Drops `only boilerplate`."""
+    if article.kind == "book":
+        # The phrases and blocks are those of newspapers' pages.
+        return article
     kept, removed = recut(article.paragraphs, article.removed, article.title, rules.boilerplate)
     left = _changed(article, text=join_paragraphs(kept), removed=removed)
     return left if kept else Dropped("only boilerplate", left, rules=rules.boilerplate.version)
@@ -94,7 +100,27 @@ def in_wanted_language(article: Article, rules: Rules) -> Article | Dropped:
 def measured(article: Article, rules: Rules) -> Article:
     """`quality` and `words`. Nothing is dropped for a mark: a corpus decides what is done about it."""
     quality = measure(article.text, article.quality.language_score, rules.thresholds)
+    if article.kind == "book":
+        # Verse and dialogue are short lines by nature.
+        quality.marks = [mark for mark in quality.marks if mark not in MARKS_OF_NEWS]
+        article = _changed(article, chapters=chapters_in(article.text, article.chapters))
     return _changed(article, quality=quality, words=len(words_of(article.text)))
+
+
+def chapters_in(text: str, chapters: list[Chapter]) -> list[Chapter]:
+    """The chapters at the places where their titles stand in a text that steps may have changed."""
+    found: list[Chapter] = []
+    end = 0
+    for chapter in chapters:
+        if text.startswith(chapter.title, chapter.offset):
+            offset = chapter.offset
+        else:
+            offset = text.find(f"\n\n{chapter.title}\n\n", max(0, end - 2)) + 2
+            if offset < 2:
+                continue
+        found.append(Chapter(chapter.title, offset))
+        end = offset + len(chapter.title)
+    return found
 
 
 def _changed(article: Article, **fields: object) -> Article:

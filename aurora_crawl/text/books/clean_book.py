@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from aurora_crawl.items import Removal
-from aurora_crawl.text.books.document import MARK_END, MARK_START, Block, Book, Chapter, RawBook, without_marks
+from aurora_crawl.items import Chapter, Removal
+from aurora_crawl.text.books.document import MARK_END, MARK_START, Block, Book, RawBook, without_marks
 from aurora_crawl.text.books.front_matter import judge, numbered, sections_of
 from aurora_crawl.text.books.headings import NAMED, is_division, parted, with_joined_headings
 from aurora_crawl.text.books.ocr import noise
 from aurora_crawl.text.unicode import normalise
+
+NotesGo = Literal["away", "chapter"]
 
 MOST_HEADINGS = 3
 """So many headings may follow each other (number, title, subtitle); longer runs are inscriptions, and lines of text."""
@@ -23,7 +25,7 @@ class BookCleaning:
     `title` and `authors`, from a sidecar, come before what the file says of itself.
     """
 
-    notes: Literal["away", "chapter"] = "away"
+    notes: NotesGo = "away"
     whole: bool = False
     title: str = ""
     authors: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aurora_crawl.items import Removal
+from aurora_crawl.items import Chapter, Removal
 
 Kind = Literal["heading", "paragraph", "verse", "quotation", "list", "table", "code", "note"]
 
@@ -59,14 +59,6 @@ class Block:
     level: int = 0
     label: str = ""
     page: int = 0
-
-
-@dataclass(slots=True)
-class Chapter:
-    """A chapter's title, and where in the book's text it begins, in characters."""
-
-    title: str
-    offset: int
 
 
 @dataclass(slots=True)

@@ -28,11 +28,11 @@ Edge = Literal["head", "foot"]
 
 @dataclass(slots=True)
 class PageHead:
-    """A line that was taken from a page; `rule` is page-number or running-head."""
+    """A line that was taken from a page; `rule` is folio (a page's number) or running-head."""
 
     page: int
     text: str
-    rule: Literal["page-number", "running-head"]
+    rule: Literal["folio", "running-head"]
 
 
 @dataclass(slots=True)
@@ -59,10 +59,10 @@ def take_running_heads(pages: list[Page]) -> list[PageHead]:
     """
     candidates = [candidate for page in pages for candidate in _edges(page)]
     taken: dict[int, _Candidate] = {}
-    rules: dict[int, Literal["page-number", "running-head"]] = {}
+    rules: dict[int, Literal["folio", "running-head"]] = {}
     for candidate in _numbered(candidates):
         taken[id(candidate.line)] = candidate
-        rules[id(candidate.line)] = "page-number"
+        rules[id(candidate.line)] = "folio"
     for candidate in _repeated(candidates):
         if id(candidate.line) not in taken:
             taken[id(candidate.line)] = candidate
