@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "storage": {"items", "addresses", "files"},
     "routes": {"extraction", "text", "items", "addresses", "storage"},
     "crawling": {"routes", "extraction", "text", "items", "addresses", "storage", "stat_names"},
-    "platforms": {"crawling", "routes", "extraction", "text", "items", "addresses", "storage"},
+    "platforms": {"crawling", "routes", "extraction", "text", "items", "addresses", "storage", "stat_names"},
     "spiders": {"platforms", "routes", "extraction"},
     "pipelines": {"crawling.context", "text", "storage", "items", "addresses", "stat_names"},
     "web": {

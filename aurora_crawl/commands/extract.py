@@ -14,13 +14,13 @@ from aurora_crawl.command import AuroraCommand
 from aurora_crawl.commands.article_view import article_view
 from aurora_crawl.crawling.arguments import read_arguments
 from aurora_crawl.crawling.book_files import BookOptions, Sidecar, file_id, read_book_file, read_sidecar
-from aurora_crawl.crawling.folder_spider import FolderSpider
 from aurora_crawl.crawling.single_page import SinglePage
 from aurora_crawl.crawling.site_spider import reading_of, scope_of
 from aurora_crawl.errors import FAILED, WrongCommand
 from aurora_crawl.items import Article, as_record
 from aurora_crawl.messages import N_, Message, _
 from aurora_crawl.pipelines.clean import rules_in
+from aurora_crawl.platforms.folder import FolderSpider
 from aurora_crawl.text.clean import Dropped, clean
 
 

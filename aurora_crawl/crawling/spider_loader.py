@@ -14,7 +14,6 @@ from pkgutil import iter_modules
 from scrapy.spiderloader import SpiderLoader as ScrapySpiderLoader
 
 from aurora_crawl.crawling.context import ContextSpider
-from aurora_crawl.crawling.folder_spider import FolderSpider
 from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.errors import AuroraError, WrongCommand
 from aurora_crawl.messages import N_, Message
@@ -56,14 +55,14 @@ class SpiderLoader(ScrapySpiderLoader):
     def spider(self, name: str) -> type[ContextSpider]:
         """What can be crawled by a name: a site, or files at hand. Raises UnknownSite, or BrokenSpider."""
         cls = self._spiders.get(name)
-        return cls if cls is not None and issubclass(cls, FolderSpider) else self.site(name)
+        return cls if cls is not None and issubclass(cls, ContextSpider) else self.site(name)
 
     def site(self, name: str) -> type[SiteSpider]:
         """The spider of a site. Raises UnknownSite, or BrokenSpider where its file could not be imported."""
         cls = self._spiders.get(name)
         if cls is not None and issubclass(cls, SiteSpider):
             return cls
-        if cls is not None and issubclass(cls, FolderSpider):
+        if cls is not None and issubclass(cls, ContextSpider):
             raise UnknownSite(N_("'{name}' reads files, and is no site: scrapy crawl {name} -a path=DIR"), name=name)
         if name in self.broken:
             raise self.broken[name]

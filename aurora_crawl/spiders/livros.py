@@ -1,6 +1,6 @@
 """Livros: books and texts at hand."""
 
-from aurora_crawl.crawling.folder_spider import FolderSpider
+from aurora_crawl.platforms.folder import FolderSpider
 
 
 class LivrosSpider(FolderSpider):

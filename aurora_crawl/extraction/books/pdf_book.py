@@ -10,7 +10,7 @@ from aurora_crawl.extraction.books.pdf import forbids_copying, open_pdf, pages
 from aurora_crawl.items import Removal
 from aurora_crawl.text.books.document import Block, Line, Page, RawBook
 from aurora_crawl.text.books.paragraphs import lines_of, to_blocks
-from aurora_crawl.text.books.print_layout import PrintLayout, measure
+from aurora_crawl.text.books.print_layout import PrintLayout, layout_of
 from aurora_crawl.text.books.running_heads import PageHead, take_running_heads
 from aurora_crawl.text.books.vocabulary import vocabulary
 
@@ -54,7 +54,7 @@ def refuse_without_text(every: list[Page]) -> None:
 def book_of_pages(every: list[Page], remarks: list[str]) -> RawBook:
     """The book of pages of lines."""
     heads = take_running_heads(every)
-    layout = measure(every)
+    layout = layout_of(every)
     covers = _take_covers(every, layout)
     empty = sum(not page.lines for page in every)
     if empty > 0.2 * len(every):

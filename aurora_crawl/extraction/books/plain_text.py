@@ -157,6 +157,8 @@ class _Group:
         return self._wrapped(lines)
 
     def _wrapped(self, lines: list[str]) -> list[Block]:
+        if len(lines) > 1 and _is_columns(lines):
+            return [Block("code", "\n".join(_dedented(lines)))]
         found: list[Block] = []
         run: list[str] = []
         for line in lines:
@@ -196,8 +198,6 @@ class _Group:
         return max(3, self.width // 12) if not before.endswith((".", "!", "?", ":", ";")) else 2
 
     def _joined(self, run: list[str]) -> Block:
-        if len(run) > 1 and _is_columns(run):
-            return Block("code", "\n".join(_dedented(run)))
         item = _ITEM.match(run[0])
         text = ""
         broken = False

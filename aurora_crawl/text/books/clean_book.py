@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aurora_crawl.items import Chapter, Removal
@@ -51,7 +51,7 @@ class _Cleaner:
         marked = [
             Removal(removal.position, removal.part, removal.text, removal.rule) for removal in self.removed_before
         ]
-        blocks, origin = _with_origin(self.raw.blocks)
+        blocks, origin = _with_origin([replace(block) for block in self.raw.blocks])
         sections = sections_of(blocks)
         rules = {} if self.chosen.whole else judge(sections, self.result.authors, self.result.title)
         if self.chosen.whole:

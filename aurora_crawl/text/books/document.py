@@ -9,8 +9,8 @@ from aurora_crawl.items import Chapter, Removal
 
 Kind = Literal["heading", "paragraph", "verse", "quotation", "list", "table", "code", "note"]
 
-MARK_START, MARK_END = "\ue010", "\ue011"
-"""Private characters around the number of a note where the text refers to it, until it is known what becomes of notes."""
+MARK_START, MARK_END = "\ufdd0", "\ufdd1"
+"""Characters that stand for no letter (Unicode's noncharacters) around the number of a note where the text refers to it, until it is known what becomes of notes."""
 
 
 def without_marks(text: str) -> str:

@@ -14,8 +14,8 @@ from aurora_crawl.text.books.print_layout import NEAR, SAME_SIZE, PrintLayout
 DASHES = ("—", "–", "―", "-")
 _BULLET = re.compile(r"[•▪●◦■‣·]\s*(?=\S)")
 _ITEM = re.compile(r"(?:[•▪●◦■‣]\s*\S|[–-]\s+[a-zà-ú0-9]|\d{1,2}[.)]\s+\S|[a-z]\)\s+\S)")
-_SENTENCE_END = re.compile(r"[.!?…:][\"”’»)\]]*(?:\ue010[^\ue011]*\ue011)?$")
-_NOTE = re.compile(r"(?:\ue010([^\ue011]{1,4})\ue011|(\d{1,3})(?=[\s.)]*\s?[^\W\d_\"“])|(\*{1,3}|†))[\s.)]*")
+_SENTENCE_END = re.compile(r"[.!?…:][\"”’»)\]]*(?:\ufdd0[^\ufdd1]*\ufdd1)?$")
+_NOTE = re.compile(r"(?:\ufdd0([^\ufdd1]{1,4})\ufdd1|(\d{1,3})(?=[\s.)]*\s?[^\W\d_\"“])|(\*{1,3}|†))[\s.)]*")
 _LARGER = 1.12
 _SMALLER = 0.93
 _LONGEST_HEADING = 140

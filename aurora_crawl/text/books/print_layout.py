@@ -48,7 +48,7 @@ class PrintLayout:
         return min(offset, room) > 0.08 * self.width(page) and abs(offset - room) < 0.12 * self.width(page)
 
 
-def measure(pages: list[Page]) -> PrintLayout:
+def layout_of(pages: list[Page]) -> PrintLayout:
     """The layout of most of a book's text; of a book without lines, zeros."""
     sizes: Counter[float] = Counter()
     for page in pages:

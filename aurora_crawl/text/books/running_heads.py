@@ -23,6 +23,8 @@ _TOKEN = re.compile(r"[^\W_]+")
 _OF_ALL = re.compile(r"(\d{1,4})\s*(?:/|de|of)\s*\d{1,4}\s*$")
 _CHAPTER = re.compile(r"(?:cap[íi]tulo|parte|livro|canto|ato|cena|seção)\b[\s\w]{0,12}", re.IGNORECASE)
 
+_SENTENCE_MARKS = (".", ",", ";", "!", "?", "…")
+
 Edge = Literal["head", "foot"]
 
 
@@ -113,8 +115,8 @@ def _numbers(text: str) -> tuple[int, ...]:
 def _numbered(candidates: list[_Candidate]) -> list[_Candidate]:
     """Lines whose number is the page's plus a constant, at the height where those of other pages with it stand.
 
-    A page has one number: of several constants, the one that holds for most pages counts, so that chapters of one page
-    each keep their numbers.
+    A page has one number: of several constants, the one that holds for most pages counts, then Arabic numbers, then the
+    smaller type, so that chapters of one page each keep their numbers.
     """
     support: dict[tuple[int, Edge], dict[int, float]] = defaultdict(dict)
     for candidate in candidates:
@@ -125,7 +127,7 @@ def _numbered(candidates: list[_Candidate]) -> list[_Candidate]:
         for key, seen in support.items()
         if _longest_run(sorted(seen)) >= FEWEST_PAGES
     }
-    best: dict[int, tuple[int, int]] = {}
+    best: dict[int, tuple[int, bool, float, int]] = {}
     found: list[tuple[int, _Candidate]] = []
     for candidate in candidates:
         height = round(candidate.place / SAME_HEIGHT)
@@ -135,9 +137,11 @@ def _numbered(candidates: list[_Candidate]) -> list[_Candidate]:
             if heights is None or sum(heights[height + step] for step in (-1, 0, 1)) < FEWEST_PAGES:
                 continue
             found.append((constant, candidate))
-            best[candidate.page.number] = max(best.get(candidate.page.number, (0, 0)), (heights.total(), constant))
+            is_arabic = str(value) in candidate.line.text
+            rank = (heights.total(), is_arabic, -candidate.line.height, constant)
+            best[candidate.page.number] = max(best.get(candidate.page.number, rank), rank)
             break
-    return [candidate for constant, candidate in found if best[candidate.page.number][1] == constant]
+    return [candidate for constant, candidate in found if best[candidate.page.number][-1] == constant]
 
 
 def _longest_run(numbers: list[int]) -> int:
@@ -154,7 +158,7 @@ def _repeated(candidates: list[_Candidate]) -> list[_Candidate]:
     groups: dict[tuple[str, Edge, int], list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
         text = candidate.line.text.strip()
-        if text and not _CHAPTER.fullmatch(text) and number(text) is None:
+        if text and not text.endswith(_SENTENCE_MARKS) and not _CHAPTER.fullmatch(text) and number(text) is None:
             groups[text, candidate.edge, candidate.parity].append(candidate)
     found = []
     for group in groups.values():

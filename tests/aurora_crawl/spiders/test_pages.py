@@ -11,13 +11,13 @@ from scrapy.spiderloader import SpiderLoader
 
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.article_page import read_article_page
-from aurora_crawl.crawling.site_spider import reading_of
+from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
 from aurora_crawl.demo.invented_page import expected_of, invented_page, story_for
 from aurora_crawl.items import split_paragraphs
 
 PAGES = Path(__file__).parent / "pages"
 LOADER = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["aurora_crawl.spiders"]}))
-NAMES = sorted(LOADER.list())
+NAMES = sorted(name for name in LOADER.list() if issubclass(LOADER.load(name), SiteSpider))
 
 
 @pytest.mark.parametrize("name", NAMES)

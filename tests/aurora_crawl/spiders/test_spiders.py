@@ -23,7 +23,7 @@ from aurora_crawl.routes.listing import Listing
 
 ROOT = Path(__file__).resolve().parents[3]
 LOADER = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["aurora_crawl.spiders"]}))
-NAMES = sorted(LOADER.list())
+NAMES = sorted(name for name in LOADER.list() if issubclass(LOADER.load(name), SiteSpider))
 WISHED = (
     "anovademocracia averdade brasildefato icleconomia iclnoticias mst operamundi revistaopera outraspalavras tricontinental"
     " emdefesadocomunismo lavrapalavra"
@@ -108,7 +108,8 @@ settings = get_project_settings()
 settings.setdict({"DATA_DIR": sys.argv[2], "DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "LOG_LEVEL": "ERROR"})
 process = CrawlerProcess(settings)
 crawlers = {}
-for name in process.spider_loader.list():
+for site in process.spider_loader.sites():
+    name = site.name
     crawlers[name] = process.create_crawler(name)
     process.crawl(crawlers[name], site_url=sys.argv[1], limit="2")
 process.start()
