@@ -28,16 +28,16 @@ def noise(text: str) -> float:
     alone and are no Portuguese word, stray signs, and rare words whose letters never stand together elsewhere in the
     text. Old spelling is folded first. It orders editions of one work; it is no measure across works.
     """
-    pieces = _PIECE.findall(text)
+    # Counted as they come: the words of a long book as a list would take more memory than the book.
+    pieces = Counter(match[0] for match in _PIECE.finditer(text))
     if not pieces:
         return 0.0
-    words = [word.lower() for word in _WORD.findall(text)]
-    counts = Counter(map(_folded, words))
+    counts = Counter(_folded(match[0].lower()) for match in _WORD.finditer(text))
     known: Counter[str] = Counter()
     for word, count in counts.items():
         for trigram in _trigrams(word):
             known[trigram] += count
-    bad = sum(_is_damaged(piece) for piece in pieces)
+    bad = sum(count for piece, count in pieces.items() if _is_damaged(piece))
     for word, count in counts.items():
         if (
             count == 1
@@ -46,7 +46,7 @@ def noise(text: str) -> float:
             and min(known[one] for one in _trigrams(word)) < _TRIGRAMS_FROM
         ):
             bad += 1
-    return round(min(1.0, bad / len(pieces)), 5)
+    return round(min(1.0, bad / pieces.total()), 5)
 
 
 def _trigrams(word: str) -> list[str]:
