@@ -14,7 +14,7 @@ from aurora_crawl.crawling.single_page import SinglePage
 from aurora_crawl.crawling.site_spider import reading_of, scope_of
 from aurora_crawl.errors import FAILED, WrongCommand
 from aurora_crawl.items import Article, as_record
-from aurora_crawl.messages import N_, Message, _
+from aurora_crawl.messages import N_, Message, _, harmless_json
 
 
 class Command(AuroraCommand):
@@ -61,7 +61,7 @@ class Command(AuroraCommand):
         process.start()
         for article in found:
             if not opts.show:
-                print(json.dumps(as_record(article), ensure_ascii=False, indent=2))
+                print(harmless_json(json.dumps(as_record(article), ensure_ascii=False, indent=2)))
             if opts.show or sys.stdout.isatty():
                 print(article_view(article, sys.stdout))
         return 0 if found else FAILED
