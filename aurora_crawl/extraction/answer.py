@@ -15,7 +15,7 @@ MOST_PAGE = 10 << 20
 
 _STEP = 1 << 18
 """Bytes unpacked at a time: most pages in one or two steps, a bomb found out early."""
-_MOST_MEMBERS = 10_000
+_MOST_MEMBERS = 1000
 """Members of one gzip body; each costs a start, however little is in it."""
 _GZIP = b"\x1f\x8b"
 _WESTERN = "cp1252"
