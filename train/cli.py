@@ -73,7 +73,7 @@ def read_qlora_arguments(words: Sequence[str]) -> QloraArguments:
 
 def _value(key: str, values: list[str]) -> object:
     if not values:
-        return "true"
+        return True
     return values[0] if len(values) == 1 and key not in ("datasets", "test_datasets") else list(values)
 
 

@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.json and not arguments.json.absolute().parent.is_dir():
         raise ConfigError(f"--json: the folder of {arguments.json} is not there")
+    for name, value, least in (("--limit", arguments.limit, 1), ("--window", arguments.window, 2)):
+        if value is not None and value < least:
+            raise ConfigError(f"{name}: should be at least {least}, not {value}")
     # Only now, because the libraries take seconds to load.
     from train.evaluation.report import evaluate
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -14,7 +15,8 @@ from train.config.keys.data import DataKeys, DatasetKeys
 from train.config.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
 from train.config.keys.running import OptimizerKeys, RunKeys
 from train.config.reconcile import Values, repair
-from train.config.unsupported import NOT_FOLLOWED
+from train.config.unsupported import NOT_FOLLOWED, NOT_FOLLOWED_OF_DATASETS
+from train.config.yaml_text import WrongYamlError, placeholder, read_value, read_yaml
 from train.errors import ConfigError
 
 __all__ = [
@@ -25,11 +27,24 @@ __all__ = [
     "check_push",
     "load_config",
     "nearest",
-    "parse_value",
 ]
+
+_KIND = re.compile(r"(list|dict|literal|function-\w+|nullable|constrained-\w+)\b")
+"""How pydantic names, within the place of an error, the kind of value that it tried."""
 
 GROUPS = (ModelKeys, AdapterKeys, DataKeys, OptimizerKeys, RunKeys)
 """The groups of keys, in the order that the documentation shows them in."""
+
+
+_WITHIN: dict[str, type[Keys]] = {
+    "datasets": DatasetKeys,
+    "test_datasets": DatasetKeys,
+    "bnb_config_kwargs": QuantizationKeys,
+}
+"""The keys that hold keys of their own."""
+
+_LEAST: Values = {"base_model": "-", "datasets": [{"path": "-"}]}
+"""What a configuration cannot be without."""
 
 
 class Config(RunKeys, OptimizerKeys, DataKeys, AdapterKeys, ModelKeys):
@@ -38,29 +53,6 @@ class Config(RunKeys, OptimizerKeys, DataKeys, AdapterKeys, ModelKeys):
     def to_yaml(self) -> str:
         """The configuration as YAML that `load_config` reads back to the same values."""
         return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), allow_unicode=True, sort_keys=False)
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Reads YAML and refuses a key that stands twice in a mapping, which YAML's loader would silently overwrite."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key} stands there twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-def parse_value(text: str) -> object:
-    """A value of the command line, read as YAML; what is no YAML stays text."""
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
 
 
 def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tuple[Config, list[str]]:
@@ -72,17 +64,23 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
     `strict` for whatever would have been a notice.
     """
     values = _read(path)
-    given = {key: parse_value(value) if isinstance(value, str) else value for key, value in (overrides or {}).items()}
+    given = {key: _given_value(key, value) for key, value in (overrides or {}).items()}
     if "datasets" in given:
         given["datasets"] = _plain_paths(given["datasets"])
     if "base_model" in given and "base_model_config" not in given:
         # The file's belongs to the model that the command line has just replaced.
         values.pop("base_model_config", None)
     values.update(given)
-    if not isinstance(values.get("strict", False), bool | None):
+    values = {key: value for key, value in values.items() if value is not None}
+    unfilled = placeholder(values)
+    if unfilled:
+        raise ConfigError(f"{path}: {unfilled}: holds {{{{…}}}}, a placeholder of a template: put its value there")
+    notices = _drop_not_followed(path, values, given)
+    notices += _drop_of_data_sets(values)
+    _type_values(values)
+    if not isinstance(values.get("strict", False), bool):
         raise ConfigError(f"{path}: strict: should be true or false, not {values['strict']!r}")
     strict = bool(values.get("strict"))
-    notices = _drop_not_followed(path, values, given)
     repairs = repair(values)
     config = _validated(path, values, given)
     notices += repairs
@@ -100,13 +98,15 @@ def check_push(config: Config, *, push: bool) -> None:
 
 def _read(path: Path) -> Values:
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
+        values = read_yaml(path.read_text(encoding="utf-8"), Config)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such configuration file") from None
     except IsADirectoryError:
         raise ConfigError(f"{path}: is a folder, not a configuration file") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text ({error.reason} at byte {error.start})") from error
+    except WrongYamlError as error:
+        raise ConfigError(f"{path}: {error}") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -116,10 +116,48 @@ def _read(path: Path) -> Values:
     return values
 
 
+def _given_value(key: str, value: object) -> object:
+    """A value of the command line, read as the file's are."""
+    if not isinstance(value, str):
+        return value
+    field = Config.model_fields.get(key)
+    try:
+        return read_value(value, field.annotation if field else None)
+    except WrongYamlError as error:
+        raise ConfigError(f"command line: {key}: {error}") from error
+
+
+def _type_values(values: Values) -> None:
+    """Gives each value its key's kind, so that what is repaired is what will be followed: `"false"` is false.
+
+    What is of no such kind stays as it is: a repair may know it, and the check at the end names it. Keys within keys are
+    left to that check.
+    """
+    for key, value in values.items():
+        if key in _WITHIN:
+            continue
+        with contextlib.suppress(ValidationError):
+            values[key] = getattr(Config.model_validate(_LEAST | {key: value}), key)
+
+
 def _plain_paths(value: object) -> object:
     """Paths of the command line as entries of `datasets`; entries that are mappings already stay."""
     entries = value if isinstance(value, list | tuple) else [value]
     return [{"path": str(entry)} if not isinstance(entry, Mapping) else dict(entry) for entry in entries]
+
+
+def _drop_of_data_sets(values: Values) -> list[str]:
+    """Takes keys of Axolotl's data sets that mean nothing for plain text out of their entries; a notice for each."""
+    notices = []
+    for outer in ("datasets", "test_datasets"):
+        entries = values.get(outer)
+        for entry in entries if isinstance(entries, list) else []:
+            for key in [key for key in entry if key in NOT_FOLLOWED_OF_DATASETS] if isinstance(entry, dict) else []:
+                value = entry.pop(key)
+                if value not in (None, False, "", [], {}):
+                    reason = NOT_FOLLOWED_OF_DATASETS[key]
+                    notices.append(f"{outer}: {key}: {_as_yaml(value)} is not followed: {reason}")
+    return notices
 
 
 def _drop_not_followed(path: Path, values: Values, given: Mapping[str, object]) -> list[str]:
@@ -147,7 +185,7 @@ def _validated(path: Path, values: Values, given: Mapping[str, object]) -> Confi
         return Config.model_validate({key: value for key, value in values.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or not str(part).startswith("list["))
+        key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or _is_key(str(part), values))
         top = str(first["loc"][0]) if first["loc"] else ""
         where = "command line" if top in given else str(path)
         if first["type"] == "missing":
@@ -160,13 +198,14 @@ def _validated(path: Path, values: Values, given: Mapping[str, object]) -> Confi
         raise ConfigError(f"{where}: {key}: {_lower(first['msg'])}{found}") from error
 
 
+def _is_key(part: str, values: Values) -> bool:
+    """Whether a part of an error's place is a key; for a value of several kinds pydantic names the kind as well."""
+    known = {*values, *Config.model_fields, *(name for keys in _WITHIN.values() for name in keys.model_fields)}
+    return part in known or (part not in ("str", "int", "float", "bool") and not _KIND.match(part))
+
+
 def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
-    inner: dict[str, type[Keys]] = {
-        "datasets": DatasetKeys,
-        "test_datasets": DatasetKeys,
-        "bnb_config_kwargs": QuantizationKeys,
-    }
-    keys = inner.get(str(location[0]))
+    keys = _WITHIN.get(str(location[0]))
     return list(keys.model_fields if keys else Config.model_fields)
 
 

@@ -1,4 +1,5 @@
-"""Contradictions within a configuration, and what is done about each; works on the raw values before they are checked.
+"""Contradictions within a configuration, and what is done about each; works on values that have
+their keys' kinds (`train.config.load`), before the whole is checked.
 
 What a base model or this machine cannot do is looked at by `train.models.fit`, on the checked configuration.
 """
@@ -6,8 +7,19 @@ What a base model or this machine cannot do is looked at by `train.models.fit`, 
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+_OF_AN_ADAPTER = {
+    "lora_r": "r",
+    "lora_alpha": "lora_alpha",
+    "lora_dropout": "lora_dropout",
+    "peft_use_rslora": "use_rslora",
+    "peft_use_dora": "use_dora",
+}
+"""Keys, and what peft's settings of an adapter call them."""
 
 Values = dict[str, Any]
 """What a YAML file holds, before anything of it is checked."""
@@ -26,7 +38,8 @@ def _loading(values: Values) -> list[str]:
     for key in ("datasets", "test_datasets"):
         entries = values.get(key)
         for entry in entries if isinstance(entries, list) else []:
-            if isinstance(entry, dict) and entry.pop("trust_remote_code", None):
+            trusted = entry.pop("trust_remote_code", False) if isinstance(entry, dict) else False
+            if trusted and str(trusted).lower() not in ("false", "no", "off", "0"):
                 notices.append(f"{key}: trust_remote_code is dropped: program text that data brings is never run")
     if values.get("tokenizer_use_fast") is False:
         values["tokenizer_use_fast"] = True
@@ -86,6 +99,10 @@ def _packing(values: Values) -> list[str]:
 
 def _pairs(values: Values) -> list[str]:
     notices = []
+    if values.get("warmup_steps") == 0 and values.get("warmup_ratio"):
+        # As transformers has it; Axolotl takes the 0 at its word.
+        del values["warmup_steps"]
+        notices.append("warmup_steps: 0 beside warmup_ratio gives no number: warmup_ratio is followed")
     for kept, dropped in (
         ("warmup_steps", "warmup_ratio"),
         ("save_steps", "saves_per_epoch"),
@@ -98,6 +115,48 @@ def _pairs(values: Values) -> list[str]:
         if values.get(kept) and values.get(dropped):
             del values[dropped]
             notices.append(f"{dropped} contradicts {kept}: {kept} is followed")
+    for strategy, others in (
+        ("save_strategy", ("save_steps", "saves_per_epoch")),
+        ("eval_strategy", ("eval_steps", "evals_per_epoch")),
+    ):
+        if values.get(strategy) in (None, "steps"):
+            continue
+        for key in others:
+            if values.pop(key, None):
+                notices.append(f"{key} contradicts {strategy}: {values[strategy]}: {strategy} is followed")
+    return notices
+
+
+def _warm_up(values: Values) -> list[str]:
+    """What transformers passes over in silence: two courses of the learning rate know no warm-up."""
+    asked = next((key for key in ("warmup_steps", "warmup_ratio") if values.get(key)), None)
+    if asked is None:
+        return []
+    if values.get("lr_scheduler") == "constant":
+        values["lr_scheduler"] = "constant_with_warmup"
+        return [f"lr_scheduler: constant becomes constant_with_warmup: {asked} asks for a warm-up"]
+    if values.get("lr_scheduler") == "reduce_lr_on_plateau":
+        del values[asked]
+        return [f"{asked} contradicts lr_scheduler: reduce_lr_on_plateau, which knows no warm-up"]
+    return []
+
+
+def _earlier_adapter(values: Values) -> list[str]:
+    """An adapter that is gone on with has its rank and its layers already, and keeps them."""
+    folder = values.get("lora_model_dir")
+    try:
+        found = json.loads((Path(str(folder)) / "adapter_config.json").read_text(encoding="utf-8")) if folder else None
+    except (OSError, ValueError, RecursionError):
+        # Whoever loads it says what is wrong with it.
+        return []
+    notices = []
+    for key, its in _OF_AN_ADAPTER.items():
+        value = found.get(its) if isinstance(found, dict) else None
+        if not isinstance(value, int | float):
+            continue
+        if key in values and values[key] != value:
+            notices.append(f"{key}: {values[key]} becomes {value}, which the adapter in lora_model_dir has")
+        values[key] = value
     return notices
 
 
@@ -138,6 +197,8 @@ _STEPS: tuple[Callable[[Values], list[str]], ...] = (
     _precision,
     _packing,
     _pairs,
+    _warm_up,
+    _earlier_adapter,
     _sharding,
     _trackers,
 )

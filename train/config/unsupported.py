@@ -246,3 +246,35 @@ NOT_FOLLOWED: dict[str, str] = {
     "rl_beta": _PREFERENCE,
 }
 """Key to what is done instead. An empty or false value asks for nothing and is passed over in silence."""
+
+_CHAT = "plain text has no messages"
+
+NOT_FOLLOWED_OF_DATASETS: dict[str, str] = {
+    "shards": "the whole data set is read",
+    "shards_idx": "the whole data set is read",
+    "preprocess_shards": "the whole data set is read",
+    "input_format": "the text is taken as it stands",
+    "input_transform": "the text is taken as it stands",
+    "skip": "the whole data set is read",
+    "train_on_split": "use split",
+    "conversation": _CHAT,
+    "chat_template": _CHAT,
+    "chat_template_jinja": _CHAT,
+    "roles": _CHAT,
+    "roles_to_train": _CHAT,
+    "train_on_eos": "the end-of-document token is always learned",
+    "train_on_eot": _CHAT,
+    "drop_system_message": _CHAT,
+    "field_human": _CHAT,
+    "field_model": _CHAT,
+    "field_messages": _CHAT,
+    "field_tools": _CHAT,
+    "message_property_mappings": _CHAT,
+    "message_field_role": _CHAT,
+    "message_field_content": _CHAT,
+    "message_field_training": _CHAT,
+    "message_field_training_detail": _CHAT,
+    "system_message": _CHAT,
+    "user_defined_labels": _CHAT,
+}
+"""The same for the keys of an entry of `datasets`."""

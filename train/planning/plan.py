@@ -105,11 +105,28 @@ def total_steps(config: Config, per_epoch: int) -> int:
     return config.max_steps or math.ceil(config.num_epochs * per_epoch)
 
 
-def doubts(config: Config, steps: int) -> list[str]:
-    """What is allowed and probably not meant, a line each."""
-    if config.warmup_steps and config.warmup_steps >= steps:
-        return [f"warmup_steps: {config.warmup_steps} in a run of {steps} steps: learning_rate is never reached"]
-    return []
+def warmup_steps(config: Config, steps: int) -> int:
+    """The steps of the warm-up in a run of `steps`; a ratio is a part of them, 1.0 all."""
+    return config.warmup_steps if config.warmup_steps is not None else math.ceil((config.warmup_ratio or 0) * steps)
+
+
+def doubts(config: Config, steps: int, *, evaluates: bool = True) -> list[str]:
+    """What is allowed and probably not meant, a line each; `evaluates` says whether anything is held out."""
+    found = []
+    warm_up = warmup_steps(config, steps)
+    if warm_up and warm_up >= steps:
+        key = "warmup_steps" if config.warmup_steps is not None else "warmup_ratio"
+        found.append(f"{key}: {warm_up} in a run of {steps} steps: learning_rate is never reached")
+    if not evaluates:
+        asked = [
+            key
+            for key in ("eval_steps", "evals_per_epoch", "eval_strategy")
+            if getattr(config, key) not in (None, "no")
+        ]
+        found += [
+            f"{key}: nothing is held out, so nothing is evaluated; give val_set_size or test_datasets" for key in asked
+        ]
+    return found
 
 
 def planned_speed(config: Config) -> tuple[float | None, str]:
@@ -168,7 +185,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         else f"{config.num_epochs:g} epoch{'s' if config.num_epochs > 1 else ''}"
     )
     yield f"  {limit}, {config.optimizer}, learning rate {config.learning_rate:g}, {config.lr_scheduler}"
-    yield from (f"  {doubt}" for doubt in doubts(config, plan.steps))
+    yield from (f"  {doubt}" for doubt in doubts(config, plan.steps, evaluates=plan.data.validation is not None))
     if plan.hours is None:
         yield "  hours: unknown; give --tokens_per_second"
     else:

@@ -12,6 +12,7 @@ from transformers import TrainingArguments, get_scheduler
 from train.config.load import Config
 from train.errors import ConfigError, first_line
 from train.models.device import Machine
+from train.planning.plan import total_steps, warmup_steps
 
 USUAL_SAVE_STEPS = 500
 """Steps between two checkpoints where nothing is said, as in the original run: about three hours of an RTX 3090."""
@@ -54,7 +55,7 @@ def training_arguments(
             learning_rate=config.learning_rate,
             lr_scheduler_type=config.lr_scheduler,
             lr_scheduler_kwargs=config.lr_scheduler_kwargs,
-            warmup_steps=config.warmup_steps if config.warmup_steps is not None else (config.warmup_ratio or 0),
+            warmup_steps=warmup_steps(config, total_steps(config, steps_per_epoch)),
             optim=machine.optimizer,
             optim_args=_optimizer_arguments(config),
             weight_decay=config.weight_decay,

@@ -137,7 +137,7 @@ def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progres
 def make_arguments(config: Config, machine: Machine, data: Prepared) -> TrainingArguments:
     """transformers' arguments of the run; says what of them a person may not have meant."""
     steps = steps_per_epoch(len(data.train), config, machine.world_size)
-    for doubt in doubts(config, total_steps(config, steps)):
+    for doubt in doubts(config, total_steps(config, steps), evaluates=data.validation is not None):
         say(doubt)
     os.environ.update(reporting_environment(config))
     return training_arguments(

@@ -34,7 +34,8 @@ def test_checkpoints_and_evaluations_of_an_epoch_become_steps(tmp_path: Path) ->
     [
         ({"neftune_noise_alpha": 5}, "neftune_noise_alpha", 5.0),
         ({"torch_compile": True}, "torch_compile", True),
-        ({"warmup_ratio": 0.1}, "warmup_steps", 0.1),
+        ({"warmup_ratio": 0.25}, "warmup_steps", 3),
+        ({"warmup_ratio": 1.0}, "warmup_steps", 10),
         ({"warmup_steps": 7}, "warmup_steps", 7),
         ({"optim_args": {"percentile_clipping": 5}}, "optim_args", "percentile_clipping=5"),
         ({"lr_scheduler": "cosine_with_min_lr", "lr_scheduler_kwargs": {"min_lr": 1e-5}}, "lr_scheduler_kwargs", None),

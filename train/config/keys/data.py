@@ -20,6 +20,7 @@ class DatasetKeys(Keys):
     weight: float = Field(
         default=1.0,
         gt=0,
+        le=1000,
         description="How often its documents occur in an epoch: 2 is twice, 0.5 every other. Not Axolotl's name.",
     )
     field: str = Field(default="text", description="The field that holds the text.")

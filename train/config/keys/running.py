@@ -93,6 +93,14 @@ class RunKeys(Keys):
         gt=0,
         description="Steps between two checkpoints; below 1 a part of all.",
     )
+
+    @field_validator("save_steps", "eval_steps")
+    @classmethod
+    def _whole_or_a_part(cls, value: float | None) -> float | None:
+        if value is not None and value >= 1 and value != int(value):
+            raise ValueError("should be a whole number of steps, or a part of all below 1")
+        return value
+
     saves_per_epoch: int | None = Field(
         json_schema_extra=NOT_LEARNED,
         default=None,
