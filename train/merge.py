@@ -27,6 +27,9 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, required=True, help="the folder of the merged model; must not be there yet"
     )
     parser.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), help="default: the type of the base")
+    parser.add_argument(
+        "--bits", type=int, choices=(4, 16), help="on how many bits an adapter was trained that does not say so itself"
+    )
     parser.add_argument("--max-shard-size", default="5GB", help="the largest file (default %(default)s)")
     parser.add_argument("--no-check", action="store_true", help="skips the comparison with the 4-bit model")
     return parser
@@ -44,6 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.output,
         base_model=arguments.base_model,
         dtype=arguments.dtype,
+        bits=arguments.bits,
         shard_bytes=limit,
         checked=not arguments.no_check,
     )

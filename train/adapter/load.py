@@ -10,6 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from train.adapter.card import CONFIG_FILE
 from train.config.load import Config, DatasetKeys, load_config
+from train.console import say
 from train.errors import ConfigError
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
@@ -29,7 +30,8 @@ def adapter_config(
     """
     data = [DatasetKeys(path=path) for path in datasets or ["."]]
     if adapter is not None:
-        base_model = base_model or _base_named_by(adapter)
+        named = _base_named_by(adapter)
+        base_model = base_model or named
     if not base_model:
         raise ConfigError("--base_model: name the base model; no adapter says which it is")
     if adapter is not None and (adapter / CONFIG_FILE).is_file():
@@ -38,6 +40,8 @@ def adapter_config(
         config = config.model_copy(update={"datasets": data, "test_datasets": []})
     else:
         config = Config(base_model=base_model, datasets=data)
+        if adapter is not None and not full_precision:
+            say(f"{adapter} does not say on how many bits it was trained: takes 4, as QLoRA")
     if full_precision:
         config = config.model_copy(update={"load_in_4bit": False, "load_in_8bit": False, "adapter": "lora"})
     base = resolve_base(config)

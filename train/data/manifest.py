@@ -73,12 +73,13 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """What is read back from a manifest: of which base and row length, how fast, and in which type it was computed."""
+    """What is read back from a manifest: of which base and row length, how fast, in which type and on what machine."""
 
     base_model: str
     sequence_len: int
     tokens_per_second: float
     computed_in: str
+    machine: str = ""
 
 
 def make_manifest(config: Config, data: Prepared, rows_sha256: str, figures: Figures) -> Manifest:
@@ -111,6 +112,7 @@ def read_manifest(folder: Path) -> EarlierRun | None:
             sequence_len=int(found["sequence_len"]),
             tokens_per_second=float(figures["tokens_per_second"]),
             computed_in=str(figures.get("computed_in", "float32")),
+            machine=str(figures.get("machine", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

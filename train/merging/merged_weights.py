@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,17 @@ import torch
 from bitsandbytes.functional import dequantize_4bit
 from bitsandbytes.nn.modules import Params4bit
 from peft import LoraConfig, inject_adapter_in_model
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
 from transformers.quantizers.base import get_keys_to_not_convert
+from transformers.quantizers.quantizers_utils import should_convert_module
 
 from train.config.load import Config
 from train.errors import ConfigError
+from train.merging.adapter_weights import AdapterWeights, check_same_shape
 from train.models.empty import empty_model
 from train.models.stored_weights import Entry, StoredWeights
-
-_PREFIX = "base_model.model."
-_PART = re.compile(r"\.(lora_A|lora_B|lora_embedding_A|lora_embedding_B|lora_magnitude_vector)(?:\.weight)?$")
 
 
 class Merger:
@@ -40,51 +38,81 @@ class Merger:
         """
         self.config = config
         self.trained_in = trained_in
+        self.adapter = AdapterWeights(adapter)
         self.stored = StoredWeights(base)
-        settings = LoraConfig.from_pretrained(str(adapter))
-        if not isinstance(settings, LoraConfig):
-            raise ConfigError(f"--adapter: {adapter} is no LoRA adapter")
-        self.settings = settings
-        self.parts: dict[str, dict[str, Tensor]] = defaultdict(dict)
-        self.whole: dict[str, Tensor] = {}
-        for name, tensor in load_file(adapter / "adapter_model.safetensors").items():
-            self._sort_in(name.removeprefix(_PREFIX), tensor)
         model = empty_model(base)
         self.embedding = _name_of(model, model.get_input_embeddings())
         self.head = _name_of(model, model.get_output_embeddings())  # type: ignore[no-untyped-call]
         self.quantised = _quantised_modules(model) if config.load_in_4bit else set()
+        self.turned = {name for name, module in model.named_modules() if isinstance(module, Conv1D)}
+        """Modules that keep their weight as (inputs, outputs), the other way round than a linear layer."""
         self.tied = bool(model.config.tie_word_embeddings)
+        self.places = self._places(model)
+        """The name of each weight in the model, and the one under which it is stored."""
         touched = {self.embedding, self.head} & (
-            self.parts.keys() | {name.removesuffix(".weight") for name in self.whole}
+            self.adapter.parts.keys() | {name.removesuffix(".weight") for name in self.adapter.whole}
         )
         self.unties = self.tied and bool(touched)
-        self._check(adapter)
+        self._check()
 
-    def _sort_in(self, name: str, tensor: Tensor) -> None:
-        match = _PART.search(name)
-        if match:
-            self.parts[name[: match.start()]][match[1]] = tensor
-        elif ".base_layer." not in name:
-            self.whole[name] = tensor
+    def _places(self, model: PreTrainedModel) -> dict[str, str]:
+        """Raises ConfigError where the model has a weight that is not stored."""
+        names = {name for name, _ in model.named_parameters(remove_duplicate=False)}
+        prefix = f"{model.base_model_prefix}."
+        places = {
+            f"{prefix}{stored}" if stored not in names and f"{prefix}{stored}" in names else stored: stored
+            for stored in self.stored
+        }
+        tied = set(getattr(model, "all_tied_weights_keys", {}))
+        lacking = sorted(name for name in names - places.keys() - tied if not (self.tied and self._is_head(name)))
+        if lacking:
+            raise ConfigError(
+                f"base_model: no weight is stored under the name {lacking[0]}; a model of type "
+                f"{model.config.model_type} that is stored so is not merged here"
+            )
+        return places
 
-    def _check(self, adapter: Path) -> None:
-        wanted = {f"{module}.weight" for module in self.parts} | self.whole.keys()
-        missing = sorted(name for name in wanted if name not in self.stored and not (self.tied and self._is_head(name)))
+    def _check(self) -> None:
+        """Raises ConfigError where a part of the adapter has no place in the base, or another size."""
+        folder = self.adapter.folder
+        wanted = {f"{module}.weight" for module in self.adapter.parts} | self.adapter.whole.keys()
+        missing = sorted(name for name in wanted if self._stored_name(name) is None)
         if missing:
-            raise ConfigError(f"--adapter: {adapter} adapts {missing[0]}, which the base does not have")
+            raise ConfigError(f"--adapter: {folder} adapts {missing[0]}, which the base does not have")
+        for name, tensor in (*self.adapter.whole.items(), *self.adapter.bases.items()):
+            check_same_shape(folder, name, tuple(tensor.shape), self._shape(name))
+        for module, parts in self.adapter.parts.items():
+            shape = self._shape(f"{module}.weight")
+            if len(shape) != 2:
+                raise ConfigError(f"--adapter: {folder} adapts {module}, which is no linear layer and no embedding")
+            turned = module in self.turned or "lora_embedding_A" in parts
+            inputs, outputs = shape if turned else (shape[1], shape[0])
+            self.adapter.check_shapes(module, inputs, outputs)
+            if "lora_B.bias" in parts and f"{module}.bias" not in self.places:
+                raise ConfigError(f"--adapter: {folder} adds a bias to {module}, which has none in the base")
 
     def _is_head(self, name: str) -> bool:
         return name == f"{self.head}.weight"
 
+    def _stored_name(self, name: str) -> str | None:
+        """Under which name a weight is stored; a tied head's is its embedding's, even where both are stored."""
+        return self.places.get(f"{self.embedding}.weight" if self.tied and self._is_head(name) else name)
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        stored = self._stored_name(name)
+        if stored is None:
+            raise ConfigError(f"--adapter: {self.adapter.folder} brings {name}, which the base does not have")
+        return self.stored.shapes[stored]
+
     def entries(self) -> list[Entry]:
         """What will be written: the base's weights; the head too where it stops being the embedding."""
         found = [
-            Entry(name, self.stored.shapes[name])
-            for name in self.stored
+            Entry(name, self.stored.shapes[stored])
+            for name, stored in self.places.items()
             if not (self.tied and self._is_head(name)) and not name.endswith("rotary_emb.inv_freq")
         ]
         if self.unties:
-            found.append(Entry(f"{self.head}.weight", self.stored.shapes[f"{self.embedding}.weight"]))
+            found.append(Entry(f"{self.head}.weight", self._shape(f"{self.embedding}.weight")))
         return found
 
     def weights(self) -> Iterator[tuple[str, Tensor]]:
@@ -94,30 +122,49 @@ class Merger:
 
     def merged(self, name: str) -> Tensor:
         """One merged weight in float32."""
-        source = f"{self.embedding}.weight" if self._is_head(name) and self.tied else name
-        if name in self.whole:
-            return self.whole[name].float()
-        module = name.removesuffix(".weight")
-        weight = self.stored.read(source).to(self.trained_in)
-        if module in self.quantised:
-            weight = through_four_bits(weight, self.config)
-        weight = weight.float()
-        if module not in self.parts or not name.endswith(".weight"):
+        module, _, kind = name.rpartition(".")
+        weight = self._before(name, module)
+        parts = self.adapter.parts.get(module, {})
+        if kind == "bias" and "lora_B.bias" in parts:
+            root = (
+                math.sqrt(self.adapter.rank(module)) if self.adapter.settings.use_rslora else self.adapter.rank(module)
+            )
+            return weight + parts["lora_B.bias"].float() * (self.adapter.alpha(module) / root)
+        if kind != "weight" or not parts:
             return weight
-        return self._with_adapter(module, weight)
+        if module not in self.turned:
+            return self._with_adapter(module, weight)
+        return self._with_adapter(module, weight.T.contiguous()).T.contiguous()
+
+    def _before(self, name: str, module: str) -> Tensor:
+        """A weight as the adapter found it, in float32: trained whole, or the base's, through 4 bits where it was in them."""
+        for given in (self.adapter.whole, self.adapter.bases):
+            if name in given:
+                return given[name].float()
+        stored = self._stored_name(name)
+        assert stored is not None
+        weight = self.stored.read(stored).to(self.trained_in)
+        if module not in self.quantised or not name.endswith(".weight"):
+            return weight.float()
+        if module in self.turned:
+            return through_four_bits(weight.T.contiguous(), self.config).float().T.contiguous()
+        return through_four_bits(weight, self.config).float()
 
     def _with_adapter(self, module: str, weight: Tensor) -> Tensor:
-        """The weight with its adapter added, by peft itself on a layer of its own, so that every kind of LoRA is right."""
+        """The weight, as a linear layer has it, with its adapter added.
+
+        By peft itself on a layer of its own, so that every kind of LoRA is right.
+        """
         rows, columns = weight.shape
         embeds = module == self.embedding
         layer = nn.Embedding(rows, columns, device="meta") if embeds else nn.Linear(columns, rows, False, device="meta")
         layer.weight = nn.Parameter(weight, requires_grad=False)
         holder = nn.ModuleDict({"layer": layer})
-        settings = self.settings
+        settings = self.adapter.settings
         inject_adapter_in_model(
             LoraConfig(
-                r=_pattern(settings.rank_pattern, module, settings.r),
-                lora_alpha=_pattern(settings.alpha_pattern, module, settings.lora_alpha),
+                r=self.adapter.rank(module),
+                lora_alpha=self.adapter.alpha(module),
                 use_rslora=settings.use_rslora,
                 use_dora=settings.use_dora,
                 fan_in_fan_out=False,
@@ -126,7 +173,9 @@ class Merger:
             holder,
         )
         adapted: Any = holder["layer"]
-        for part, tensor in self.parts[module].items():
+        for part, tensor in self.adapter.parts[module].items():
+            if part == "lora_B.bias":
+                continue
             held = getattr(adapted, part)["default"]
             target = held if isinstance(held, nn.Parameter) else held.weight
             target.data = tensor.float()
@@ -151,22 +200,13 @@ def through_four_bits(weight: Tensor, config: Config) -> Tensor:
 
 def _quantised_modules(model: PreTrainedModel) -> set[str]:
     """The linear layers that transformers puts into 4 bits: all but those that it spares, the head above all."""
-    spared = set(get_keys_to_not_convert(model))
+    spared = list(get_keys_to_not_convert(model))
     return {
         name
         for name, module in model.named_modules()
-        if isinstance(module, nn.Linear) and not any(name == key or name.endswith(f".{key}") for key in spared)
+        if (type(module) is nn.Linear or isinstance(module, Conv1D)) and should_convert_module(name, spared)
     }
 
 
 def _name_of(model: PreTrainedModel, wanted: nn.Module | None) -> str:
-    name: str = next(name for name, module in model.named_modules() if module is wanted)
-    return name
-
-
-def _pattern(patterns: dict[str, int] | None, module: str, usual: int) -> int:
-    """A rank or alpha that peft's patterns give a module of its own."""
-    for pattern, value in (patterns or {}).items():
-        if re.match(rf"(.*\.)?({pattern})$", module):
-            return value
-    return usual
+    return next((name for name, module in model.named_modules() if wanted is not None and module is wanted), "")

@@ -65,6 +65,7 @@ def weights_folder(base: Base) -> Path:
             snapshot_download(
                 base.name,
                 allow_patterns=["*.safetensors", "*.json", "tokenizer.model"],
+                ignore_patterns=["consolidated*"],
                 local_files_only=not hub_answers(),
             )
         )

@@ -24,14 +24,33 @@ TYPE_NAMES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"
 """What safetensors calls the types that are written here."""
 
 
+def weight_files(folder: Path) -> list[Path]:
+    """The files that transformers reads a model's weights from, and no others that lie beside them.
+
+    `model.safetensors` goes before the index; Mistral's `consolidated.safetensors` holds the same weights under other
+    names. Raises ConfigError where there are none, or one that the index names is missing.
+    """
+    single, index = folder / "model.safetensors", folder / INDEX
+    if single.is_file():
+        return [single]
+    if not index.is_file():
+        raise ConfigError(f"base_model: {folder} holds neither model.safetensors nor {INDEX}")
+    try:
+        names = sorted({str(name) for name in json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f"base_model: {index} is no index of weights ({error})") from error
+    missing = [name for name in names if Path(name).name != name or not (folder / name).is_file()]
+    if missing or not names:
+        raise ConfigError(f"base_model: {index} names {(missing or ['nothing'])[0]}, which is not there")
+    return [folder / name for name in names]
+
+
 class StoredWeights:
     """The weights in a folder, by name; only what is asked for is read."""
 
     def __init__(self, folder: Path) -> None:
         """Reads the names. Raises ConfigError where there are no safetensors files or one is broken."""
-        files = sorted(folder.glob("*.safetensors"))
-        if not files:
-            raise ConfigError(f"base_model: {folder} holds no *.safetensors weights")
+        files = weight_files(folder)
         self.files: dict[str, Path] = {}
         self.shapes: dict[str, tuple[int, ...]] = {}
         for file in files:
