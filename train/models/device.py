@@ -20,6 +20,16 @@ PLAIN_OPTIMIZER = "adamw_torch"
 """On a CPU, where there is nothing to page to."""
 
 
+FLASH = {
+    "flash_attention_2": ("flash_attn", "flash-attn", (8, 0)),
+    "flash_attention_3": ("flash_attn_interface", "flash-attn-3", (9, 0)),
+    "kernels-community/flash-attn2": ("kernels", "kernels", (8, 0)),
+    "kernels-community/flash-attn3": ("kernels", "kernels", (9, 0)),
+}
+"""FlashAttention by transformers' names: the module and the package that bring it, and the least generation of GPU (compute
+capability). All of them take the bounds of the packed documents, and 16 bits only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What a run computes with. `attention` is transformers' name of the implementation.
@@ -48,7 +58,7 @@ class Machine:
     @property
     def flash(self) -> bool:
         """Whether attention is FlashAttention, whose batches need the bounds of the packed documents."""
-        return self.attention.startswith("flash_attention")
+        return self.attention in FLASH
 
     def sentence(self) -> str:
         """The choice in one line."""
@@ -69,15 +79,17 @@ class Machine:
 def choose_machine(config: Config) -> Machine:
     """What the configuration asks for, as far as this machine has it. Raises ConfigError for what it has not."""
     cuda = torch.cuda.is_available()
+    local = int(os.environ.get("LOCAL_RANK", "0"))
     if cuda:
-        local = int(os.environ.get("LOCAL_RANK", "0"))
         device, name = f"cuda:{local}", torch.cuda.get_device_name(local)
     else:
         device, name = "cpu", f"CPU with {torch.get_num_threads()} threads"
     optimizer = config.optimizer if config.optimizer != "auto" else (PAGED_OPTIMIZER if cuda else PLAIN_OPTIMIZER)
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
     unused = torch.cuda.device_count() - 1 if cuda and world_size == 1 else 0
-    return Machine(device, name, _dtype(config, cuda), optimizer, attention_of(config, cuda=cuda), world_size, unused)
+    dtype = _dtype(config, cuda)
+    attention = attention_of(config, dtype, torch.cuda.get_device_capability(local) if cuda else None)
+    return Machine(device, name, dtype, optimizer, attention, world_size, unused)
 
 
 def _dtype(config: Config, cuda: bool) -> torch.dtype:
@@ -96,26 +108,48 @@ def _dtype(config: Config, cuda: bool) -> torch.dtype:
     return torch.float16 if config.bf16 == "auto" else torch.float32
 
 
-def attention_of(config: Config, *, cuda: bool) -> str:
-    """transformers' name of the attention: as the configuration says, else FlashAttention where it is installed, else SDPA.
+def attention_of(config: Config, dtype: torch.dtype, capability: tuple[int, int] | None) -> str:
+    """transformers' name of the attention: as the configuration says, else FlashAttention where it can be had, else SDPA.
 
-    Raises ConfigError where FlashAttention is asked for and cannot be had.
+    `dtype` is what is computed in, `capability` the GPU's generation, None without one. Raises ConfigError for a name under
+    which packed documents are not known to be kept apart, and for FlashAttention where it cannot be had.
     """
     named = config.attn_implementation
     if named is None and config.eager_attention:
         named = "eager"
     if named is None and config.sdp_attention:
         named = "sdpa"
-    installed = importlib.util.find_spec("flash_attn") is not None
     if named is None and config.flash_attention is True:
         named = "flash_attention_2"
     if named is None:
-        half = cuda and config.bf16 is not False
-        named = "flash_attention_2" if installed and half and config.flash_attention == "auto" else "sdpa"
-    if named.startswith("flash_attention") and not (cuda and installed):
-        lack = "no GPU is here" if not cuda else "the package flash-attn is not installed"
+        usual = "flash_attention_2"
+        named = usual if config.flash_attention == "auto" and not _lack(usual, dtype, capability) else "sdpa"
+    if named in ("eager", "sdpa"):
+        return named
+    if named not in FLASH:
+        raise ConfigError(
+            f"attn_implementation: {named} is not known to keep packed documents apart; take sdpa, eager or one of "
+            f"{', '.join(FLASH)}"
+        )
+    lack = _lack(named, dtype, capability)
+    if lack:
         raise ConfigError(f"attn_implementation: {named} cannot be used: {lack}; sdpa does the same")
     return named
+
+
+def _lack(attention: str, dtype: torch.dtype, capability: tuple[int, int] | None) -> str:
+    """What this machine lacks for a kind of FlashAttention; empty where it has all."""
+    module, package, least = FLASH[attention]
+    if capability is None:
+        return "no GPU is here"
+    if importlib.util.find_spec(module) is None:
+        return f"the package {package} is not installed"
+    if capability < least:
+        have, want = (".".join(str(part) for part in version) for version in (capability, least))
+        return f"it wants a GPU of capability {want}, this one has {have}"
+    if dtype not in (torch.float16, torch.bfloat16):
+        return f"it wants 16 bits, and this run computes in {str(dtype).removeprefix('torch.')}"
+    return ""
 
 
 def peak_memory() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from train.config.load import Config
@@ -38,11 +39,31 @@ def check_places(config: Config, base: Base) -> None:
 
 
 def check_machine(config: Config, machine: Machine) -> None:
-    """Raises ConfigError for FSDP where there is nothing to spread over: without an error it would not be used."""
+    """Raises ConfigError for what a machine would do otherwise than it is asked, without an error.
+
+    FSDP where there is nothing to spread over, or packed bits that it would convert; Liger with an adapter on the head.
+    """
     if config.fsdp and machine.device == "cpu":
         raise ConfigError("fsdp: needs GPUs; on processors several processes run without it")
     if config.fsdp and machine.world_size == 1:
         raise ConfigError("fsdp: needs several processes; start it with accelerate launch -m train.qlora")
+    stored, computed = config.bnb_config_kwargs.bnb_4bit_quant_storage, str(machine.dtype).removeprefix("torch.")
+    if config.fsdp and config.load_in_4bit and stored != computed:
+        raise ConfigError(
+            f"bnb_4bit_quant_storage: {stored} is not what this run computes in; fsdp would convert the packed bits and "
+            f"destroy them: set it to {computed}"
+        )
+    if config.liger_kernel and _adapts_head(config):
+        raise ConfigError(
+            "liger_kernel: its loss reads the head's own weight, so an adapter on lm_head would learn nothing; leave one out"
+        )
+
+
+def _adapts_head(config: Config) -> bool:
+    named = config.lora_target_modules or []
+    if isinstance(named, str):
+        return re.fullmatch(named, "lm_head") is not None
+    return any(name.rsplit(".", 1)[-1] == "lm_head" for name in named)
 
 
 def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:

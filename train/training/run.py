@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -93,7 +94,8 @@ def train(config: Config, base: Base) -> int:
     # What transformers refuses it refuses here, before the weights are loaded.
     arguments = make_arguments(config, machine, data)
 
-    model = load_for_training(config, base, machine)
+    with memory_help(config, base):
+        model = load_for_training(config, base, machine)
     say(trainable(model))
     progress = make_progress(config, data.train, machine)
     trainer = make_trainer(config, machine, model, data, run, progress, arguments)
@@ -172,7 +174,11 @@ def make_trainer(
         args=arguments,
         train_dataset=data.train,
         eval_dataset=data.validation,
-        data_collator=Collator(length=config.sequence_len if config.pad_to_sequence_len else None, flash=machine.flash),
+        data_collator=Collator(
+            # Compiled, each new length of a batch would be compiled anew.
+            length=config.sequence_len if config.pad_to_sequence_len or arguments.torch_compile else None,
+            flash=machine.flash,
+        ),
         callbacks=callbacks,
     )
     trainer.remove_callback(PrinterCallback)
@@ -185,21 +191,30 @@ def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base:
         clear_unfinished(Path(config.output_dir))
     stop = next(callback for callback in trainer.callback_handler.callbacks if isinstance(callback, StopOnSignal))
     try:
-        with storage_errors(Path(config.output_dir)):
+        with storage_errors(Path(config.output_dir)), memory_help(config, base):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise OutOfMemoryError(out_of_memory(config, base)) from error
-    except NotANumberError:
+    except (NotANumberError, OutOfMemoryError):
         raise
     except Exception as error:
-        if "can't allocate memory" in str(error):
-            raise OutOfMemoryError(out_of_memory(config, base)) from error
         if not _only_the_rest_failed(trainer, config):
             raise
         say(f"failed after the last step: {first_line(error)}; the trained weights are kept")
     finally:
         stop.give_back()
     return stop.received is not None and trainer.state.global_step < trainer.state.max_steps
+
+
+@contextmanager
+def memory_help(config: Config, base: Base) -> Iterator[None]:
+    """Turns memory that runs out into an OutOfMemoryError that says what to change."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise OutOfMemoryError(out_of_memory(config, base)) from error
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):
+            raise
+        raise OutOfMemoryError(out_of_memory(config, base)) from error
 
 
 def _only_the_rest_failed(trainer: Trainer, config: Config) -> bool:

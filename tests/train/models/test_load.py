@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 
 from train.config.load import Config, DatasetKeys
 from train.errors import ConfigError
-from train.models.device import attention_of, choose_machine
+from train.models.device import Machine, attention_of, choose_machine
 from train.models.load import check_safe, load_base, loadable, target_modules
 from train.models.source import Source, resolve_base
 
@@ -33,12 +34,12 @@ def test_on_a_processor_float32_and_its_optimiser_are_chosen_and_said(tiny_base:
     [({}, "sdpa"), ({"eager_attention": True}, "eager"), ({"attn_implementation": "eager"}, "eager")],
 )
 def test_attention_follows_the_configuration(tiny_base: Path, values: dict[str, object], name: str) -> None:
-    assert attention_of(settings(tiny_base, **values), cuda=False) == name
+    assert attention_of(settings(tiny_base, **values), torch.float32, None) == name
 
 
 def test_flash_attention_without_a_gpu_is_refused(tiny_base: Path) -> None:
     with pytest.raises(ConfigError, match="sdpa does the same"):
-        attention_of(settings(tiny_base, attn_implementation="flash_attention_2"), cuda=False)
+        attention_of(settings(tiny_base, attn_implementation="flash_attention_2"), torch.float32, None)
 
 
 def test_fp4_and_the_plain_base_are_loaded_as_asked(tiny_base: Path) -> None:
@@ -89,3 +90,55 @@ def test_a_model_that_was_evaluated_is_the_same_and_goes_on_learning(tiny_base: 
     assert all(
         weight.grad is not None and weight.grad.any() for name, weight in model.named_parameters() if "lora_B" in name
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "capability", "expected"),
+    [
+        ({}, torch.bfloat16, (8, 0), "flash_attention_2"),
+        ({}, torch.float16, (7, 5), "sdpa"),
+        ({}, torch.float32, (9, 0), "sdpa"),
+        ({"flash_attention": True}, torch.bfloat16, (7, 5), "capability 8.0, this one has 7.5"),
+        ({"flash_attention": True}, torch.float32, (8, 6), "wants 16 bits"),
+        (
+            {"attn_implementation": "kernels-community/flash-attn2"},
+            torch.float16,
+            (8, 6),
+            "kernels-community/flash-attn2",
+        ),
+        ({"attn_implementation": "kernels-community/flash-attn3"}, torch.bfloat16, (8, 9), "capability 9.0"),
+        (
+            {"attn_implementation": "kernels-community/flash-attn3"},
+            torch.bfloat16,
+            (9, 0),
+            "kernels-community/flash-attn3",
+        ),
+        (
+            {"attn_implementation": "kernels-community/paged-attention"},
+            torch.bfloat16,
+            (9, 0),
+            "keep packed documents apart",
+        ),
+        ({"attn_implementation": "flex_attention"}, torch.bfloat16, (9, 0), "keep packed documents apart"),
+        ({"attn_implementation": "sdpa"}, torch.float32, (7, 0), "sdpa"),
+    ],
+    ids=str,
+)
+def test_attention_follows_the_gpu_s_generation_and_the_computing_type(
+    tiny_base: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    values: dict[str, object],
+    dtype: torch.dtype,
+    capability: tuple[int, int],
+    expected: str,
+) -> None:
+    config = settings(tiny_base, **values)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    if " " in expected:
+        with pytest.raises(ConfigError, match=expected):
+            attention_of(config, dtype, capability)
+        return
+    found = attention_of(config, dtype, capability)
+    assert found == expected
+    # Whatever FlashAttention it is, its batches carry the bounds of the documents.
+    assert Machine("cuda:0", "GPU", dtype, "adamw_torch", found).flash == ("flash" in found)
