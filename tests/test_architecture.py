@@ -142,7 +142,7 @@ TRAIN_MAY_IMPORT = {
     "evaluation": {"config", "data", "models", "adapter", "planning"},
     "merging": {"config", "data", "models", "adapter", "planning"},
 }
-TRAIN_PROGRAMS = {"qlora", "evaluate", "merge", "generate"}
+TRAIN_PROGRAMS = {"qlora", "evaluate", "merge", "generate", "selftest", "proofs"}
 
 LAZY_IMPORTS = {
     ("train/qlora.py", "train.config.docs"): "--explain needs none of torch",
@@ -153,6 +153,8 @@ LAZY_IMPORTS = {
     ("train/qlora.py", "train.training.run"): "--help must not wait for torch, nor fail where it is not installed",
     ("train/evaluate.py", "train.evaluation.report"): "the same",
     ("train/merge.py", "train.merging.merged_model"): "the same",
+    ("train/selftest.py", "train.data.manifest"): "the same",
+    ("train/selftest.py", "train.proofs"): "the same",
     ("train/generate.py", "torch"): "the same",
     ("train/generate.py", "train.adapter.load"): "the same",
     (

@@ -17,7 +17,10 @@ from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, Pr
 from train.config.load import Config, DatasetKeys
 from train.data.packing import PackedRows, collate
 from train.errors import ConfigError, TrainError
+from train.merge import main as merge
 from train.models.device import FLASH, attention_of
+from train.models.source import resolve_base
+from train.planning.memory import plan_memory
 from train.training.run import run
 
 Proves = Callable[[], str | None]
@@ -202,8 +205,6 @@ def _resuming(folder: Path, whole: dict[str, object], optimizer: str, *, needs_g
 
 def _merging(folder: Path, whole: dict[str, object]) -> Proves:
     def proof() -> str:
-        from train.merge import main as merge
-
         adapter = _train(folder, "to-merge", whole, learning_rate=0.01)
         if merge(["--adapter", str(adapter), "--output", str(folder / "merged"), "--dtype", "float32"]) != 0:
             raise TrainError("the merged model is not the trained one")
@@ -216,9 +217,6 @@ def _memory(folder: Path, whole: dict[str, object]) -> Proves:
     def proof() -> str | None:
         if not torch.cuda.is_available():
             return None
-        from train.models.source import resolve_base
-        from train.planning.memory import plan_memory
-
         torch.cuda.reset_peak_memory_stats()
         made = _train(folder, "memory", whole)
         peak = json.loads((made / "data_manifest.json").read_text(encoding="utf-8"))["figures"]["peak_memory"]
