@@ -7,13 +7,16 @@ import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, ResponseDataLossError
 from scrapy.http import Response, TextResponse
+from scrapy.robotstxt import RobotParser
 from scrapy.signalmanager import SignalManager
-from scrapy.signals import request_dropped, request_scheduled
+from scrapy.signals import request_dropped, request_scheduled, robots_parsed
 from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from aurora_crawl import stat_names as names
@@ -44,11 +47,12 @@ _FORBIDDEN = "robots.txt"
 
 
 class ArticlePages:
-    """The article pages of one crawl, whose outcomes go into its ledger."""
+    """The article pages of one crawl, whose outcomes go into its ledger. `robot`: the name by which robots.txt calls us."""
 
-    def __init__(self, context: CrawlContext, ledger: Ledger) -> None:
+    def __init__(self, context: CrawlContext, ledger: Ledger, robot: str) -> None:
         self._context = context
         self._ledger = ledger
+        self._robot = robot
         self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
         self._in_a_row = 0
         self._is_away = False
@@ -57,9 +61,12 @@ class ArticlePages:
         self._claims = CanonicalClaims(context, ledger)
         self.not_found: set[str] = set()
         """The ids of what was not found in this crawl."""
+        self.lifted: deque[Found] = deque()
+        """What robots.txt forbade in an earlier crawl and allows now; the ledger has it as due."""
 
     def listen(self, signals: SignalManager) -> None:
-        """Hear of requests that Scrapy drops, so that nobody waits for their answers."""
+        """Hear of requests that Scrapy drops, so that nobody waits for their answers, and of what robots.txt says by now."""
+        signals.connect(self._rules_read, robots_parsed)
         signals.connect(self._scheduled, request_scheduled)
         signals.connect(self._dropped, request_dropped)
 
@@ -83,6 +90,16 @@ class ArticlePages:
         yield request
         if self._handed_out is not None:
             self._give_up(found)
+
+    def _rules_read(self, robotparser: RobotParser, request: Request) -> None:
+        host = urlparse_cached(request).netloc
+        try:
+            for id, url in self._ledger.forbidden():
+                if urlsplit(url).netloc == host and robotparser.allowed(url, self._robot):
+                    self._ledger.ask_again(id)
+                    self.lifted.append(Found(url))
+        except LedgerError as error:
+            self._context.halt("store", str(error))
 
     def _scheduled(self, request: Request) -> None:
         """What was handed out has gone to the scheduler; whoever drops it before says nothing."""

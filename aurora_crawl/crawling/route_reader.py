@@ -7,6 +7,7 @@ that ended suddenly left of a page comes with the same page again, in one reques
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -111,6 +112,10 @@ class RouteReading:
                 yield out
             if self.limit.reached:
                 return
+        async for out in self._take_up_lifted(route):
+            yield out
+        if self.limit.reached:
+            return
         expected = announced if before.completed_at is None else before.expected
         self._note_reading(route, Reading(None, None, started_at, expected))
         if before.completed_at:
@@ -139,6 +144,14 @@ class RouteReading:
         for id in missing.values():
             self.ledger.drop(id, reason="gone")
             self.stats.inc_value(f"{names.DROPPED}gone")
+
+    async def _take_up_lifted(self, route: Route) -> AsyncIterator[Article | Request]:
+        """Pages that robots.txt forbade and allows now. Its rules came with the first request: whatever the route is, they are known."""
+        lifted, self.pages.lifted = self.pages.lifted, deque()
+        if lifted:
+            route.tell(f"taking up {len(lifted)} articles that robots.txt no longer forbids")
+        async for out in self._hand_out(lifted, route.name):
+            yield out
 
     def _say_taken_up(self, route: Route, count: int) -> None:
         if count:

@@ -116,7 +116,8 @@ class SiteSpider(ContextSpider):
             context.stats.set_value(names.DONE_BEFORE, sum(counts.values()) - due)
         if self.arguments.limit:
             context.stats.set_value(names.LIMIT, self.arguments.limit)
-        limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger)
+        robot = self.settings["ROBOTSTXT_USER_AGENT"]
+        limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger, robot)
         pages.listen(self.crawler.signals)
         for name in (self.arguments.via,) if self.arguments.via else self.declared:
             try:

@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS address (
 CREATE INDEX IF NOT EXISTS address_due ON address (due) WHERE due;
 CREATE INDEX IF NOT EXISTS address_shard ON address (shard) WHERE shard IS NOT NULL;
 CREATE INDEX IF NOT EXISTS address_text ON address (text_hash) WHERE text_hash IS NOT NULL;
+CREATE INDEX IF NOT EXISTS address_forbidden ON address (reason) WHERE reason = 'robots.txt';
 CREATE TABLE IF NOT EXISTS alias (id TEXT PRIMARY KEY, url TEXT NOT NULL, article TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS listing (
     route TEXT NOT NULL,
@@ -143,6 +144,18 @@ class Ledger:
         if route is not None:
             sql, values = sql + " AND route = ?", [route]
         return [_entry(row) for row in self._run(sql, values)]
+
+    def forbidden(self) -> Iterator[tuple[str, str]]:
+        """Id and address of what robots.txt forbade when it was last to be fetched."""
+        for row in self._run("SELECT id, url FROM address WHERE reason = 'robots.txt' AND NOT due").fetchall():
+            yield row["id"], row["url"]
+
+    def ask_again(self, id: str) -> None:
+        """What was dropped or failed is due again."""
+        self._run(
+            "UPDATE address SET due = 1, reason = NULL, state = CASE state WHEN 'kept' THEN 'kept' ELSE 'found' END WHERE id = ?",
+            (id,),
+        )
 
     # What became of them
 

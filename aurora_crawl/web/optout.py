@@ -18,6 +18,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.items import Article
+from aurora_crawl.web.once import OncePerHost
 
 AI_CRAWLERS = (
     "GPTBot",
@@ -51,7 +52,7 @@ class HostSignals:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._robots: dict[str, RobotParser] = {}
-        self._rules: dict[str, list[dict[str, Any]]] = {}
+        self._rules: OncePerHost[list[dict[str, Any]]] = OncePerHost()
         self._api: dict[str, list[str]] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
@@ -66,23 +67,23 @@ class HostSignals:
 
     async def process_request(self, request: Request) -> None:
         """Ask a host for its reservations before anything else is asked of it."""
-        host = urlparse_cached(request).netloc
-        if host in self._rules or request.meta.get("dont_obey_robotstxt") or _OWN in request.meta:
+        if request.meta.get("dont_obey_robotstxt") or _OWN in request.meta:
             return
-        self._rules[host] = []
-        url = f"{urlparse_cached(request).scheme}://{host}{_FILE}"
+        parts = urlparse_cached(request)
+        await self._rules.of(parts.netloc, lambda: self._asked_for(f"{parts.scheme}://{parts.netloc}{_FILE}"))
+
+    async def _asked_for(self, url: str) -> list[dict[str, Any]]:
         own = Request(url, meta={_OWN: True, "dont_retry": True}, callback=NO_CALLBACK, dont_filter=True)
         assert self.crawler.engine is not None
         try:
             response = await self.crawler.engine.download_async(own)
         except (IgnoreRequest, OSError):
-            return
+            return []
         except Exception as error:  # noqa: BLE001 - downloads fail in many ways, none of which matters here
             # Whatever keeps the file from coming keeps the pages from coming too, and is said there.
             self.crawler.stats.inc_value(f"{names.TDMREP_UNREAD}{type(error).__name__}")
-            return
-        if response.status == 200:
-            self._rules[host] = _reservations(response)
+            return []
+        return _reservations(response) if response.status == 200 else []
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note what a host's API says in headers: it brings articles without their pages."""
@@ -99,7 +100,7 @@ class HostSignals:
         robots = self._robots.get(parts.netloc)
         if robots is not None:
             found += [f"robots.txt: {name}" for name in AI_CRAWLERS if not robots.allowed(url, name)]
-        fitting = [rule for rule in self._rules.get(parts.netloc, []) if _fits(rule["location"], parts.path or "/")]
+        fitting = [rule for rule in self._rules.known(parts.netloc) or [] if _fits(rule["location"], parts.path or "/")]
         if fitting and max(fitting, key=lambda rule: len(rule["location"]))["tdm-reservation"] == 1:
             found.append("tdmrep.json")
         return found

@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
+from scrapy.signals import robots_parsed
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler
 
 from aurora_crawl import stat_names as names
+from aurora_crawl.web.once import OncePerHost
 from aurora_crawl.web.refusal import Refused, refuse
 
 logger = logging.getLogger(__name__)
@@ -39,17 +45,41 @@ class Robots(RobotsTxtMiddleware):
     may fetch anything (2.3.1.4).
     """
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status == 429 or response.status >= 500:
-            raise Refused(f"robots.txt of {netloc} answers HTTP {response.status}; the site is left alone")
-        await super()._parse_robots(response if response.status == 200 else response.replace(body=b""), netloc, request)
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._rules: OncePerHost[RobotParser] = OncePerHost()
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        reason = _in_words(exc, netloc)
-        waiting = self._parsers[netloc]
-        self._parsers[netloc] = unreachable = _Unreachable(reason)
-        self._stats.set_value(f"{names.LEFT_ALONE}{netloc}", reason)
-        waiting.callback(unreachable)  # type: ignore[union-attr]
+    async def robot_parser(self, request: Request) -> RobotParser:
+        """The rules of a request's host, the same for everybody who waits for them; never None, which Scrapy takes for leave."""
+        return await self._rules.of(urlparse_cached(request).netloc, lambda: self._asked_for(request))
+
+    async def _asked_for(self, request: Request) -> RobotParser:
+        parts = urlparse_cached(request)
+        own = Request(
+            f"{parts.scheme}://{parts.netloc}/robots.txt",
+            priority=self.DOWNLOAD_PRIORITY,
+            meta={"dont_obey_robotstxt": True},
+            callback=NO_CALLBACK,
+        )
+        self._stats.inc_value("robotstxt/request_count")
+        assert self.crawler.engine is not None
+        try:
+            response = await self.crawler.engine.download_async(own)
+            if response.status == 429 or response.status >= 500:
+                said = f"robots.txt of {parts.netloc} answers HTTP {response.status}; the site is left alone"
+                raise Refused(said)
+            return await self._read(response, request)
+        except Exception as error:  # noqa: BLE001 - without the rules nothing is allowed, for whatever reason
+            reason = _in_words(error, parts.netloc)
+            self._stats.set_value(f"{names.LEFT_ALONE}{parts.netloc}", reason)
+            return _Unreachable(reason)
+
+    async def _read(self, response: Response, request: Request) -> RobotParser:
+        self._stats.inc_value("robotstxt/response_count")
+        self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
+        rules = build_from_crawler(self._parserimpl, self.crawler, response.body if response.status == 200 else b"")
+        await self.crawler.signals.send_catch_log_async(signal=robots_parsed, robotparser=rules, request=request)
+        return rules
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raises Refused while the rules cannot be had, IgnoreRequest for what they forbid."""

@@ -228,7 +228,7 @@ def test_no_more_pages_are_asked_for_at_a_time_than_there_is_room_for(tmp_path: 
     context = site_context(crawler)
 
     async def ask() -> None:
-        pages = ArticlePages(context, ledger)
+        pages = ArticlePages(context, ledger, "aurora-br")
         asked = [pages.ask(Found(f"https://x.example/{n}/"), "sitemap") for n in range(MOST_IN_FLIGHT)]
         requests = [await anext(one) for one in asked]
         waiting = asyncio.ensure_future(anext(pages.ask(Found("https://x.example/mais/"), "sitemap")))

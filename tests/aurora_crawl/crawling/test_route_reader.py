@@ -50,7 +50,7 @@ def crawl(data_dir: Path, site: Site, on_event: Callable[[str], None], limit: in
             store.ledger,
             lambda known: RestRoute(context.scope, fetch, lambda line: None, known),
             Limit(limit),
-            ArticlePages(context, store.ledger),
+            ArticlePages(context, store.ledger, "aurora-br"),
         )
         async for out in route.read():
             assert isinstance(out, Article)
