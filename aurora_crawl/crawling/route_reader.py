@@ -78,7 +78,7 @@ class RouteReading:
         elif before.expected:
             self.stats.set_value(names.EXPECTED_BEFORE, before.expected)
         if route.brings_articles:
-            self._left = {entry.id for entry in self.ledger.due_entries(route.name)}
+            self._left = {entry.id for entry in self.ledger.due_entries()}
             self._say_taken_up(route, len(self._left))
         else:
             async for out in self._take_up_pages(route):
@@ -134,8 +134,9 @@ class RouteReading:
 
     async def _take_up_articles(self, route: Route) -> AsyncIterator[Article | Request]:
         """What is due since an earlier crawl and did not come again by itself; what the site no longer has is noted as gone."""
-        due = {e.key: e.id for e in self.ledger.due_entries(route.name) if e.key and e.id in self._left}
-        missing = dict(self.limit.first(list(due.items())))
+        left = self.limit.first([entry for entry in self.ledger.due_entries() if entry.id in self._left])
+        missing = {entry.key: entry.id for entry in left if entry.key and entry.route == route.name}
+        pages = [entry for entry in left if not (entry.key and entry.route == route.name)]
         async for page in route.again(list(missing)) if missing else _nothing():
             for found in page.found:
                 missing.pop(found.key or "", None)
@@ -144,6 +145,9 @@ class RouteReading:
         for id in missing.values():
             self.ledger.drop(id, reason="gone")
             self.stats.inc_value(f"{names.DROPPED}gone")
+        # What another route found, or a shard told of whose file is gone, has no name on this one.
+        async for out in self._hand_out((Found(e.url, modified=e.modified) for e in pages), route.name):
+            yield out
 
     async def _take_up_lifted(self, route: Route) -> AsyncIterator[Article | Request]:
         """Pages that robots.txt forbade and allows now. Its rules came with the first request: whatever the route is, they are known."""

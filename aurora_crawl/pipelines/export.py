@@ -40,7 +40,7 @@ class ExportPipeline:
     def _store(self, item: Article, store: SiteStore) -> str:
         """Store the article; `kept`, `edited` or `unchanged`."""
         entry = store.ledger.get(item.id)
-        item.revision = store.next_revision(entry)
+        item.revision = store.next_revision(item.id)
         if (
             entry is not None
             and entry.shard is not None

@@ -10,12 +10,12 @@ from types import TracebackType
 
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import read_articles
+from aurora_crawl.storage.forgotten import note_forgotten
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.replacement import Replacement, finish_replacement
+from aurora_crawl.storage.salvage import DAMAGED_SUFFIX
 from aurora_crawl.storage.shards import ShardFolder, encode
 from aurora_crawl.storage.store import site_lock
-
-_DAMAGED = ".damaged"
 
 
 class ForgettingStore:
@@ -28,7 +28,7 @@ class ForgettingStore:
 
     def __init__(self, data_dir: Path, site: str) -> None:
         self._lock = site_lock(data_dir / "ledger" / f"{site}.lock", site)
-        self._site = site
+        self._data_dir, self._site = data_dir, site
         self.shards = ShardFolder(data_dir / "articles" / site)
         try:
             self.ledger = Ledger(data_dir / "ledger" / f"{site}.sqlite")
@@ -52,6 +52,7 @@ class ForgettingStore:
         """Note articles, given as id to address, as never to be fetched again; their lines, all revisions."""
         for id, url in urls.items():
             self.ledger.forget(id, url)
+        note_forgotten(self._data_dir, self._site, self.ledger.forgotten())
         self.ledger.commit()
         # An open shard is closed: then all are replaced in the one way that survives everything.
         for name in self.shards.open_names():
@@ -67,7 +68,7 @@ class ForgettingStore:
                 if any(one.id not in ids for one in self._articles(name)):
                     replacement.add(encode(one) for one in self._articles(name) if one.id not in ids)
             replacement.swap(self.ledger, holding)
-        for path in self.shards.folder.glob(f"*{_DAMAGED}"):
+        for path in self.shards.folder.glob(f"*{DAMAGED_SUFFIX}"):
             if _may_hold(path, ids):
                 path.unlink()
         return holding
@@ -84,7 +85,7 @@ def _may_hold(path: Path, ids: Collection[str]) -> bool:
     """Whether what a repair kept aside names one of these, or cannot be read to its end: its good lines were moved."""
     try:
         data = path.read_bytes()
-        data = gzip.decompress(data) if path.name.endswith(f".gz{_DAMAGED}") else data
+        data = gzip.decompress(data) if path.name.endswith(f".gz{DAMAGED_SUFFIX}") else data
     except (EOFError, OSError, zlib.error):
         return True
     return any(id.encode() in data for id in ids)

@@ -43,6 +43,7 @@ CREATE INDEX IF NOT EXISTS address_shard ON address (shard) WHERE shard IS NOT N
 CREATE INDEX IF NOT EXISTS address_text ON address (text_hash) WHERE text_hash IS NOT NULL;
 CREATE INDEX IF NOT EXISTS address_forbidden ON address (reason) WHERE reason = 'robots.txt';
 CREATE TABLE IF NOT EXISTS alias (id TEXT PRIMARY KEY, url TEXT NOT NULL, article TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shard (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS listing (
     route TEXT NOT NULL,
     scope TEXT NOT NULL,
@@ -132,7 +133,7 @@ class Ledger:
         if entry.state is State.FORGOTTEN:
             return Finding.FORGOTTEN
         # Two addresses of one article may tell two moments, in every crawl: each is held against its own.
-        entry = self._row(id) or entry
+        entry = self.own(id) or entry
         if modified is None or modified == entry.modified or entry.route != route or entry.due:
             return Finding.KNOWN
         self._run("UPDATE address SET due = 1, key = ?, modified = ? WHERE id = ?", (key, modified, id))
@@ -229,7 +230,8 @@ class Ledger:
 
     # What is known
 
-    def _row(self, id: str) -> Entry | None:
+    def own(self, id: str) -> Entry | None:
+        """The entry of an id itself, whatever article it is another address of."""
         row = self._run("SELECT * FROM address WHERE id = ?", (id,)).fetchone()
         return _entry(row) if row else None
 
@@ -250,6 +252,18 @@ class Ledger:
         """Id and revision of every entry whose line stands in `shard`."""
         rows = self._run("SELECT id, revision FROM address WHERE shard = ? AND state = 'kept'", (shard,))
         return {row["id"]: row["revision"] for row in rows}
+
+    def count_in(self, shard: str) -> int:
+        """How many entries point to `shard`."""
+        return int(self._run("SELECT count(*) FROM address WHERE shard = ?", (shard,)).fetchone()[0])
+
+    def knows_shard(self, name: str, sha256: str) -> bool:
+        """Whether every line of this closed shard is accounted for. A ledger that was lost, or an older one, does not say so."""
+        return bool(self._run("SELECT 1 FROM shard WHERE name = ? AND sha256 = ?", (name, sha256)).fetchone())
+
+    def note_shard(self, name: str, sha256: str) -> None:
+        """Every line of a closed shard is accounted for; to be noted after the lines."""
+        self._run("INSERT OR REPLACE INTO shard VALUES (?, ?)", (name, sha256))
 
     def shards(self) -> set[str]:
         """The shards that entries point to."""

@@ -7,16 +7,15 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from aurora_crawl.files import write_whole
 from aurora_crawl.messages import N_
+from aurora_crawl.storage.forgotten import forget_again
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
-from aurora_crawl.storage.replacement import Replacement, finish_replacement
+from aurora_crawl.storage.replacement import Replacement, finish_replacement, rewrite
+from aurora_crawl.storage.salvage import DAMAGED_SUFFIX
 from aurora_crawl.storage.shard_line import LineFacts
 from aurora_crawl.storage.shards import MANIFEST, NewerManifestError, ShardError, ShardFolder, cut_broken_end
 from aurora_crawl.storage.store import SHARD_BYTES, site_lock
-from aurora_crawl.storage.verify import Verdict, check_shards, newest_lines, read_what_can_be, verify_site
-
-DAMAGED_SUFFIX = ".damaged"
+from aurora_crawl.storage.verify import Verdict, check_shards, newest_lines, verify_site
 
 
 def repair_site(data_dir: Path, site: str) -> Verdict:
@@ -30,7 +29,8 @@ def repair_site(data_dir: Path, site: str) -> Verdict:
             shards.folder.mkdir(parents=True, exist_ok=True)
             _sound_manifest(shards, verdict)
             finish_replacement(shards, ledger)
-            _rewrite_damaged(shards, site, ledger, verdict)
+            forgotten = forget_again(data_dir, site, ledger)
+            _rewrite_damaged(shards, ledger, forgotten, verdict)
             for name in shards.open_names():
                 cut_broken_end(shards.open_path(name))
             _agree(ledger, check_shards(shards, Verdict(site)), verdict)
@@ -101,9 +101,7 @@ def _sound_ledger(path: Path, verdict: Verdict) -> Ledger:
     for end in ("-wal", "-shm"):
         path.with_name(path.name + end).unlink(missing_ok=True)
     verdict.mended.append(f"the ledger was damaged: made anew from the shards; the old one is {aside.name}")
-    verdict.lost.append(
-        "what was dropped or failed, what was forgotten, and how far listings were read: the next crawl reads them anew"
-    )
+    verdict.lost.append("what was dropped or failed, and how far listings were read: the next crawl reads them anew")
     return Ledger(path)
 
 
@@ -118,36 +116,13 @@ def _sound_manifest(shards: ShardFolder, verdict: Verdict) -> None:
         verdict.mended.append("the manifest was damaged: made anew from the shards")
 
 
-def _rewrite_damaged(shards: ShardFolder, site: str, ledger: Ledger, verdict: Verdict) -> None:
-    """Shards with damage, or with lines that another has too, give way to shards of their good lines."""
-    seen: set[tuple[str, int]] = set()
-    replacement, old = Replacement(shards, site), []
-    closed = shards.compressed_names()
-    for name in [*closed, *shards.open_names()]:
-        path = shards.finished_path(name) if name in closed else shards.open_path(name)
-        shard = read_what_can_be(path)
-        lines = []
-        for line, (id, facts) in zip(shard.good, shard.facts, strict=True):
-            if (id, facts.revision) not in seen:
-                lines.append(line)
-                seen.add((id, facts.revision))
-        if not shard.problems and len(lines) == len(shard.good):
-            continue
-        verdict.mended.append(f"{path.name}: its {len(lines)} good lines moved to a new shard")
-        if shard.problems:
-            aside = path.with_name(path.name + DAMAGED_SUFFIX)
-            aside.write_bytes(path.read_bytes())
+def _rewrite_damaged(shards: ShardFolder, ledger: Ledger, forgotten: set[str], verdict: Verdict) -> None:
+    for one in rewrite(shards, ledger, without=forgotten):
+        verdict.mended.append(f"{one.name}: its {one.lines} good lines moved to a new shard")
+        if one.aside:
             verdict.lost.append(
-                f"the damaged lines of {path.name}, which stays as {aside.name}: fetched again by the next crawl"
+                f"the damaged lines of {one.name}, which stays as {one.aside}: fetched again by the next crawl"
             )
-        if name in closed:
-            old.append(name)
-            if lines:
-                replacement.add(lines)
-        else:
-            write_whole(path, b"".join(lines))
-    if old:
-        replacement.swap(ledger, old)
     shards.relist(add=shards.compressed_names(), remove=shards.finished().keys() - set(shards.compressed_names()))
 
 

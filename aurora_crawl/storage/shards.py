@@ -29,6 +29,8 @@ FINISHED_SUFFIX = ".jsonl.gz"
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
 _COPY_BYTES = 1 << 20
+_SHORTEST_GZIP = 18
+"""Bytes of gzip's frame around nothing."""
 
 
 class ShardError(StorageError):
@@ -105,14 +107,45 @@ class ShardFolder:
         """Where the shard is once it is closed."""
         return self.folder / f"{name}{FINISHED_SUFFIX}"
 
-    def mend(self) -> None:
-        """Finish or undo what a process that died while closing a shard left behind."""
+    def mend(self) -> list[str]:
+        """Finish or undo what a process that died while closing a shard left behind; the closed shards that are damaged.
+
+        Looks at the end of each file only. A shard that is gone leaves the manifest; one that is damaged and that still stands
+        there as an open one is closed anew.
+        """
         clear_unfinished(self.folder)
-        listed = self.finished()
-        for name in self.compressed_names():
-            if name not in listed:
-                self._list(shard_record(name, self.finished_path(name)))
-            self.open_path(name).unlink(missing_ok=True)
+        listed, closed = self.finished(), self.compressed_names()
+        damaged = []
+        for name in closed:
+            is_whole = self._is_whole(name, listed.get(name))
+            if not is_whole and self.open_path(name).exists():
+                self.finished_path(name).unlink()
+            elif not is_whole:
+                damaged.append(name)
+            else:
+                if name not in listed:
+                    self._list(shard_record(name, self.finished_path(name)))
+                self.open_path(name).unlink(missing_ok=True)
+        gone = listed.keys() - set(self.compressed_names())
+        if gone:
+            self.relist(add=(), remove=gone)
+        return damaged
+
+    def _is_whole(self, name: str, record: ShardRecord | None) -> bool:
+        """Whether a closed shard ends as the manifest says: gzip's last four bytes are the length of what was packed."""
+        path = self.finished_path(name)
+        if record is None:
+            try:
+                shard_record(name, path)
+            except ShardError:
+                return False
+            return True
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            if size < _SHORTEST_GZIP:
+                return False
+            file.seek(-4, os.SEEK_END)
+            return int.from_bytes(file.read(4), "little") == record.bytes % (1 << 32)
 
     def finish(self, name: str) -> ShardRecord | None:
         """Close an open shard: compress it, rename it in one step, list it. An empty one vanishes (null)."""
@@ -244,10 +277,12 @@ def shard_record(name: str, path: Path) -> ShardRecord:
     """What a manifest says of a closed shard, counted anew. Raises ShardError for a damaged one."""
     lines = size = 0
     try:
+        if not path.stat().st_size:
+            raise EOFError("empty")
         with gzip.open(path, "rb") as file:
             for line in file:
                 lines, size = lines + 1, size + len(line)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ShardError(f"{path}: damaged ({error}); run `scrapy verify --repair`") from error
     with path.open("rb") as file:
         return ShardRecord(name, lines, size, file_digest(file, "sha256").hexdigest())

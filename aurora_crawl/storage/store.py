@@ -19,9 +19,10 @@ from aurora_crawl.errors import StorageError
 from aurora_crawl.files import LockedError, hold
 from aurora_crawl.items import Article
 from aurora_crawl.storage.articles import newest_by_id, read_articles
-from aurora_crawl.storage.ledger import Entry, Ledger, State
+from aurora_crawl.storage.forgotten import forget_again
+from aurora_crawl.storage.ledger import Ledger, State
 from aurora_crawl.storage.readme import write_card
-from aurora_crawl.storage.replacement import finish_replacement
+from aurora_crawl.storage.replacement import finish_replacement, rewrite
 from aurora_crawl.storage.shard_line import line_facts, text_hash
 from aurora_crawl.storage.shards import OpenShard, ShardFolder, cut_broken_end, encode
 
@@ -83,6 +84,7 @@ class SiteStore:
             write_card(data_dir / "articles")
             self.ledger = Ledger(ledger_dir / f"{site}.sqlite")
             self.shards = ShardFolder(folder)
+            self._forgotten = forget_again(data_dir, site, self.ledger)
             self.recovery = self._recover()
         except OSError as error:
             self._lock.close()
@@ -117,11 +119,13 @@ class SiteStore:
         entry = self.ledger.kept_with_text(digest)
         return entry.id if entry else None
 
-    def next_revision(self, entry: Entry | None) -> int:
-        """The revision that a new text of an entry gets."""
-        if entry is None or entry.shard is None:
-            return entry.revision if entry else 0
-        return entry.revision + 1
+    def next_revision(self, id: str) -> int:
+        """The revision that a text of an article gets that is stored now: none stands in two lines."""
+        waiting = [one.revision + 1 for one, _ in self._group if one.id == id]
+        entry = self.ledger.own(id)
+        if entry is None:
+            return max(waiting, default=0)
+        return max([entry.revision + (entry.shard is not None), *waiting])
 
     def flush(self) -> None:
         """Bring the waiting lines to the disk, then the ledger up to date.
@@ -152,7 +156,14 @@ class SiteStore:
         except OSError as error:
             raise _no_room(self.shards.folder, error) from error
         for article, digest in self._group:
-            self.ledger.keep(article.id, shard=self._open.name, revision=article.revision, text_hash=digest)
+            self.ledger.adopt(
+                article.id,
+                article.url,
+                article.route,
+                shard=self._open.name,
+                revision=article.revision,
+                text_hash=digest,
+            )
         self._group.clear()
 
     def _finish_open(self) -> None:
@@ -160,31 +171,58 @@ class SiteStore:
             self._open.close()
             name, self._open = self._open.name, None
             try:
-                self.shards.finish(name)
+                self._finish(name)
             except OSError as error:
                 raise _no_room(self.shards.folder, error) from error
 
+    def _finish(self, name: str) -> None:
+        """Close a shard. After a power cut the ledger may lack its lines; then it lacks this note of them too."""
+        record = self.shards.finish(name)
+        if record is not None:
+            self.ledger.note_shard(name, record.sha256)
+            self.ledger.commit()
+
     def _recover(self) -> Recovery:
         finish_replacement(self.shards, self.ledger)
-        self.shards.mend()
-        adopted = lost = cut = 0
+        lost = self._salvage(self.shards.mend())
+        adopted = cut = 0
         names = self.shards.open_names()
         for name in names:
             cut += cut_broken_end(self.shards.open_path(name))
-            adopted_here, lost_here = self._reconcile(name)
+        # Rows of shards that are gone first: their articles may stand in others, which an older ledger does not know.
+        lost += self._lose_vanished()
+        for name in names:
+            adopted_here, lost_here = self._reconcile(name, self.shards.open_path(name))
             adopted, lost = adopted + adopted_here, lost + lost_here
+        for name, record in self.shards.finished().items():
+            if self.ledger.knows_shard(name, record.sha256):
+                continue
+            if self.ledger.count_in(name) != record.lines:
+                adopted_here, lost_here = self._reconcile(name, self.shards.finished_path(name))
+                adopted, lost = adopted + adopted_here, lost + lost_here
+            self.ledger.note_shard(name, record.sha256)
         # The newest goes on being filled, so that many short lives do not leave many small shards.
         for name in names[:-1]:
-            self.shards.finish(name)
+            self._finish(name)
         if names:
             self._open = OpenShard(self.shards, names[-1])
-        lost += self._lose_vanished()
         self.ledger.commit()
         return Recovery(adopted, lost, cut)
 
-    def _reconcile(self, name: str) -> tuple[int, int]:
-        """Bring the ledger in step with the lines of an open shard: how many were adopted, how many are lost."""
-        every = ((one.id, line_facts(one)) for one in read_articles(self.shards.open_path(name)))
+    def _salvage(self, damaged: list[str]) -> int:
+        """Put the good lines of damaged closed shards into new ones; how many articles are to be fetched again."""
+        if not damaged:
+            return 0
+        before = sum(self.ledger.count_in(name) for name in damaged)
+        done = rewrite(self.shards, self.ledger, damaged, self._forgotten)
+        for one in done:
+            aside = f"; it stays as {one.aside}" if one.aside else ""
+            logger.warning("%s: shard %s is damaged; %d lines are whole%s", self.site, one.name, one.lines, aside)
+        return max(0, before - sum(one.lines for one in done))
+
+    def _reconcile(self, name: str, path: Path) -> tuple[int, int]:
+        """Bring the ledger in step with the lines of a shard: how many were adopted, how many are lost."""
+        every = ((one.id, line_facts(one)) for one in read_articles(path))
         lines = dict(newest_by_id(every, lambda one: (one[0], one[1].revision)).values())
         known = self.ledger.kept_in(name)
         unknown = {
@@ -200,14 +238,14 @@ class SiteStore:
 
     def _is_news(self, id: str, revision: int) -> bool:
         """Whether the ledger does not know of this revision of an article, or of a later one."""
-        entry = self.ledger.get(id)
+        entry = self.ledger.own(id)
         if entry is None or entry.state is State.FORGOTTEN:
             return entry is None
         return entry.shard is None or entry.revision < revision
 
     def _lose_vanished(self) -> int:
-        """Send back to found what the ledger says is in shards that neither the folder nor the manifest has."""
-        present = {*self.shards.finished(), *self.shards.compressed_names(), *self.shards.open_names()}
+        """Send back to found what the ledger says is in shards that the folder does not have."""
+        present = {*self.shards.compressed_names(), *self.shards.open_names()}
         lost = 0
         for name in self.ledger.shards() - present:
             ids = list(self.ledger.kept_in(name))

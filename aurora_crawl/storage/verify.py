@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aurora_crawl.items import Article, NewerSchemaError
 from aurora_crawl.storage.articles import newest_by_id
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
 from aurora_crawl.storage.replacement import NOTE
-from aurora_crawl.storage.shard_line import LineFacts, line_facts
-from aurora_crawl.storage.shards import OPEN_SUFFIX, ShardError, ShardFolder, shard_record
+from aurora_crawl.storage.salvage import read_what_can_be
+from aurora_crawl.storage.shard_line import LineFacts
+from aurora_crawl.storage.shards import ShardError, ShardFolder, shard_record
 from aurora_crawl.storage.store import site_lock
 
 
@@ -30,16 +27,6 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ReadShard:
-    """What could be read of a shard."""
-
-    path: Path
-    good: list[bytes] = field(default_factory=list)
-    facts: list[tuple[str, LineFacts]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
 
 
 def sites_in(data_dir: Path) -> list[str]:
@@ -70,29 +57,6 @@ def verify_site(data_dir: Path, site: str) -> Verdict:
         finally:
             ledger.close()
         return verdict
-
-
-def read_what_can_be(path: Path) -> ReadShard:
-    """As much of a shard as can be read, and what is wrong with the rest. Raises ShardError for lines of a newer program."""
-    shard = ReadShard(path)
-    is_open = path.name.endswith(OPEN_SUFFIX)
-    number = 0
-    try:
-        with path.open("rb") if is_open else gzip.open(path, "rb") as file:
-            for number, line in enumerate(file, start=1):
-                if is_open and not line.endswith(b"\n"):
-                    break
-                try:
-                    article = Article.from_record(json.loads(line))
-                    shard.facts.append((article.id, line_facts(article)))
-                    shard.good.append(line)
-                except NewerSchemaError as error:
-                    raise ShardError(f"{path}, line {number}: {error}") from error
-                except ValueError as error:
-                    shard.problems.append(f"{path.name}, line {number}: not an article ({error})")
-    except (EOFError, OSError, zlib.error) as error:
-        shard.problems.append(f"{path.name}: cannot be read after line {number} ({error})")
-    return shard
 
 
 def check_shards(shards: ShardFolder, verdict: Verdict) -> dict[str, dict[str, LineFacts]]:

@@ -8,8 +8,8 @@ import pytest
 
 from aurora_crawl.items import SCHEMA_VERSION, Article, NewerSchemaError, Quality, RecordError, Removal, as_record
 from aurora_crawl.storage.articles import newest, newest_articles, read_articles
+from aurora_crawl.storage.salvage import read_what_can_be
 from aurora_crawl.storage.shards import ShardError, encode
-from aurora_crawl.storage.verify import read_what_can_be
 
 WHOLE = Article(
     id="0123456789abcdef",

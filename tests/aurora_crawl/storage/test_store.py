@@ -227,7 +227,7 @@ def test_edited_article_gets_the_next_revision(tmp_path: Path) -> None:
     assert store.ledger.find(one.id, one.url, "rest", modified="2026-01-01") is Finding.KNOWN
     assert store.ledger.find(one.id, one.url, "sitemap", modified="2026-01-02") is Finding.KNOWN
     assert store.ledger.find(one.id, one.url, "rest", modified="2026-01-03") is Finding.EDITED
-    assert store.next_revision(store.ledger.get(one.id)) == 1
+    assert store.next_revision(one.id) == 1
     store.close()
 
 
