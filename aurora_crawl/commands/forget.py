@@ -53,6 +53,11 @@ class Command(AuroraCommand):
             forget(self.data_dir, removal, addresses, corpora)
             _tell(removal)
         ids = {id for removal in going for id in (*removal.urls, *removal.duplicates)}
+        print(
+            _(
+                "tokens prepared outside {folder} are not looked at: delete them where dataset_prepared_path names such a folder"
+            ).format(folder=self.data_dir)
+        )
         for adapter in adapters_that_know(opts.adapters, ids):
             _tell_adapter(adapter)
 

@@ -112,7 +112,7 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
     """
     with ForgettingStore(data_dir, removal.site) as store:
         removal.lines = store.mark(removal.urls)
-        prints = Prints(article.text for article in removal.lines)
+        prints = Prints((article.text for article in removal.lines), (article.title for article in removal.lines))
         judge = _Judge(removal, store.ledger, prints, addresses)
         for path in archives_of(data_dir, removal.site):
             done = redact(path, judge.verdict)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 from aurora_crawl.files import whole_file
 from aurora_crawl.storage.archive import Capture, capture_in, noted, record_of, write_note
@@ -20,10 +21,14 @@ Judge = Callable[[Capture], Capture | None]
 
 SHORTEST = 40
 """Letters of a paragraph from which it is told from chance."""
+SHORTEST_TITLE = 20
+"""Letters of a title from which it is told from chance."""
 LONGEST = 200
 """Letters of it that are looked for."""
 
 _TAGS = re.compile(r"<[^<>]*>")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _PACKED = {"content-encoding", "content-length", "transfer-encoding"}
 
@@ -37,23 +42,33 @@ class Holding(StrEnum):
 
 
 class Prints:
-    """The paragraphs of texts, by which answers that print them are recognised, however they are marked up."""
+    """The paragraphs and titles of texts, by which answers that print them are recognised, however they are marked up.
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = [
-            paragraphs
-            for text in texts
-            if (paragraphs := [part[:LONGEST] for one in text.split("\n\n") if len(part := letters(one)) >= SHORTEST])
-        ]
+    Most of a text is printed where half of its paragraphs begin in an answer; some of it where a whole piece does, as in an excerpt,
+    or its title.
+    """
+
+    def __init__(self, texts: Iterable[str], titles: Iterable[str] = ()) -> None:
+        every = [[part for one in text.split("\n\n") if len(part := letters(one)) >= SHORTEST] for text in texts]
+        self._texts = [[part[:LONGEST] for part in paragraphs] for paragraphs in every if paragraphs]
+        self._pieces = {
+            part[start : start + SHORTEST]
+            for paragraphs in every
+            for part in paragraphs
+            for start in range(0, len(part) - SHORTEST + 1, SHORTEST // 2)
+        }
+        self._pieces |= {part for title in titles if len(part := letters(title)) >= SHORTEST_TITLE}
 
     def held_by(self, body: bytes) -> Holding:
         """How much an unpacked answer prints of the text of which it prints most."""
-        return self.held_in(_plain(body) if self._texts else "")
+        return self.held_in(_plain(body) if self._pieces else "")
 
     def held_in(self, plain: str) -> Holding:
         """The same of a text's `letters`."""
         most = max((sum(part in plain for part in parts) / len(parts) for parts in self._texts), default=0.0)
-        return Holding.NOTHING if not most else Holding.MOST if most >= 0.5 else Holding.SOME
+        if most >= 0.5:
+            return Holding.MOST
+        return Holding.SOME if most or any(piece in plain for piece in self._pieces) else Holding.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +142,34 @@ def _records(path: Path) -> Iterator[tuple[Any, Capture | None]]:
 
 
 def _plain(body: bytes) -> str:
-    """The letters and digits of what a reader would see; of JSON, those of all its strings."""
-    text = body.decode("utf-8", "replace")
+    """The letters and digits of an answer, in each way in which somebody may read it, one after the other.
+
+    As a reader sees it, with what stands in CDATA; as it is written, so that attributes count; and both once more with what
+    JSON, addresses and entities escape written out. A feed holds its articles as escaped HTML, a page its text in JSON-LD.
+    """
+    text = _CDATA.sub(" ", body.decode("utf-8", "replace"))
     if text.lstrip()[:1] in ("[", "{"):
         with suppress(ValueError, RecursionError):
             text = "\n".join(_strings(json.loads(text)))
-    # Twice: a feed holds its articles as escaped HTML.
-    return letters(_TAGS.sub("", unescape(_TAGS.sub("", unescape(text)))))
+    readings = dict.fromkeys([text, _written_out(text), _written_out(unquote_plus(text))])
+    found = []
+    for one in readings:
+        whole = unescape(unescape(one))
+        found += [
+            letters(_TAGS.sub("", unescape(_TAGS.sub("", unescape(one))))),
+            letters(whole),
+            letters(_TAGS.sub("", whole)),
+        ]
+    return " ".join(dict.fromkeys(found))
+
+
+def _written_out(text: str) -> str:
+    """A text without the escapes of JSON strings, also where one stands in another."""
+    for _ in range(2):
+        text = _ESCAPED.sub(
+            lambda found: chr(int(found[1], 16)) if found[1] else found[2] if found[2] in '\\/"' else " ", text
+        )
+    return text
 
 
 def _strings(value: Any) -> Iterator[str]:
