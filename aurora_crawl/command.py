@@ -21,7 +21,7 @@ from scrapy.settings import Settings
 from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.crawling.spider_loader import BrokenSpider, SpiderLoader
 from aurora_crawl.errors import FAILED, INTERRUPTED, AuroraError, WrongCommand
-from aurora_crawl.messages import N_, Message, _, speak
+from aurora_crawl.messages import N_, Message, _, harmless, log_harmlessly, speak
 from aurora_crawl.monitoring.console import speak_to_people
 from aurora_crawl.settings_check import check_settings
 
@@ -67,6 +67,7 @@ class AuroraCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Follow the command, and set the exit status."""
         try:
+            log_harmlessly()
             check_settings(self.given)
             speak(self.given["AURORA_LANG"])
             self._no_unknown_option(args)
@@ -107,7 +108,7 @@ class AuroraCommand(ScrapyCommand):
 
     def say_wrong(self, line: AuroraError | Message) -> None:
         """Print one line on standard error."""
-        print(f"scrapy {self.name}: {line.told()}", file=sys.stderr)
+        print(harmless(f"scrapy {self.name}: {line.told()}"), file=sys.stderr)
 
     def process(self, opts: argparse.Namespace) -> AsyncCrawlerProcess:
         """A process for crawls, whose own lines people read unless they asked for a level or a file."""

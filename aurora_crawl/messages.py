@@ -7,8 +7,11 @@ Logs, ledgers and files keep English. The catalogues lie in `locale/`; `make mes
 from __future__ import annotations
 
 import locale
+import logging
 import os
+import re
 from collections.abc import Iterable
+from copy import copy
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
@@ -65,6 +68,51 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools know
     return text
 
 
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What steers a terminal or the order of letters: control characters (C0, C1), ends of lines, marks of direction."""
+
+
+def harmless(text: str) -> str:
+    """A stranger's words as a line for people or a log may hold them: what steers a terminal is U+FFFD, and a line stays one."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def harmless_json(text: str) -> str:
+    """JSON for a terminal: it says the same, and what steers is escaped; the ends of its own lines stay."""
+    return _STEERING.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+def _harmless_value(value: object) -> object:
+    """A value to be filled in; only what is or becomes text can do harm."""
+    if isinstance(value, int | float) or value is None:
+        return value
+    text = str(value)
+    return harmless(text) if _STEERING.search(text) else value
+
+
+class HarmlessRecord(logging.LogRecord):
+    """A line of a log, of ours or of a library, whose values came from anywhere. Its own words may have several lines."""
+
+    def getMessage(self) -> str:  # noqa: N802 - logging's name
+        """The line with harmless values in it."""
+        if isinstance(self.args, tuple):
+            safe = copy(self)
+            safe.args = tuple(_harmless_value(value) for value in self.args)
+            text = logging.LogRecord.getMessage(safe)
+        elif isinstance(self.args, dict):
+            safe = copy(self)
+            safe.args = {name: _harmless_value(value) for name, value in self.args.items()}
+            text = logging.LogRecord.getMessage(safe)
+        else:
+            text = logging.LogRecord.getMessage(self)
+        return "\n".join(harmless(line) for line in text.split("\n"))
+
+
+def log_harmlessly() -> None:
+    """Let no log of this process hold what steers a terminal, whoever writes it."""
+    logging.setLogRecordFactory(HarmlessRecord)
+
+
 class Message:
     """Words with values in them (`str.format`), for a person who reads them later: `told()` is in their language, `str` English."""
 
@@ -75,7 +123,8 @@ class Message:
 
     def __str__(self) -> str:
         # Without values nothing is meant to be filled in, and braces are braces.
-        return self.text.format(**self.values) if self.values else self.text
+        safe = {name: _harmless_value(value) for name, value in self.values.items()}
+        return self.text.format(**safe) if safe else self.text
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
@@ -83,7 +132,8 @@ class Message:
     def told(self) -> str:
         """The words as a person reads them."""
         words = _(self.text)
-        return words.format(**{name: told(value) for name, value in self.values.items()}) if self.values else words
+        safe = {name: _harmless_value(told(value)) for name, value in self.values.items()}
+        return words.format(**safe) if safe else words
 
 
 def told(value: object) -> object:

@@ -14,7 +14,7 @@ from aurora_crawl.command import AuroraCommand
 from aurora_crawl.crawling.arguments import read_arguments
 from aurora_crawl.crawling.discovery import Discovery, archived_findings
 from aurora_crawl.errors import FAILED
-from aurora_crawl.messages import N_, _
+from aurora_crawl.messages import N_, _, harmless_json
 from aurora_crawl.routes.route import Found
 
 
@@ -69,4 +69,5 @@ def print_found(findings: Iterable[Found]) -> None:
             "authors": found.authors,
             "section": found.section,
         }
-        sys.stdout.write(json.dumps({key: value for key, value in shown.items() if value}, ensure_ascii=False) + "\n")
+        line = json.dumps({key: value for key, value in shown.items() if value}, ensure_ascii=False)
+        sys.stdout.write(harmless_json(line) + "\n")

@@ -18,7 +18,7 @@ from aurora_crawl.crawling.single_page import SinglePage
 from aurora_crawl.crawling.site_spider import reading_of, scope_of
 from aurora_crawl.errors import FAILED, WrongCommand
 from aurora_crawl.items import Article, as_record
-from aurora_crawl.messages import N_, Message, _
+from aurora_crawl.messages import N_, Message, _, harmless_json
 from aurora_crawl.pipelines.clean import rules_in
 from aurora_crawl.platforms.folder import FolderSpider
 from aurora_crawl.text.clean import Dropped, clean
@@ -109,6 +109,6 @@ class Command(AuroraCommand):
 
     def _print(self, article: Article, opts: argparse.Namespace) -> None:
         if not opts.show:
-            print(json.dumps(as_record(article), ensure_ascii=False, indent=2))
+            print(harmless_json(json.dumps(as_record(article), ensure_ascii=False, indent=2)))
         if opts.show or sys.stdout.isatty():
             print(article_view(article, sys.stdout))

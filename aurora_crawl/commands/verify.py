@@ -8,7 +8,7 @@ import sys
 from aurora_crawl.command import AuroraCommand, os_error
 from aurora_crawl.errors import FAILED, AuroraError, WrongCommand
 from aurora_crawl.maintenance.verify import looked_after
-from aurora_crawl.messages import N_, _, ngettext
+from aurora_crawl.messages import N_, _, harmless, ngettext
 from aurora_crawl.storage.verify import sites_in
 
 MOST_SHOWN = 20
@@ -82,6 +82,6 @@ class Command(AuroraCommand):
 
 def _show(lines: list[str], site: str) -> None:
     for line in lines[:MOST_SHOWN]:
-        print(f"{site}: {line}")
+        print(f"{site}: {harmless(line)}")
     if len(lines) > MOST_SHOWN:
         print(_("{site}: … and {count} more").format(site=site, count=len(lines) - MOST_SHOWN))

@@ -8,6 +8,7 @@ import socket
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.resolver import dnscache
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -69,7 +70,9 @@ class ForeignAddresses:
             self._judged[host] = await _private_number(host, resolve="proxy" not in request.meta)
         number = self._judged[host]
         if number is not None:
-            raise refuse(self.crawler, "private address", f"{parts.netloc} leads into a private network ({number})")
+            way_out = f"a server of your own is named by -a site_url={parts.scheme}://{parts.netloc}"
+            said = f"{shown(parts.netloc)} leads into a private network ({number}); {shown(way_out)}"
+            raise refuse(self.crawler, "private address", said)
 
 
 def _server(request: Request) -> tuple[str, int]:
@@ -81,7 +84,10 @@ def _server(request: Request) -> tuple[str, int]:
 
 
 async def _private_number(host: str, *, resolve: bool) -> str | None:
-    """The private number that a host stands for; null where all its numbers are public, or it has none."""
+    """The private number that a host stands for; null where all its numbers are public, or a proxy resolves it.
+
+    Raises CannotResolveHostError for a name that stands for none now: what it may stand for later is not known.
+    """
     try:
         numbers = [str(ipaddress.ip_address(host.strip("[]")))]
     except ValueError:
@@ -89,19 +95,32 @@ async def _private_number(host: str, *, resolve: bool) -> str | None:
             return None
         try:
             rows = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            return None
+        except (OSError, UnicodeError) as error:
+            raise CannotResolveHostError(host) from error
         numbers = [str(row[4][0]) for row in rows]
+        if not numbers:
+            raise CannotResolveHostError(host) from None
     for number in numbers:
         if not _is_public(number):
             return number
-    if resolve and numbers:
+    if resolve:
         # A second look-up might be answered with another number (DNS rebinding): Scrapy connects to the first of these.
         dnscache[host] = next((number for number in numbers if ":" not in number), numbers[0])
     return None
 
 
+_GLOBAL = ipaddress.IPv6Network("2000::/3")
+"""All that is given out to hosts on the Internet (IANA); of the rest only numbers that stand for IPv4 ones lead there."""
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
 def _is_public(number: str) -> bool:
     address = ipaddress.ip_address(number.partition("%")[0])
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return (inner or address).is_global and not (inner or address).is_multicast
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global and not address.is_multicast
+    inner = address.ipv4_mapped or address.sixtofour
+    if address in _NAT64:
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if inner is not None:
+        return _is_public(str(inner))
+    return address in _GLOBAL and address.is_global

@@ -6,10 +6,14 @@ import socket
 from typing import Any
 
 import pytest
+from scrapy import Request
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.resolver import dnscache
+from scrapy.utils.test import get_crawler
 
 from aurora_crawl.demo.server import answer
-from aurora_crawl.web.ssrf import _private_number
+from aurora_crawl.web.refusal import Refused
+from aurora_crawl.web.ssrf import ForeignAddresses, _private_number
 
 
 def test_a_listing_that_shuffles_its_cards_for_ever_ends(server: Any, crawl: Any) -> None:
@@ -52,6 +56,54 @@ ANSWERS = {
     "seis.invalid": ["fd00::1"],
     "embrulhado.invalid": ["::ffff:127.0.0.1"],
 }
+
+
+@pytest.mark.parametrize(
+    ("number", "is_public"),
+    [
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::10.1.2.3", False),
+        ("64:ff9b::93.184.216.34", True),
+        ("64:ff9b:1::93.184.216.34", False),
+        ("::7f00:1", False),
+        ("::93.184.216.34", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("fec0::1", False),
+        ("fe80::1%eth0", False),
+        ("2002:7f00:1::", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+        ("ff0e::1", False),
+        ("100::1", False),
+        ("100.64.0.1", False),
+        ("0.1.2.3", False),
+        ("224.0.0.1", False),
+        ("192.0.2.1", False),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+    ],
+)
+def test_numbers_that_lead_home_are_told_from_public_ones(number: str, is_public: bool) -> None:
+    assert (asyncio.run(_private_number(number, resolve=True)) is None) == is_public
+
+
+def test_a_name_that_does_not_resolve_at_first_is_looked_at_when_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers: list[Any] = [OSError("no name server"), [], [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("10.0.0.1", 0))]]
+
+    def look_up(*_: Any, **__: Any) -> list[Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return list(answer)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    middleware = ForeignAddresses(get_crawler())
+    request = Request("http://tarde.invalid/", meta={"redirect_urls": ["http://publico.invalid/"]})
+    for _ in range(2):
+        with pytest.raises(CannotResolveHostError):
+            asyncio.run(middleware.process_request(request))
+    with pytest.raises(Refused, match=r"private network \(10\.0\.0\.1\).*-a site_url=http://tarde\.invalid"):
+        asyncio.run(middleware.process_request(request))
 
 
 @pytest.mark.parametrize("name", ANSWERS)
