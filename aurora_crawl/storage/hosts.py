@@ -16,6 +16,12 @@ from typing import Any
 
 from aurora_crawl.files import waiting_lock
 
+LONGEST_CLOSED = 7 * 86400.0
+"""Seconds; a host that asks to be left alone for longer is asked again after a week."""
+FARTHEST_TURN = 3600.0
+"""Seconds; a turn that is booked farther ahead was booked by a clock that stood ahead."""
+_LATEST = 1e11
+"""Seconds since 1970, in the year 5138: beyond it no clock stands."""
 _MOST = 4096
 """Characters of a host's file that are read."""
 
@@ -34,7 +40,8 @@ class HostClock:
 
         def book(times: dict[str, float]) -> None:
             nonlocal turn
-            turn = max(now, times.get("next", 0.0))
+            booked = times.get("next", 0.0)
+            turn = max(now, booked if booked - now <= max(FARTHEST_TURN, delay) else 0.0)
             times["next"] = turn + delay
 
         self._change(book)
@@ -42,8 +49,9 @@ class HostClock:
 
     def close_for(self, seconds: float) -> None:
         """The host does not want to be asked for so long."""
-        until = self._clock() + seconds
-        self._change(lambda times: times.update(closed_until=max(until, times.get("closed_until", 0.0))))
+        now = self._clock()
+        until = now + min(seconds, LONGEST_CLOSED)
+        self._change(lambda times: times.update(closed_until=max(until, _bounded(times.get("closed_until", 0.0), now))))
 
     def closed_for(self) -> float:
         """For how many seconds the host does not want to be asked; 0 where it may be."""
@@ -51,7 +59,8 @@ class HostClock:
             times = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return 0.0
-        return max(0.0, _seconds(times, "closed_until") - self._clock())
+        now = self._clock()
+        return max(0.0, _bounded(_seconds(times, "closed_until"), now) - now)
 
     def _change(self, change: Callable[[dict[str, float]], None]) -> None:
         with waiting_lock(self._path) as file:
@@ -68,6 +77,11 @@ class HostClock:
             os.ftruncate(file.fileno(), len(line))
 
 
+def _bounded(until: float, now: float) -> float:
+    """A moment until which a host is left alone; none where only a wrong clock can have meant it."""
+    return until if until - now <= LONGEST_CLOSED else 0.0
+
+
 def _seconds(times: Any, key: str) -> float:
     value = times.get(key) if isinstance(times, dict) else None
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _LATEST else 0.0

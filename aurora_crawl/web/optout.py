@@ -40,8 +40,12 @@ AI_CRAWLERS = (
 
 _WORDS = ("noai", "noimageai")
 _HEAD_BYTES = 200_000
-_META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+_META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""(?<![a-z-])([a-z-]{1,40})\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE
+)
+_MOST_RULES_BYTES, _MOST_RULES = 1 << 20, 5000
+"""Of a tdmrep.json, each held against every article's address."""
 _FILE = "/.well-known/tdmrep.json"
 _OWN = "aurora_own_request"
 
@@ -149,10 +153,10 @@ def meta_signals(html: str) -> list[str]:
 
 def _reservations(response: Response) -> list[dict[str, Any]]:
     try:
-        rows = json.loads(response.body)
+        rows = json.loads(response.body[:_MOST_RULES_BYTES])
     except (ValueError, RecursionError):
         return []
-    rows = rows if isinstance(rows, list) else [rows]
+    rows = rows[:_MOST_RULES] if isinstance(rows, list) else [rows]
     return [
         {"location": row["location"], "tdm-reservation": row.get("tdm-reservation")}
         for row in rows
@@ -162,5 +166,15 @@ def _reservations(response: Response) -> list[dict[str, Any]]:
 
 def _fits(location: str, path: str) -> bool:
     """Whether a location of tdmrep.json covers a path: `*` is anything, `$` the end, as in robots.txt."""
-    pattern = re.escape(location).replace(r"\*", ".*")
-    return re.match(pattern[:-2] + "$" if pattern.endswith(r"\$") else pattern, path) is not None
+    wanted, is_whole = location.removesuffix("$"), location.endswith("$")
+    first, *others = wanted.split("*")
+    if not path.startswith(first):
+        return False
+    # Each piece at its first place: no other choice leaves more room for the next.
+    place = len(first)
+    for piece in others:
+        found = path.find(piece, place)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return not is_whole or (path.endswith(others[-1]) if others else place == len(path))
