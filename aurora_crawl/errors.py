@@ -13,6 +13,8 @@
     │   ├── LedgerError             1
     │   ├── NotStored               1  an address that belongs to no site
     │   ├── ShardError              1
+    │   │   └── NewerManifestError  1
+    │   │   └── NewerManifestError  1
     │   ├── RecordError             1  a line that is no article
     │   │   └── NewerSchemaError    1
     │   ├── StoreError              1

@@ -15,6 +15,7 @@ from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.extraction.answer import archived_page
+from aurora_crawl.messages import N_
 from aurora_crawl.routes.cards import read_listing
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.listing import Listing, found_on
@@ -140,7 +141,7 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
                     if arguments.limit and len(seen) >= arguments.limit:
                         return
     if not pages:
-        raise ArchiveError(f"no listing page of {site.name} in {', '.join(map(str, files))}")
+        raise ArchiveError(N_("no listing page of {site} in {files}"), site=site.name, files=", ".join(map(str, files)))
 
 
 def archived_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
@@ -160,7 +161,7 @@ def archived_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[
     except OSError as error:
         # FastWARC raises OSError, without a number, for what is no archive.
         reason = error.strerror or f"not a WARC file that can be read ({error})"
-        raise ArchiveError(f"{path}: {reason}") from error
+        raise ArchiveError(N_("{path}: {why}"), path=path, why=reason) from error
 
 
 def _listing_of(url: str, scope: Scope) -> Listing | None:

@@ -15,6 +15,7 @@ from http.client import responses
 from pathlib import Path
 from typing import Any
 
+from aurora_crawl.errors import WrongCommand
 from aurora_crawl.files import write_whole
 
 SUFFIX = ".warc.gz"
@@ -28,7 +29,7 @@ _CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _NOT_KEPT = {"transfer-encoding", "content-length", "connection"}
 
 
-class ArchiveError(ValueError):
+class ArchiveError(WrongCommand):
     """A file cannot be read as an archive; the message says why."""
 
 

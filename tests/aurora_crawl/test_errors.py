@@ -11,7 +11,16 @@ from aurora_crawl.errors import AuroraError
 
 PACKAGE = Path(aurora_crawl.__file__).parent
 OF_SCRAPY_S_KIND = {"ArticleDropped", "Refused"}
-CONDITIONS = {"BrokenBody", "CutShort", "InvalidParameters", "NotXml", "PassedOver", "TooHeavy", "TooLarge"}
+CONDITIONS = {
+    "BrokenBody",
+    "CutShort",
+    "InvalidParameters",
+    "LockedError",
+    "NotXml",
+    "PassedOver",
+    "TooHeavy",
+    "TooLarge",
+}
 """What the next caller deals with, and no command ends by."""
 
 

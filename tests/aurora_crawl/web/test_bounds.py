@@ -11,8 +11,8 @@ import pytest
 from protego import Protego
 from scrapy.http import TextResponse
 
+from aurora_crawl.extraction.answer import TooLarge, unpacked
 from aurora_crawl.web.challenge import is_challenge
-from aurora_crawl.web.decompress import BrokenBody, unpacked
 from aurora_crawl.web.optout import _fits, _reservations, meta_signals
 from aurora_crawl.web.robots import MOST_RULES, _within_bounds
 
@@ -89,7 +89,7 @@ def test_members_of_a_packed_answer_are_put_together(count: int) -> None:
 
 def test_a_packed_answer_of_very_many_members_is_refused() -> None:
     body = gzip.compress(b"") * 200_000
-    with bounded(), pytest.raises(BrokenBody, match="more than 1000 pieces"):
+    with bounded(), pytest.raises(TooLarge):
         unpacked(body, "gzip", 1 << 20)
 
 
