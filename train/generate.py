@@ -47,6 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
     import torch
 
     from train.adapter.load import load_to_read
+    from train.models.tokenizer import text_taken_literally, without_end
 
     model: Any
     tokenizer: Any
@@ -55,7 +56,12 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     text = chat_prompt(tokenizer, prompt, config.chat_template, config.base_model) if arguments.chat else prompt
     # A chat template puts its own begin token.
-    ids = tokenizer(text, return_tensors="pt", add_special_tokens=not arguments.chat).input_ids.to(model.device)
+    if arguments.chat:
+        ids = tokenizer(text, return_tensors="pt", add_special_tokens=False).input_ids.to(model.device)
+    else:
+        with text_taken_literally(tokenizer):
+            tokens = without_end(tokenizer(text).input_ids, tokenizer)
+        ids = torch.tensor([tokens], device=model.device)
     context = getattr(model.config, "max_position_embeddings", None)
     if context and ids.shape[1] >= context:
         raise ConfigError(f"--prompt: {ids.shape[1]:,} tokens leave no room in the model's context of {context:,}")
@@ -95,6 +101,8 @@ def read_prompt(arguments: argparse.Namespace) -> str:
         except OSError as error:
             raise ConfigError(f"--prompt-file: {arguments.prompt_file} cannot be read ({error.strerror})") from error
     text = (text or "").rstrip()
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ConfigError("--prompt: is not UTF-8 text")
     if not text:
         raise ConfigError("--prompt: is empty; give the beginning of a text")
     return text

@@ -89,7 +89,7 @@ def write_recipe(folder: Path, base: Path, data: Path, **values: object) -> Path
         "learning_rate": 0.01,
         "warmup_steps": 1,
         "max_steps": 6,
-        "save_steps": 2,
+        **({} if "save_strategy" in values else {"save_steps": 2}),
         "output_dir": str(folder / "adaptador"),
     }
     path.write_text(yaml.safe_dump(usual | values), encoding="utf-8")

@@ -77,13 +77,14 @@ def test_the_validation_part_of_a_corpus_is_measured_without_what_was_trained_on
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     lines = tiny_data.read_text(encoding="utf-8").splitlines(keepends=True)
-    new = json.loads(lines[0]) | {"id": "f" * 16}
+    known = json.loads(lines[0]) | {"id": "e" * 16}
+    new = known | {"id": "f" * 16, "text": "a feira da cidade depois da chuva"}
     (corpus / "train-00000.jsonl").write_text("".join(lines[:20]), encoding="utf-8")
     with gzip.open(corpus / "validation-00000.jsonl.gz", "wt", encoding="utf-8") as file:
-        file.write("".join(lines) + json.dumps(new) + "\n")
+        file.write("".join(lines) + json.dumps(known) + "\n" + json.dumps(new) + "\n")
     found = report("--adapter", str(adapter), "--datasets", str(corpus), folder=tmp_path)
     assert found["base"]["documents"] == 7, "six that training held out and a new one"
-    assert "the validation part of the data, without 34 that were trained on" in capsys.readouterr().err
+    assert "the validation part of the data, without 35 that were trained on" in capsys.readouterr().err
 
 
 def test_without_a_document_left_to_measure_it_says_so(

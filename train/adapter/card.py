@@ -16,7 +16,7 @@ CONFIG_FILE = "config.yml"
 """The resolved configuration: with the same data it makes the same adapter."""
 
 DOCUMENTS_FILE = "documents.jsonl"
-"""A line for each document: `id`, `url`, `site`, `license`, `revision`, `part` (`train` or `held_out`)."""
+"""A line for each document: `id`, `url`, `site`, `license`, `revision`, `part` (`train` or `held_out`), `text_sha256`."""
 
 
 def write_records(folder: Path, config: Config, data: Prepared, rows: str, figures: Figures) -> None:
@@ -42,17 +42,22 @@ def _entry(document: DocumentRecord, part: str) -> dict[str, object]:
         "license": document.license,
         "revision": document.revision,
         "part": part,
+        "text_sha256": document.text_sha256,
     }
 
 
 def documents_of(adapter: Path, part: str | None = None) -> set[str]:
-    """The ids of the documents that an adapter was trained (or, by `part`, evaluated) on; empty where it does not say."""
+    """The documents that an adapter was trained (or, by `part`, evaluated) on, by their ids and by their texts' sha256.
+
+    Empty where it does not say.
+    """
     path = adapter / DOCUMENTS_FILE
     if not path.is_file():
         return set()
     with path.open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines]
-    return {entry["id"] for entry in entries if part in (None, entry["part"])}
+    chosen = [entry for entry in entries if part in (None, entry["part"])]
+    return {entry["id"] for entry in chosen} | {entry["text_sha256"] for entry in chosen if entry.get("text_sha256")}
 
 
 def card(config: Config, manifest: Manifest) -> str:

@@ -15,14 +15,20 @@ import numpy as np
 from tqdm import tqdm
 
 from train.config.load import Config
+from train.console import say
 from train.data.documents import Document, read_documents, source_files
 from train.data.packing import PackedRows
 from train.data.split import hold_out
-from train.errors import DataError
+from train.errors import DataError, first_line
 from train.models.tokenizer import Encoder
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 """Changes with what a folder of the cache holds, so that an older one is not read."""
+
+SUMS_FILE = "sums.json"
+"""The sha256 of the other files in a folder of the cache: what is cut or changed is not trained on."""
+
+_CACHED = ("train.npy", "train.jsonl", "validation.npy", "validation.jsonl")
 
 BATCH = 512
 """Documents tokenised at once: enough to keep all cores busy, little enough for the progress bar to move."""
@@ -41,6 +47,7 @@ class DocumentRecord:
     revision: int
     repeats: float
     tokens: int
+    text_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,8 @@ def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
     if held_out:
         # A document can be in a crawl and in the validation part of its corpus: evaluation on it must stay honest.
         names = {document.id for document in held_out}
-        training = [document for document in training if document.id not in names]
+        texts = {document.text_sha256 for document in held_out}
+        training = [each for each in training if each.id not in names and each.text_sha256 not in texts]
     elif config.val_set_size:
         try:
             training, held_out = hold_out(training, config.val_set_size, seed=config.seed)
@@ -167,6 +175,7 @@ def _record(document: Document, tokens: int) -> DocumentRecord:
         revision=document.revision,
         repeats=document.repeats,
         tokens=tokens,
+        text_sha256=document.text_sha256,
     )
 
 
@@ -221,6 +230,9 @@ def _to_cache(folder: Path, parts: tuple[Tokens, Tokens]) -> None:
             with (unfinished / f"{name}.jsonl").open("w", encoding="utf-8") as lines:
                 for document in tokens.documents:
                     lines.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
+        (unfinished / SUMS_FILE).write_text(json.dumps(_sums(unfinished)), encoding="utf-8")
+        if folder.is_dir() and not _is_whole(folder):
+            shutil.rmtree(folder)
         try:
             unfinished.rename(folder)
         except OSError:
@@ -234,9 +246,31 @@ def _to_cache(folder: Path, parts: tuple[Tokens, Tokens]) -> None:
 def _from_cache(folder: Path) -> tuple[Tokens, Tokens] | None:
     if not folder.is_dir():
         return None
-    parts = []
-    for name in ("train", "validation"):
-        with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
-            records = [DocumentRecord(**json.loads(line)) for line in lines]
-        parts.append(Tokens(np.load(folder / f"{name}.npy", mmap_mode="r"), records))
+    try:
+        if not _is_whole(folder):
+            raise ValueError("is not what was written")
+        parts = []
+        for name in ("train", "validation"):
+            with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
+                records = [DocumentRecord(**json.loads(line)) for line in lines]
+            parts.append(Tokens(np.load(folder / f"{name}.npy", mmap_mode="r"), records))
+    except (OSError, ValueError, TypeError, EOFError) as error:
+        say(f"dataset_prepared_path: {folder} is not whole ({first_line(error)}): the data is tokenised anew")
+        return None
     return parts[0], parts[1]
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / SUMS_FILE).read_text(encoding="utf-8")) == _sums(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The sha256 of each file of the cache that holds tokens or documents."""
+    sums = {}
+    for name in _CACHED:
+        with (folder / name).open("rb") as opened:
+            sums[name] = hashlib.file_digest(opened, "sha256").hexdigest()
+    return sums

@@ -22,10 +22,10 @@ def held_out_documents(config: Config, adapter: Path | None, limit: int | None) 
     if not found:
         found, origin = read_documents(config.datasets), "all of the data"
         held = documents_of(adapter, "held_out") if adapter else set()
-        chosen = [document for document in found if document.id in held]
+        chosen = [document for document in found if held & {document.id, document.text_sha256}]
         if chosen:
             found, origin = chosen, "those that training held out"
-    left = [document for document in found if document.id not in trained]
+    left = [document for document in found if not trained & {document.id, document.text_sha256}]
     if len(left) < len(found):
         origin += f", without {len(found) - len(left):,} that were trained on"
     if not left:

@@ -18,7 +18,7 @@ from train.errors import ConfigError
 from train.models.chunked_loss import IGNORED, can_split_loss, token_losses, tokens_per_piece
 from train.models.device import choose_machine
 from train.models.source import Base
-from train.models.tokenizer import load_tokenizer
+from train.models.tokenizer import load_tokenizer, text_taken_literally, without_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,9 @@ class Measurer:
 
     def measure(self, text: str, *, with_adapter: bool) -> Measured:
         """The surprise of a text, each token foretold from those before it, at most a window and at least half of one."""
-        encoded = self.tokenizer(text, return_offsets_mapping=self.tokenizer.is_fast)
-        tokens = encoded["input_ids"]
+        with text_taken_literally(self.tokenizer):
+            encoded = self.tokenizer(text, return_offsets_mapping=self.tokenizer.is_fast)
+        tokens = without_end(encoded["input_ids"], self.tokenizer)
         if len(tokens) < 2:
             return Measured(0.0, 0, 0)
         # Without a begin token nothing foretells the text's first token, so its bytes are not counted either.

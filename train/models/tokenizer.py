@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,12 +118,8 @@ def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:
         fast.no_padding()
 
         def encode_batch(texts: Sequence[str]) -> list[list[int]]:
-            # An article that writes of `</s>` means the four characters, not the end of a document.
-            before, fast.encode_special_tokens = fast.encode_special_tokens, True
-            try:
+            with text_taken_literally(tokenizer):
                 return [encoding.ids for encoding in fast.encode_batch_fast(list(texts))]
-            finally:
-                fast.encode_special_tokens = before
 
         description = fast.to_str()
     else:
@@ -136,6 +133,28 @@ def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:
         raise ConfigError(f"base_model: the tokenizer of {name or tokenizer.name_or_path} has no end token")
     fingerprint = hashlib.sha256(f"{description} {eos}".encode()).hexdigest()
     return Encoder(name or tokenizer.name_or_path, len(tokenizer), eos, fingerprint, encode_batch)
+
+
+@contextlib.contextmanager
+def text_taken_literally(tokenizer: PreTrainedTokenizerBase) -> Iterator[None]:
+    """An article that writes of `</s>` means the four characters, not the end of a document; so does a prompt."""
+    fast: Any = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is None:
+        yield
+        return
+    before, fast.encode_special_tokens = fast.encode_special_tokens, True
+    try:
+        yield
+    finally:
+        fast.encode_special_tokens = before
+
+
+def without_end(tokens: list[int], tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """A text's tokens without the end token that some tokenizers put after each; a text itself never holds it."""
+    end = len(tokens)
+    while end and tokens[end - 1] == tokenizer.eos_token_id:
+        end -= 1
+    return list(tokens[:end])
 
 
 def planning_encoder(config: Config, base: Base) -> Encoder:

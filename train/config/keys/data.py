@@ -27,7 +27,9 @@ class DatasetKeys(Keys):
     ds_type: Literal["json"] | None = Field(default=None, description="The files' format; seen from their names.")
     data_files: str | list[str] | None = Field(default=None, description="The files within `path`, by name or pattern.")
     name: str | None = Field(default=None, description="The configuration of a data set on the Hub.")
-    split: str = Field(default="train", description="The part of a data set on the Hub.")
+    split: str = Field(
+        default="train", description="The part to train on, as in `train`, `test`, `train[:100]`, `all[10%:]`."
+    )
     revision: str | None = Field(default=None, description="The revision of a data set on the Hub.")
 
 
