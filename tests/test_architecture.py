@@ -157,6 +157,7 @@ LAZY_IMPORTS = {
     ("train/selftest.py", "train.proofs"): "the same",
     ("train/generate.py", "torch"): "the same",
     ("train/generate.py", "train.adapter.load"): "the same",
+    ("train/generate.py", "train.models.tokenizer"): "the same",
     (
         "train/data/hub_dataset.py",
         "datasets",
