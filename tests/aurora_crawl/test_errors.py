@@ -16,6 +16,8 @@ CONDITIONS = {
     "CutShort",
     "InvalidParameters",
     "LockedError",
+    "NoOrder",
+    "NotRows",
     "NotXml",
     "PassedOver",
     "TooHeavy",
