@@ -44,23 +44,23 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
         return
     try:
         from distributed import Client, KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
     except ImportError as error:
         raise ExecutorError(N_("--scheduler needs Dask: pip install 'aurora-br[cluster]'")) from error
     # Whatever fails is raised, and said in one line.
     for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise ExecutorError(N_("--scheduler {address}: no Dask scheduler answers there"), address=scheduler) from error
     try:
-        yield client.get_executor(pure=False, retries=WORKER_DEATHS)
+        yield client.get_executor(pure=False, retries=WORKER_DEATHS)  # type: ignore[no-untyped-call]
     except (KilledWorker, CommClosedError, CancelledError) as error:
         died = N_("--scheduler {address}: workers or scheduler died; the same command goes on")
         raise ExecutorError(died, address=scheduler) from error
     finally:
-        client.close()
+        client.close()  # type: ignore[no-untyped-call]
 
 
 def _prepare() -> None:

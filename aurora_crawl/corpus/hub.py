@@ -57,7 +57,7 @@ def push(folder: Path, repo: str) -> str:
 
 def _failures() -> tuple[type[Exception], ...]:
     """What the library raises when the network, the Hub or a file fails; its uploader in Rust has RuntimeError."""
-    from huggingface_hub.errors import HfHubHTTPError, HTTPError
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]
 
     return HfHubHTTPError, HTTPError, OSError, ValueError, RuntimeError
 

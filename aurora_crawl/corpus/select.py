@@ -67,7 +67,7 @@ def decide(facts: np.ndarray, licenses: list[str], selection: Selection) -> Deci
 def _is_newest(facts: np.ndarray) -> np.ndarray:
     """Whether a document is the revision of its id that holds."""
     _, group, count = np.unique(facts["id"], return_inverse=True, return_counts=True)
-    is_holding = count[group] == 1
+    is_holding: np.ndarray = count[group] == 1
     # Few ids have several lines: only these are looked at one by one.
     several = np.flatnonzero(~is_holding)
     lines = zip(facts["id"][several].tolist(), facts["revision"][several].tolist(), strict=True)

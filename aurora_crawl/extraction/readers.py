@@ -166,7 +166,7 @@ def _in_process(job: _Job, progress: Progress | None) -> Book:
                     progress(*message)
             elif isinstance(message, str):
                 raise BookError(message)
-            else:
+            elif isinstance(message, Book):
                 return message
     finally:
         ours.close()

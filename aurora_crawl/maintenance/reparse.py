@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.http import HtmlResponse
@@ -56,8 +56,9 @@ class Sites:
 
     def __init__(self, settings: Settings, site_urls: dict[str, str]) -> None:
         loader = SpiderLoader.from_settings(settings)
-        names = list(site_urls) or [one for one in loader.list() if issubclass(loader.load(one), SiteSpider)]
-        classes = {name: cast("type[SiteSpider]", loader.load(name)) for name in names}
+        loaded = {name: loader.load(name) for name in list(site_urls) or loader.list()}
+        classes = {name: one for name, one in loaded.items() if issubclass(one, SiteSpider)}
+        names = list(classes)
         arguments = {name: CrawlArguments(site_url=site_urls.get(name) or None) for name in names}
         self.scopes = {name: scope_of(site, arguments[name]) for name, site in classes.items()}
         self.readings = {name: reading_of(site, arguments[name]) for name, site in classes.items()}

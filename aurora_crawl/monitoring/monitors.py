@@ -31,7 +31,7 @@ LEAST_OF_LAST = 0.8
 
 
 @monitors.name("crawl")
-class CrawlMonitor(Monitor):
+class CrawlMonitor(Monitor):  # type: ignore[misc] # Spidermon has no types
     """Each method is a monitor, and its assertion's message is what a person reads."""
 
     def test_fields(self) -> None:
@@ -83,7 +83,7 @@ class CrawlMonitor(Monitor):
         return Outcome.of(self.data.crawler.stats.get_stats())
 
 
-class SayWhatFailed(Action):
+class SayWhatFailed(Action):  # type: ignore[misc] # Spidermon has no types
     """A line for each monitor that failed, and a note for the exit status."""
 
     def run_action(self) -> None:
@@ -99,7 +99,7 @@ class SayWhatFailed(Action):
             logger.error("%s: monitor: %s", self.data.spider.name, line)
 
 
-class CrawlSuite(MonitorSuite):
+class CrawlSuite(MonitorSuite):  # type: ignore[misc] # Spidermon has no types
     """What runs when a crawl ends."""
 
     monitors: list[Any] = [CrawlMonitor]

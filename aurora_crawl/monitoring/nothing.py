@@ -45,4 +45,4 @@ def nothing_new(crawl: Outcome) -> bool:
 
 def _most(counts: object) -> str:
     assert isinstance(counts, dict)
-    return max(counts, key=lambda reason: counts[reason])
+    return str(max(counts, key=lambda reason: counts[reason]))

@@ -40,19 +40,19 @@ def engine_fetch(crawler: Crawler) -> Fetch:
     return fetch
 
 
-def is_of_host(error: BaseException) -> bool:
+def is_of_host(error: BaseException | None) -> bool:
     """Whether a failure says nothing about the page: nobody answers on its host, or the host wants to be left alone."""
     return isinstance(error, CannotResolveHostError | DownloadConnectionRefusedError) or getattr(
         error, "of_host", False
     )
 
 
-def leads_elsewhere(error: BaseException) -> bool:
+def leads_elsewhere(error: BaseException | None) -> bool:
     """Whether a page was not fetched because it leads to another site."""
     return bool(getattr(error, "leads_elsewhere", False))
 
 
-def failure_in_words(error: BaseException, request: Request) -> str | None:
+def failure_in_words(error: BaseException | None, request: Request) -> str | None:
     """Why a request brought no response, for people; null for what is not a failure of the download."""
     host = urlparse_cached(request).netloc
     match error:

@@ -135,7 +135,11 @@ class BackOff(RetryMiddleware):
             slot = self._slot(request)
             while slot is not None and slot.queue:
                 _, waiting = slot.queue.popleft()
-                waiting.errback(Failure(refuse(self.crawler, "asked to wait", said, of_host=True)))
+                waiting.errback(
+                    Failure(  # type: ignore[no-untyped-call]
+                        refuse(self.crawler, "asked to wait", said, of_host=True)
+                    )
+                )
         return refuse(self.crawler, "asked to wait", self._given_up[host], of_host=True)
 
     def _slot(self, request: Request) -> Slot | None:
