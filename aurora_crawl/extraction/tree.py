@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from itertools import islice
 from typing import cast
 
 from lxml import etree
@@ -14,6 +16,11 @@ MAX_DEPTH = 120
 """How deep a walk follows nested elements; page builders nest some 40 deep. What lies deeper is read flat."""
 
 
+_LONG_TAG = re.compile(r"<[a-zA-Z][^\s<>/]{0,100}(?=\s)[^<>]{8000,}")
+"""A tag that may have thousands of attributes, for which libxml2 takes a time that grows with the square of their number."""
+_ATTRIBUTE = re.compile(r"""\s+[^\s=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
+_MOST_ATTRIBUTES = 200
+"""Of an element; the rest of a longer list is cut. Real ones have some 40."""
 _LARGE = 1_000_000
 _LONGEST_NAMES = 2_000
 """Letters of an element's classes, id or style that are looked at on a large page; the longest real ones have some 600."""
@@ -28,7 +35,8 @@ def parse(html: str) -> etree._Element:
 
     Comments and processing instructions are left out. Broken markup is mended as libxml2 mends it.
     """
-    data = html[:MAX_CHARACTERS].replace("\x00", " ").encode("utf-8", "replace")
+    html = _LONG_TAG.sub(_with_fewer_attributes, html[:MAX_CHARACTERS].replace("\x00", " "))
+    data = html.encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True, collect_ids=False)
     try:
         root = etree.fromstring(data, parser)
@@ -45,6 +53,12 @@ def parse(html: str) -> etree._Element:
                 if len(element.get(name, "")) > _LONGEST_NAMES:
                     element.set(name, element.get(name, "")[:_LONGEST_NAMES])
     return root
+
+
+def _with_fewer_attributes(tag: re.Match[str]) -> str:
+    """A long tag with its first attributes; as it is where it has no more."""
+    attributes = list(islice(_ATTRIBUTE.finditer(tag[0]), _MOST_ATTRIBUTES + 1))
+    return tag[0][: attributes[-1].start()] if len(attributes) > _MOST_ATTRIBUTES else tag[0]
 
 
 def parse_fragment(html: str) -> etree._Element:

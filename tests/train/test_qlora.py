@@ -218,7 +218,7 @@ def test_a_loss_that_is_no_number_ends_the_run(recipe: Recipe, capsys: pytest.Ca
 
 
 def test_the_best_checkpoint_is_kept_and_a_run_that_gets_no_better_stops_early(recipe: Recipe, tmp_path: Path) -> None:
-    rates = {"learning_rate": 0.1, "lr_scheduler": "constant", "max_steps": 40, "lora_dropout": 0.0}
+    rates = {"learning_rate": 0.1, "lr_scheduler": "constant", "warmup_steps": 0, "max_steps": 40, "lora_dropout": 0.0}
     stops = {"early_stopping_patience": 1, "load_best_model_at_end": True, "save_total_limit": 1}
     path = recipe(**rates, **stops, val_set_size=6, eval_steps=2, save_steps=2)
     assert main([str(path)]) == 0

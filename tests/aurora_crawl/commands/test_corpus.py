@@ -224,7 +224,7 @@ def test_two_builds_of_one_corpus_do_not_meet(corpus: Run, shards: Any, invent: 
         done = corpus(data, "--jobs", "1")
         assert done.returncode == 1
         assert done.stderr == (
-            f"scrapy corpus: {data / 'corpus'}: another process is writing this corpus; wait for it, or stop it\n"
+            f"scrapy corpus: {data / 'corpus'}: another process is writing this corpus (process {os.getpid()}); wait for it, or stop it\n"
         )
     assert corpus(data, "--jobs", "1").returncode == 0
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -172,3 +173,15 @@ def test_real_pages_keep_and_leak_no_worse_than_trafilatura(shared: Path) -> Non
 
 def _flat(text: str) -> str:
     return " ".join(text.lower().split())
+
+
+def test_an_element_of_very_many_attributes_costs_no_more_than_its_letters() -> None:
+    # libxml2 takes minutes for as many: its time grows with the square of their number.
+    many = " ".join(f"a{number}='x y'" for number in range(60_000))
+    body = f"<p {many}>Antes do resto.</p>{paragraphs(BODY)}"
+    began = process_time()
+    found = extract_article(
+        page(f"<div class='entry-content' data-x='{'a b ' * 5000}'>{body}</div>"), "https://serra.example/x/"
+    )
+    assert found.paragraphs[-len(BODY) :] == BODY
+    assert process_time() - began < 10

@@ -46,7 +46,7 @@ def arguments(tmp_path: Path) -> TrainingArguments:
 def test_a_run_that_diverges_ends_in_one_line_and_leaves_no_adapter(
     recipe: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], values: dict[str, object]
 ) -> None:
-    path = recipe(**{"learning_rate": 1.0e32, "warmup_steps": 0, "max_steps": 4, "save_steps": 2} | values)
+    path = recipe(**{"learning_rate": 1.0e32, "warmup_steps": 0, "max_steps": 4} | values)
     assert main([str(path)]) == 2
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("error: ")
