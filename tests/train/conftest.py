@@ -110,6 +110,8 @@ class Forks:
         """The id of a new process, and the file with what it says; a death may be ordered at a place."""
         self.started += 1
         said = self.folder / f"said-{self.started}.txt"
+        # It is looked at while the process begins.
+        said.touch()
         order = {"program": program, "words": words, "place": place, "number": number, "said": str(said)}
         return self._asked(order | {"environment": environment}), said
 
