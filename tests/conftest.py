@@ -1,6 +1,7 @@
-"""What every test may ask for: the folder of real pages, where it is at hand."""
+"""What every test may ask for: the folder of real pages, where it is at hand. No test leaves its environment to the next."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,12 @@ def shared() -> Path:
 def pytest_configure() -> None:
     """What is said in tests is English, in the processes that they start too, whatever the machine speaks."""
     os.environ["AURORA_LANG"] = "en"
+
+
+@pytest.fixture(autouse=True)
+def _environment_of_its_own() -> Iterator[None]:
+    """Programs that run in the tests' process set variables for themselves, such as that the Hub is not asked."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
