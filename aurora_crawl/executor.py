@@ -5,15 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context, parent_process
 from signal import SIG_IGN, SIGINT, signal
 from threading import Thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.messages import N_
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from distributed import Future as ClusterFuture
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -55,12 +60,39 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
     except (OSError, ValueError) as error:
         raise ExecutorError(N_("--scheduler {address}: no Dask scheduler answers there"), address=scheduler) from error
     try:
-        yield client.get_executor(pure=False, retries=WORKER_DEATHS)  # type: ignore[no-untyped-call]
+        yield _ClusterExecutor(client)
     except (KilledWorker, CommClosedError, CancelledError) as error:
         died = N_("--scheduler {address}: workers or scheduler died; the same command goes on")
         raise ExecutorError(died, address=scheduler) from error
     finally:
         client.close()  # type: ignore[no-untyped-call]
+
+
+class _ClusterExecutor(Executor):
+    """A Dask cluster's workers. Dask's own executor takes a result for an error when its worker dies while it is fetched."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def submit(self, work: Callable[..., Result], /, *values: object, **named: object) -> Future[Result]:
+        """See `Executor.submit`. What a worker that dies was at is done by another one, up to WORKER_DEATHS times."""
+        ours: Future[Result] = Future()
+        theirs = self._client.submit(work, *values, pure=False, retries=WORKER_DEATHS, **named)
+        theirs.add_done_callback(partial(_hand_over, ours))  # type: ignore[no-untyped-call]
+        return ours
+
+
+def _hand_over(ours: Future[Result], theirs: ClusterFuture[Result]) -> None:
+    """What came of a cluster's task, waited for in a thread of the client's."""
+    try:
+        result = theirs.result()
+    except CancelledError:
+        ours.cancel()
+        ours.set_running_or_notify_cancel()
+    except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+        ours.set_exception(error)
+    else:
+        ours.set_result(result)
 
 
 def _prepare() -> None:
