@@ -15,7 +15,7 @@ from aurora_crawl.storage.shards import read_shard
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "http://127.0.0.1:18080"
-PRIVATE = "aurora_crawl.web.ssrf.PrivateAddresses"
+PRIVATE = "aurora_crawl.web.ssrf.ForeignAddresses"
 GUIDES = ("adding-a-site.md", "adding-a-site.pt-BR.md")
 
 
