@@ -1,6 +1,7 @@
 """What every test may ask for: the folder of real pages, where it is at hand. No test leaves its environment to the next."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,13 @@ def shared() -> Path:
 
 
 def pytest_configure() -> None:
-    """What is said in tests is English, in the processes that they start too, whatever the machine speaks."""
+    """What the processes that tests start have from them: English, whatever the machine speaks, and a working Ctrl-C.
+
+    A shell that starts the tests in the background makes them ignore SIGINT, and what they start would inherit that.
+    """
     os.environ["AURORA_LANG"] = "en"
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

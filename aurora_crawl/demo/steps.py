@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Literal
 
-from aurora_crawl.errors import AuroraError
+from aurora_crawl.errors import INTERRUPTED, AuroraError
 from aurora_crawl.files import write_whole
 from aurora_crawl.messages import N_, Message
 
@@ -33,7 +33,8 @@ def run(name: str, arguments: list[str], *, output: Output = "shown", environmen
     """Run `python -m …` with the same Python; what it says on standard error is seen as it says it.
 
     Returns its standard output where `output` keeps it, else nothing. Ctrl-C reaches the program too: it is waited for,
-    so that what it was doing stays usable. Raises StepFailed when it ends with anything but 0.
+    so that what it was doing stays usable. Raises KeyboardInterrupt when the program was interrupted, even where this
+    one was not, and StepFailed when it ends with anything else but 0.
     """
     command = [sys.executable, "-m", *arguments]
     kept: list[str] = []
@@ -50,6 +51,8 @@ def run(name: str, arguments: list[str], *, output: Output = "shown", environmen
         except KeyboardInterrupt:
             _wait_for(process)
             raise
+    if process.returncode == INTERRUPTED:
+        raise KeyboardInterrupt
     if process.returncode:
         failed = N_("{step} failed (exit status {status}); why stands above: {command}")
         words = " ".join(arguments[:3])

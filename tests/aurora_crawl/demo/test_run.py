@@ -125,6 +125,12 @@ def test_failing_step_names_itself() -> None:
         run("the crawl", ["json.tool", "--nonsense"])
 
 
+def test_step_that_alone_was_interrupted_interrupts_the_run(tmp_path: Path) -> None:
+    (tmp_path / "stopped.py").write_text("raise SystemExit(130)")
+    with pytest.raises(KeyboardInterrupt):
+        run("the crawl", ["stopped"], environment={**os.environ, "PYTHONPATH": str(tmp_path)})
+
+
 def test_output_of_a_step_is_returned_if_asked_for() -> None:
     assert "usec" in run("timing", ["timeit", "-n1", "-r1", "-u", "usec", "1"], output="kept")
 
@@ -164,7 +170,7 @@ def test_interrupted_run_ends_with_130_and_the_next_one_finishes(tmp_path: Path)
             time.sleep(0.005)
         os.killpg(process.pid, signal.SIGINT)
         _, complaint = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, complaint
     assert "run the same command again" in complaint.splitlines()[-1]
     finished = demo(tmp_path)
     assert finished.returncode == 0, finished.stderr
