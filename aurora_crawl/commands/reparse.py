@@ -6,11 +6,10 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import FAILED, WrongCommand
@@ -103,6 +102,6 @@ class Command(AuroraCommand):
         self.exitcode = FAILED
 
 
-def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+def _plain(settings: Mapping[str, object]) -> dict[str, object]:
     """What of the settings goes to other processes."""
     return {key: value for key, value in settings.items() if isinstance(value, str | int | float | list | dict | None)}

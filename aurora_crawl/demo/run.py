@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -252,8 +253,6 @@ def _recipe() -> Path:
 
 def _free_port() -> int:
     """The usual port, or 0 for any free one where another program has it."""
-    import socket
-
     with socket.socket() as probe:
         return 0 if probe.connect_ex((HOST, PORT)) == 0 else PORT
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from aurora_crawl.extraction.jsonld import as_list, names_of, objects, strings, types_of
+from aurora_crawl.extraction.jsonld import Node, as_list, names_of, objects, strings, types_of
 from aurora_crawl.extraction.titles import bare, says_the_same
 
 _ARTICLE_TYPES = frozenset(
@@ -47,9 +46,9 @@ class Declaration:
         self._titles = [title for title in titles if title]
 
     @cached_property
-    def _nodes(self) -> dict[str, dict[str, Any]]:
+    def _nodes(self) -> dict[str, Node]:
         """Objects by their `@id`, to which others refer; the fullest of each."""
-        nodes: dict[str, dict[str, Any]] = {}
+        nodes: dict[str, Node] = {}
         for one in self._all:
             name = one.get("@id")
             if isinstance(name, str) and len(one) > len(nodes.get(name, ())):
@@ -57,7 +56,7 @@ class Declaration:
         return nodes
 
     @cached_property
-    def _articles(self) -> list[dict[str, Any]]:
+    def _articles(self) -> list[Node]:
         """The objects that speak of this page's article, the best first."""
         if not self._all:
             return []
@@ -68,7 +67,7 @@ class Declaration:
             for inner in as_list(one[key])
             if isinstance(inner, dict)
         }
-        ranked: list[dict[str, Any]] = []
+        ranked: list[Node] = []
         for types in (_ARTICLE_TYPES, _PAGE_TYPES):
             found = [
                 one
@@ -83,7 +82,7 @@ class Declaration:
             ranked += [one for weight, one in weighed if weight > 0]
         return ranked
 
-    def _weight(self, one: dict[str, Any]) -> int:
+    def _weight(self, one: Node) -> int:
         """How much speaks for an object's being this page's article: its address and its headline, each for or against."""
         weight = 0
         forms = [form for key in _PAGE_OF for form in _addresses_in(one.get(key))]

@@ -35,7 +35,11 @@ _PREFIXED_KEY = re.compile(r'"(?:https?://(?:www\.)?schema\.org/|schema:)\w+"\s{
 _PREFIX = re.compile(r"^(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
 
 
-def objects(scripts: Iterable[etree._Element]) -> Iterator[dict[str, Any]]:
+Node = dict[str, Any]
+"""An object of JSON-LD: any of its properties may be there, of any type."""
+
+
+def objects(scripts: Iterable[etree._Element]) -> Iterator[Node]:
     """Every JSON-LD object in a page's scripts, nested ones too, at most `MOST_OBJECTS`; what cannot be read is left aside."""
     left = MOST_OBJECTS
     for script in scripts:
@@ -96,7 +100,7 @@ def _without_comma(match: re.Match[str]) -> str:
     return "" if match[0] == "," else match[0]
 
 
-def _walk(value: object, depth: int) -> Iterator[dict[str, Any]]:
+def _walk(value: object, depth: int) -> Iterator[Node]:
     if depth > _DEEPEST_JSON:
         return
     if isinstance(value, dict):
@@ -110,7 +114,7 @@ def _walk(value: object, depth: int) -> Iterator[dict[str, Any]]:
                 yield from _walk(inner, depth + 1)
 
 
-def _without_prefixes(one: dict[str, Any]) -> dict[str, Any]:
+def _without_prefixes(one: Node) -> Node:
     return {_PREFIX.sub("", key): inner for key, inner in one.items()}
 
 
@@ -128,12 +132,12 @@ def strings(value: object) -> list[str]:
     return [one for one in found if isinstance(one, str)]
 
 
-def types_of(one: dict[str, Any]) -> set[str]:
+def types_of(one: Node) -> set[str]:
     """The names of an object's types, without the vocabulary's address."""
     return {_IN_ADDRESS.split(name.rstrip("/"))[-1] for name in strings(one.get("@type"))}
 
 
-def names_of(value: object, nodes: dict[str, dict[str, Any]]) -> list[str]:
+def names_of(value: object, nodes: dict[str, Node]) -> list[str]:
     """The name of a person or an organisation: a plain string, an object with a name, or a reference into `nodes`."""
     if not isinstance(value, dict):
         return [value] if isinstance(value, str) else []

@@ -12,8 +12,11 @@ from aurora_crawl.extraction.metadata import NO_SECTION
 from aurora_crawl.extraction.passages import kept, removals
 from aurora_crawl.items import Article, join_paragraphs
 
+Post = dict[str, Any]
+"""A post as the API tells it: plugins put into it, and leave out of it, what they like."""
 
-def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | None) -> Article:
+
+def read_post(post: Post, *, site: str, site_url: str, license: str | None) -> Article:
     """The Article in a post with `_embed=author,wp:term`; fields that the site withholds stay empty.
 
     The dates carry the site's offset, which is the difference of a date and its `_gmt` twin.
@@ -40,19 +43,19 @@ def read_post(post: dict[str, Any], *, site: str, site_url: str, license: str | 
     return article
 
 
-def is_protected(post: dict[str, Any]) -> bool:
+def is_protected(post: Post) -> bool:
     """Whether the text is kept back from those who do not know a password."""
     content = post.get("content")
     return isinstance(content, dict) and content.get("protected") is True
 
 
-def _rendered(post: dict[str, Any], field: str) -> str:
+def _rendered(post: Post, field: str) -> str:
     value = post.get(field)
     text = value.get("rendered") if isinstance(value, dict) else value
     return text if isinstance(text, str) else ""
 
 
-def _moment(post: dict[str, Any], field: str) -> str | None:
+def _moment(post: Post, field: str) -> str | None:
     """ISO 8601 with the site's offset; in UTC where only that is known."""
     local, gmt = _parse(post.get(field)), _parse(post.get(f"{field}_gmt"))
     if gmt is None:
@@ -78,7 +81,7 @@ def _parse(value: Any) -> datetime | None:
         return None
 
 
-def _authors(post: dict[str, Any]) -> list[str]:
+def _authors(post: Post) -> list[str]:
     """The names of the authors; of the SEO plugin's where the site hides its users."""
     embedded = post.get("_embedded")
     names = [row["name"] for row in _rows(embedded, "author") if isinstance(row.get("name"), str)]
@@ -89,7 +92,7 @@ def _authors(post: dict[str, Any]) -> list[str]:
     return [text_of_title(name) for name in names]
 
 
-def _rows(embedded: object, field: str) -> list[dict[str, Any]]:
+def _rows(embedded: object, field: str) -> list[Post]:
     """The objects in a field of `_embedded`, also those in lists there; none where something else stands."""
     value = embedded.get(field) if isinstance(embedded, dict) else None
     if isinstance(value, dict):
@@ -99,7 +102,7 @@ def _rows(embedded: object, field: str) -> list[dict[str, Any]]:
     return [row for row in flat if isinstance(row, dict)]
 
 
-def _terms(post: dict[str, Any]) -> list[tuple[str, str]]:
+def _terms(post: Post) -> list[tuple[str, str]]:
     """Taxonomy and name of each term of the post, in the order of the site."""
     rows = _rows(post.get("_embedded"), "wp:term")
     return [

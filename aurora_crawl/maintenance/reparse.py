@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
@@ -85,7 +85,7 @@ class Sites:
 class Reader:
     """Reads answers by the rules of the sites; one for each process."""
 
-    def __init__(self, settings: dict[str, Any], site_urls: dict[str, str]) -> None:
+    def __init__(self, settings: Mapping[str, object], site_urls: dict[str, str]) -> None:
         self._settings = Settings(settings)
         self._sites = Sites(self._settings, site_urls)
 
@@ -152,7 +152,7 @@ _reader: Reader | None = None
 
 
 def reread(
-    captures: Iterable[Capture], settings: dict[str, Any], site_urls: dict[str, str], jobs: int
+    captures: Iterable[Capture], settings: Mapping[str, object], site_urls: dict[str, str], jobs: int
 ) -> Iterator[tuple[list[ReadAgain], Counter[str]]]:
     """Read answers in `jobs` processes; the results come in the order of the answers."""
     with ProcessPoolExecutor(jobs, _context(), _prepare, (settings, site_urls)) as pool:
@@ -185,7 +185,7 @@ def _in_order(captures: Iterable[Capture], pool: Executor, jobs: int) -> Iterato
         yield waiting.popleft().result()
 
 
-def _prepare(settings: dict[str, Any], site_urls: dict[str, str]) -> None:
+def _prepare(settings: Mapping[str, object], site_urls: dict[str, str]) -> None:
     global _reader
     end_with_parent()
     _reader = Reader(settings, site_urls)

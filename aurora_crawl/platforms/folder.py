@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, cast, get_args
+from typing import ClassVar
 
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
@@ -40,6 +40,10 @@ logger = logging.getLogger(__name__)
 ARGUMENTS = ("path", "ocr", "notes", "limit")
 
 
+NOTES: dict[str, NotesGo] = {"away": "away", "chapter": "chapter"}
+"""What may become of notes, by the words of the argument."""
+
+
 class FolderSpider(ContextSpider):
     """Reads the books and texts of a folder: `-a path=DIR`, `-a ocr=1`, `-a notes=chapter`, `-a limit=N`.
 
@@ -61,10 +65,10 @@ class FolderSpider(ContextSpider):
         limit, notes = given.get("limit"), given.get("notes", "away")
         if limit is not None and not (limit.isdecimal() and int(limit) > 0):
             raise ArgumentError(N_("-a limit={value}: not a number above 0"), value=limit)
-        if notes not in get_args(NotesGo):
+        if notes not in NOTES:
             raise ArgumentError(N_("-a notes={value}: wants away or chapter"), value=notes)
         self.limit = int(limit) if limit else None
-        self.notes = cast("NotesGo", notes)
+        self.notes = NOTES[notes]
         self.with_ocr = given.get("ocr", "0") not in ("", "0", "false", "no")
         super().__init__(name)
         self._halted = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.routes.feed_items import read_feed
-from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.xmltree import NotXml
 
 FIRST_PAGE = 1
@@ -41,7 +41,7 @@ class FeedRoute(Route):
 
     settings = Feed
 
-    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+    async def pages(self, position: Note | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. Feeds do not tell edits; what is new stands first."""
         number = position["page"] if position else FIRST_PAGE
         url = position["url"] if position and position["url"] else self._address(number)

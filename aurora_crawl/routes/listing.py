@@ -6,14 +6,14 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy.http import Response, TextResponse
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.routes.cards import Card, Cards, ListingPage, read_listing
-from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 
 FIRST_PAGE = 1
 
@@ -72,7 +72,7 @@ class ListingRoute(Route):
 
     settings = Listing
 
-    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+    async def pages(self, position: Note | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. Listings do not tell edits; what is new stands first."""
         listings = self.scope.of(Listing)
         if not listings:
@@ -89,7 +89,7 @@ class ListingRoute(Route):
 
     _cards_a_page = 0
 
-    async def _listing(self, listing: Listing, here: dict[str, Any]) -> AsyncIterator[Page]:
+    async def _listing(self, listing: Listing, here: Note) -> AsyncIterator[Page]:
         """The pages of one listing from a position on."""
         page, url = here["page"], here["url"] or listing.address(self.scope.site_url, here["page"])
         numbered = "{page}" in listing.pages

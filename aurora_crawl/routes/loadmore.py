@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from scrapy import Request
 from scrapy.settings import BaseSettings
@@ -12,7 +12,7 @@ from scrapy.settings import BaseSettings
 from aurora_crawl.routes.browser import enable_browser, what_is_missing
 from aurora_crawl.routes.cards import Cards, read_listing
 from aurora_crawl.routes.listing import found_on
-from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
+from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 
 if TYPE_CHECKING:
     from playwright.async_api import Page as BrowserPage
@@ -57,7 +57,7 @@ class LoadMoreRoute(Route):
 
     settings = LoadMore
 
-    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+    async def pages(self, position: Note | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. What is new stands first; a page that was left in the middle is read from its beginning."""
         pages = self.scope.of(LoadMore)
         if not pages:

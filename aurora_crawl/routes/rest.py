@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aurora_crawl.extraction.wordpress_post import is_protected, read_post
 from aurora_crawl.routes.rest_answer import Row
-from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, RestApi, TooHeavy
+from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, Query, RestApi, TooHeavy
 from aurora_crawl.routes.rest_order import NoOrder, StepReading
 from aurora_crawl.routes.rest_steps import Position, rest_steps
-from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, RouteSettings
+from aurora_crawl.routes.route import Found, Note, Page, Route, RouteFailed, RouteSettings
 
 SOME_MISSING, SHARE_MISSING = 2, 0.02
 """Posts that may be missing of those that a server announces: filters of a site take some out after counting."""
@@ -41,7 +41,7 @@ class RestRoute(Route):
     def _api(self) -> RestApi:
         return RestApi(self.scope.site_url, self.fetch, self.tell)
 
-    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+    async def pages(self, position: Note | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. `changed_since` becomes `modified_after`, which WordPress knows since 5.7."""
         steps = rest_steps(self.scope, changed_since)
         here = Position(**position) if position else Position()
@@ -85,7 +85,7 @@ class RestRoute(Route):
                     yield rows
 
     async def _step_pages(
-        self, type_: str, select: dict[str, Any], here: Position, *, is_last: bool
+        self, type_: str, select: Query, here: Position, *, is_last: bool
     ) -> AsyncIterator[tuple[Page, Position]]:
         """The pages of one step from a position on, with the position after each. Raises RouteFailed."""
         reading = StepReading(self._api, type_, select, self.tell)
@@ -125,7 +125,7 @@ class RestRoute(Route):
         if announced is not None and found < announced:
             self.tell(f"{type_}: the server announces {announced} posts and stops at {found}")
 
-    def _found(self, type_: str, row: dict[str, Any]) -> Found:
+    def _found(self, type_: str, row: Row) -> Found:
         article = read_post(row, site=self.scope.site, site_url=self.scope.site_url, license=self.scope.license)
         # The API withholds what page builders make; the page itself has it.
         is_on_page = not article.text and not is_protected(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from scrapy import Request
@@ -12,6 +13,9 @@ from scrapy.http import Response
 
 from aurora_crawl.routes.rest_answer import NotRows, Row, error_code, numbers, read_rows
 from aurora_crawl.routes.route import FetchFailed, RouteFailed
+
+Query = dict[str, Any]
+"""Parameters of a request, by the API's names."""
 
 PAGE_SIZES = (100, 50, 20, 10, 5, 1)
 """Posts to a request: WordPress' maximum first, less when a server caps it or fails on heavy pages."""
@@ -109,7 +113,7 @@ class RestApi:
         self._names: dict[tuple[str, int], str] = {}
         self._refused: set[str] = set()
 
-    async def posts(self, type_: str, query: Row) -> RestPage:
+    async def posts(self, type_: str, query: Query) -> RestPage:
         """A page of posts. Raises TooHeavy where a smaller page might do, else RouteFailed."""
         query = query | {"_embed": "author,wp:term", "_fields": _FIELDS}
         try:
@@ -132,7 +136,7 @@ class RestApi:
         await self._embed([row for row in page.rows if not isinstance(row.get("_embedded"), dict)])
         return page
 
-    async def _rows(self, path: str, query: Row) -> RestPage:
+    async def _rows(self, path: str, query: Query) -> RestPage:
         url = self._address(path, query)
         try:
             response = await self._fetch(Request(url, meta={"max_retry_times": 1}))
@@ -164,7 +168,7 @@ class RestApi:
             raise TooHeavy(reason, capped=response.status == 400)
         raise RouteFailed(f"the REST API of {self.site_url} refuses the request ({reason})")
 
-    def _address(self, path: str, query: Row) -> str:
+    def _address(self, path: str, query: Query) -> str:
         if self._plain:
             return f"{self.site_url}/?{urlencode({'rest_route': f'/wp/v2/{path}'} | query, safe=',:/')}"
         return f"{self.site_url}/wp-json/wp/v2/{path}{'?' if query else ''}{urlencode(query, safe=',:')}"

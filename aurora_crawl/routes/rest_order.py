@@ -15,10 +15,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from aurora_crawl.routes.rest_answer import Row
-from aurora_crawl.routes.rest_api import PageSize, RestApi, RestPage, TooHeavy
+from aurora_crawl.routes.rest_api import PageSize, Query, RestApi, RestPage, TooHeavy
 from aurora_crawl.routes.rest_steps import Position
 from aurora_crawl.routes.route import RouteFailed
 
@@ -42,7 +41,7 @@ class NoOrder(Exception):  # noqa: N818 - a condition, not an error: the posts a
 class StepReading:
     """Reads the posts of one type that a query selects; `seen` are the ids that it has brought."""
 
-    def __init__(self, api: RestApi, type_: str, select: dict[str, Any], tell: Callable[[str], None]) -> None:
+    def __init__(self, api: RestApi, type_: str, select: Query, tell: Callable[[str], None]) -> None:
         self._api = api
         self._type = type_
         self._select = select
@@ -222,7 +221,7 @@ class StepReading:
                 continue
             spans += _halves(start, end)
 
-    async def _page(self, query: dict[str, Any], select: dict[str, Any] | None = None) -> RestPage:
+    async def _page(self, query: Query, select: Query | None = None) -> RestPage:
         return await self._api.posts(self._type, query | self._select | (select or {}))
 
     def _note(self, new: list[Row], page: RestPage, *, is_part: bool = False) -> None:

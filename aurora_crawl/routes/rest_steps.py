@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
 
-from aurora_crawl.routes.route import Scope, Window
+from aurora_crawl.routes.rest_api import Query
+from aurora_crawl.routes.route import Note, Scope, Window
 
 
 @dataclass(slots=True, frozen=True)
@@ -27,12 +27,12 @@ class Position:
         """The beginning of the step after this one, which ends here."""
         return Position(step=self.step + 1, done=self.done + self.offset)
 
-    def as_note(self) -> dict[str, Any]:
+    def as_note(self) -> Note:
         """The position as the ledger keeps it."""
         return asdict(self)
 
 
-def rest_steps(scope: Scope, changed_since: str | None) -> list[tuple[str, dict[str, Any]]]:
+def rest_steps(scope: Scope, changed_since: str | None) -> list[tuple[str, Query]]:
     """What is to be read, one after the other: a type of posts and the query that selects them."""
     window = _window(scope.window)
     if not changed_since:
@@ -43,9 +43,9 @@ def rest_steps(scope: Scope, changed_since: str | None) -> list[tuple[str, dict[
     return [(type_, query) for type_ in scope.post_types for query in queries]
 
 
-def _window(window: Window) -> dict[str, Any]:
+def _window(window: Window) -> Query:
     """The window in WordPress' parameters: both bounds exclusive, in the site's own time."""
-    query: dict[str, Any] = {}
+    query: Query = {}
     if window.since:
         query["after"] = f"{window.since - timedelta(days=1)}T23:59:59"
     if window.until:

@@ -78,6 +78,10 @@ class Window:
         return f"{self.since or ''}..{self.until or ''}"
 
 
+Note = dict[str, Any]
+"""A route's own note of where to go on; the ledger keeps it as JSON, and only the route knows what is in it."""
+
+
 @dataclass(slots=True, frozen=True)
 class Found:
     """An address that a route reports, with what it knows of it: whole articles where it can.
@@ -103,7 +107,7 @@ class Page:
     """
 
     found: list[Found]
-    position: dict[str, Any]
+    position: Note
     expected: int | None = None
 
 
@@ -250,7 +254,7 @@ class Route(ABC):
         return response
 
     @abstractmethod
-    def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+    def pages(self, position: Note | None, changed_since: str | None) -> AsyncIterator[Page]:
         """The site's articles, page by page, from `position` on (null: from the beginning).
 
         With `changed_since` (UTC, ISO 8601) only what is new or edited since then, as far as the site can tell.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aurora_crawl.addresses import joined, refusal, shown
-from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
+from aurora_crawl.routes.route import AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_in_robots, sitemaps_of_articles
 from aurora_crawl.routes.xmltree import MAX_BYTES
 
@@ -37,7 +37,7 @@ class SitemapRoute(Route):
     settings = Sitemap
     _files = _passed_over = 0
 
-    async def pages(self, position: dict[str, Any] | None, changed_since: str | None) -> AsyncIterator[Page]:
+    async def pages(self, position: Note | None, changed_since: str | None) -> AsyncIterator[Page]:
         """See `Route.pages`. With `changed_since`, sitemaps and addresses that did not change are passed over."""
         done: list[str] = list(position["done"]) if position else []
         announced = position["announced"] if position else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,13 +51,21 @@ _FILE = "/.well-known/tdmrep.json"
 _OWN = "aurora_own_request"
 
 
+@dataclass(slots=True, frozen=True)
+class Reservation:
+    """What tdmrep.json says of the paths that `location` covers."""
+
+    location: str
+    is_reserved: bool
+
+
 class HostSignals:
     """What each host says for all of its pages: fetched once a crawl, before the first page."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._robots: dict[str, RobotParser] = {}
-        self._rules: OncePerHost[list[dict[str, Any]]] = OncePerHost()
+        self._rules: OncePerHost[list[Reservation]] = OncePerHost()
         self._api: dict[str, list[str]] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
@@ -76,7 +85,7 @@ class HostSignals:
         parts = urlparse_cached(request)
         await self._rules.of(parts.netloc, lambda: self._asked_for(f"{parts.scheme}://{parts.netloc}{_FILE}"))
 
-    async def _asked_for(self, url: str) -> list[dict[str, Any]]:
+    async def _asked_for(self, url: str) -> list[Reservation]:
         own = Request(url, meta={_OWN: True, "dont_retry": True}, callback=NO_CALLBACK, dont_filter=True)
         assert self.crawler.engine is not None
         try:
@@ -104,8 +113,8 @@ class HostSignals:
         robots = self._robots.get(parts.netloc)
         if robots is not None:
             found += [f"robots.txt: {name}" for name in AI_CRAWLERS if not robots.allowed(url, name)]
-        fitting = [rule for rule in self._rules.known(parts.netloc) or [] if _fits(rule["location"], parts.path or "/")]
-        if fitting and max(fitting, key=lambda rule: len(rule["location"]))["tdm-reservation"] == 1:
+        fitting = [rule for rule in self._rules.known(parts.netloc) or [] if _fits(rule.location, parts.path or "/")]
+        if fitting and max(fitting, key=lambda rule: len(rule.location)).is_reserved:
             found.append("tdmrep.json")
         return found
 
@@ -151,14 +160,14 @@ def meta_signals(html: str) -> list[str]:
     return found
 
 
-def _reservations(response: Response) -> list[dict[str, Any]]:
+def _reservations(response: Response) -> list[Reservation]:
     try:
         rows = json.loads(response.body[:_MOST_RULES_BYTES])
     except (ValueError, RecursionError):
         return []
     rows = rows[:_MOST_RULES] if isinstance(rows, list) else [rows]
     return [
-        {"location": row["location"], "tdm-reservation": row.get("tdm-reservation")}
+        Reservation(row["location"], is_reserved=row.get("tdm-reservation") == 1)
         for row in rows
         if isinstance(row, dict) and isinstance(row.get("location"), str)
     ]
