@@ -19,6 +19,7 @@ from aurora_crawl.extraction.markup import (
     BOX_TAGS,
     HEADINGS,
     INLINE_TAGS,
+    READINGS,
     TEXT_OF_AMP,
     UNSEEN_TAGS,
     flat_text,
@@ -231,7 +232,8 @@ class _Writer:
                 self.cut(element, BY_TAG)
         else:
             self.cut_inside(element, BY_TAG)
-            self.pieces.append(_GAP)
+            if tag not in READINGS:
+                self.pieces.append(_GAP)
 
     def custom(self, element: etree._Element, depth: int) -> None:
         """A custom element is a block where it stands alone between others, and part of the line where it stands in one."""

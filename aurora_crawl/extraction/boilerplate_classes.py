@@ -43,6 +43,9 @@ _WORDS = frozenset(
 """Words in class names and ids, parted at hyphens, underlines and capitals, of what is not the article. Over 141 pages of
 known truth, what stood under them was furniture at least three times as often, by characters, as it was article."""
 
+_WORDS_OF_COMMENTS = frozenset("comment comments comentario comentarios disqus".split())
+"""Words of what readers wrote, which may be longer than what they wrote about."""
+
 _WORDS_UNLESS_PROSE = frozenset(
     "paywall restricted testimonial testimonials depoimento depoimentos podcast audioplayer player popular whatsapp telegram "
     "facebook twitter linkedin pinterest instagram reddit bluesky meta metadata print prev previous next loading "
@@ -75,6 +78,10 @@ _LINKED_LONGEST = 160
 _LEAST_LINKED_ITEMS = 2
 
 
+_LEAST_ARTICLE = 400
+"""Characters outside the readers' comments from which they are comments, however long."""
+_CHAPTER = 400
+"""Characters of prose from which an element of several alike is a chapter, not a box."""
 _PROSE_LONGER = 60
 _SENTENCE_END = re.compile(r"[.!?…:][\"”’»)\]]*$")
 
@@ -132,9 +139,14 @@ class Furniture:
         self.excluded = excluded
 
     @cached_property
+    def total(self) -> int:
+        """Characters in the containers; counted when the first element's name is believed."""
+        return sum(len(text_of(container)) for container in self.containers)
+
+    @property
     def longest(self) -> float:
-        """Characters that furniture may have; counted when the first is met."""
-        return MOST_OF_CONTAINER * sum(len(text_of(container)) for container in self.containers)
+        """Characters that furniture may have."""
+        return MOST_OF_CONTAINER * self.total
 
     def of_block(self, element: etree._Element) -> str:
         """The rule that leaves the element out with all that is in it, or an empty string."""
@@ -172,7 +184,9 @@ class Furniture:
             is_known = (classes and is_clutter_name(classes)) or (identifier and is_clutter_name(identifier))
             return BY_CLASS if is_known and self.is_small(element) else ""
         if kind is Kind.FURNITURE:
-            return BY_CLASS if self.is_small(element) else ""
+            if self.is_small(element):
+                return "" if classes and self._is_chapter(element, classes) else BY_CLASS
+            return BY_CLASS if self._are_comments(element, f"{classes} {identifier}") else ""
         if is_clutter_name(classes) or is_clutter_name(identifier):
             return BY_CLASS if self.is_small(element) else ""
         if kind is Kind.FURNITURE_UNLESS_PROSE:
@@ -184,6 +198,24 @@ class Furniture:
     def is_small(self, element: etree._Element) -> bool:
         """Whether an element holds so little of the text that its name may be believed."""
         return len(text_of(element)) <= self.longest
+
+    def _are_comments(self, element: etree._Element, names: str) -> bool:
+        is_named = not _WORDS_OF_COMMENTS.isdisjoint(_words_of(names))
+        return is_named and self.total - len(text_of(element)) >= _LEAST_ARTICLE
+
+    def _is_chapter(self, element: etree._Element, classes: str) -> bool:
+        """Whether an element is one of several of the same classes, each of prose, that together hold much of the text.
+
+        So a class says how each part of an article is shown ("--ads": advertisements may stand after it), not what it is.
+        """
+        if len(text_of(element)) < _CHAPTER or not _WORDS_OF_COMMENTS.isdisjoint(_words_of(classes)):
+            return False
+        parent = element.getparent()
+        alike = (
+            [] if parent is None else [one for one in parent.iterchildren(element.tag) if one.get("class") == classes]
+        )
+        chapters = [len(text_of(one)) for one in alike if len(text_of(one)) >= _CHAPTER and holds_prose(one)]
+        return len(chapters) > 1 and sum(chapters) > self.longest
 
 
 class KnownBoxes(Furniture):

@@ -15,6 +15,9 @@ UNSEEN_TAGS = frozenset(
 BOX_TAGS = frozenset("form nav aside footer dialog menu figcaption rp rt button output".split())
 """Elements with text of the page's, not of the article's. A `footer` inside a quotation names its author and stays."""
 
+READINGS = frozenset({"rp", "rt"})
+"""How a word is read, small above it: no gap opens where they are left out."""
+
 SKIPPED_TAGS = UNSEEN_TAGS | BOX_TAGS
 
 INLINE_TAGS = frozenset(

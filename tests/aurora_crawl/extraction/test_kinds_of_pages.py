@@ -80,6 +80,31 @@ def test_the_dates_of_a_chronology_are_text(block: str) -> None:
     assert "Maio de 2019" in read(inside(block)).text
 
 
+def test_chapters_whose_class_speaks_of_advertisements_are_the_article() -> None:
+    chapters = [
+        f"<section class='Materia__Parte Materia__Parte--ads'>{ps(BODY[at : at + 4])}</section>" for at in (0, 2)
+    ]
+    found = read(page(ps(OTHER[:2]) + "".join(chapters))).text
+    assert [text for text in (*OTHER[:2], *BODY) if text not in found] == []
+
+
+def test_boxes_of_one_class_among_the_text_go_however_many() -> None:
+    box = f"<div class='publicidade-bloco'><p>{SAID}</p></div>"
+    assert SAID not in read(page(box.join(ps([text]) for text in BODY))).text
+
+
+@pytest.mark.parametrize("names", ["id='article_comments'", "class='comentarios lista'"])
+def test_comments_longer_than_the_article_go(names: str) -> None:
+    comments = "".join(f"<div><p>Comentário {number}: {SAID}</p></div>" for number in range(20))
+    found = read(page(ps(BODY) + f"<div {names}><h3>Regras</h3>{comments}</div>"))
+    assert [text for text in BODY if text not in found.text] == []
+    assert "Comentário" not in found.text
+
+
+def test_how_a_word_is_read_leaves_no_gap() -> None:
+    assert paragraphs("<p>A <ruby>漢字<rt>kanji</rt></ruby>é escrita chinesa.</p>") == ["A 漢字é escrita chinesa."]
+
+
 def test_the_articles_own_date_goes_from_its_edges() -> None:
     html = page(
         "<div class='date'>12 de maio de 2021</div>" + ps(BODY) + "<div class='updated'>Atualizado às 10h</div>"
