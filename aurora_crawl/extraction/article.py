@@ -83,7 +83,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     found, read_by = _by_rules(tree, rules) if rules else ([], "")
     others = [] if found else _taken_out(other_articles(headings, census, metadata.title))
     if not found:
-        found, read_by = _by_container(tree, metadata, census)
+        found, read_by = _by_container(tree, metadata, census, headings)
     hidden, hidden_in = ([], "") if found or shows_text(tree) else _by_what_is_not_shown(tree, metadata)
     if not found and not hidden and (note := short_note(tree, census, metadata.title)):
         found, read_by = _read(note.elements, Furniture(note.elements)), note.name
@@ -126,14 +126,16 @@ def _by_rules(tree: etree._Element, rules: Rules) -> tuple[list[Passage], str]:
     return [], ""
 
 
-def _by_container(tree: etree._Element, metadata: Metadata, census: Census) -> tuple[list[Passage], str]:
+def _by_container(
+    tree: etree._Element, metadata: Metadata, census: Census, headings: list[etree._Element]
+) -> tuple[list[Passage], str]:
     found = recognised(tree, census) or (declared(tree, metadata.body) if metadata.body else None)
     if not found:
         return [], ""
     furniture = Furniture(found.elements)
     passages = _read(found.elements, furniture)
     if passages:
-        passages[:0] = lead_of(tree, found.elements[0], metadata.title, passages, furniture)
+        passages[:0] = lead_of(headings, found.elements[0], metadata.title, passages, furniture)
     return passages, found.name
 
 

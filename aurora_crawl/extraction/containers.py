@@ -145,6 +145,8 @@ def _length(paragraph: etree._Element) -> int:
     length = len(raw_text_of(paragraph).strip())
     if length < _LEAST_PARAGRAPH:
         return 0
+    if not len(paragraph):
+        return length
     linked = sum(len(raw_text_of(link)) for link in paragraph.iter("a"))
     return 0 if linked > _MOST_LINKED * length else length
 

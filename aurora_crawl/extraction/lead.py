@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from lxml import etree
@@ -12,7 +12,7 @@ from aurora_crawl.extraction.blocks import Cutting, passages
 from aurora_crawl.extraction.markup import SKIPPED_TAGS
 from aurora_crawl.extraction.passages import Passage
 from aurora_crawl.extraction.titles import says_the_same
-from aurora_crawl.extraction.tree import descendants, raw_text_of, text_of
+from aurora_crawl.extraction.tree import raw_text_of, text_of
 
 _DESCRIPTIONS = etree.XPath(
     "/descendant::meta[@name='description' or @property='og:description' or @name='og:description' or @name='twitter:description']/@content"
@@ -34,18 +34,23 @@ _SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":", "。")
 
 
 def lead_of(
-    tree: etree._Element, container: etree._Element, title: str | None, body: list[Passage], cutting: Cutting
+    headings: Sequence[etree._Element],
+    container: etree._Element,
+    title: str | None,
+    body: list[Passage],
+    cutting: Cutting,
 ) -> list[Passage]:
     """The passages between the article's heading and its container that are sentences, or say what the page declares as
     its description. Empty where the heading stands inside the container or nowhere before it.
+
+    `headings` are the page's first-class ones, in their order.
     """
-    heading = _heading(tree, container, title)
+    heading = _heading(headings, container, title)
     if heading is None:
         return []
     between = list(_between(heading, container))
     if not between or sum(len(raw_text_of(element)) for element in between) > _LONGEST_BETWEEN:
         return []
-    found: list[Passage] = []
     candidates = [
         passage
         for passage in _read(between, cutting)
@@ -55,16 +60,27 @@ def lead_of(
     ]
     if not candidates:
         return []
-    description = next((_bare(text) for text in _descriptions(tree) if len(text) >= _LEAST), "")
+    described = _descriptions(container.getroottree().getroot())
+    description = next((_bare(text) for text in described if len(text) >= _LEAST), "")
+    leads = [passage for passage in candidates if _is_lead(passage.text, description)]
+    longest = candidates[:1] if len(candidates[0].text) >= _FIRST_LONGER else []
+    return (_new(leads, body) or _new(longest, body))[:_MOST_LEADS] if leads or longest else []
+
+
+def _new(leads: list[Passage], body: list[Passage]) -> list[Passage]:
+    """Those that neither the body nor a lead before them says."""
     said = _bare("".join(passage.text for passage in body if not passage.rule))
-    for passage in candidates:
-        bare = _bare(passage.text)
-        if bare not in said and (_is_prose(passage.text) or (description and _is_described(bare, description))):
+    found = []
+    for lead in leads:
+        bare = _bare(lead.text)
+        if bare not in said:
             said += bare
-            found.append(passage)
-    if not found and candidates and len(candidates[0].text) >= _FIRST_LONGER and _bare(candidates[0].text) not in said:
-        found = candidates[:1]
-    return found[:_MOST_LEADS]
+            found.append(lead)
+    return found
+
+
+def _is_lead(text: str, description: str) -> bool:
+    return _is_prose(text) or (bool(description) and _is_described(_bare(text), description))
 
 
 def _is_described(bare: str, description: str) -> bool:
@@ -80,10 +96,10 @@ def _read(elements: list[etree._Element], cutting: Cutting) -> Iterator[Passage]
                 yield passage
 
 
-def _heading(tree: etree._Element, container: etree._Element, title: str | None) -> etree._Element | None:
-    """The last first-class heading before the container; the one that says the title, where one does."""
+def _heading(headings: Sequence[etree._Element], container: etree._Element, title: str | None) -> etree._Element | None:
+    """The first of the headings outside the container; of those that say the title, where some do."""
     above = set(container.iterancestors())
-    headings = [one for one in descendants(tree, "h1")[:_MOST_HEADINGS] if not _is_inside(one, container)]
+    headings = [one for one in headings[:_MOST_HEADINGS] if not _is_inside(one, container)]
     told = [one for one in headings if title and says_the_same(text_of(one), title)]
     for heading in (told or headings)[:1]:
         if any(ancestor in above for ancestor in heading.iterancestors()):

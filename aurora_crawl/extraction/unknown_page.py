@@ -13,7 +13,7 @@ from aurora_crawl.extraction.boilerplate_classes import Furniture, boxes_of_link
 from aurora_crawl.extraction.lead import lead_of
 from aurora_crawl.extraction.markup import INLINE_TAGS, UNSEEN_TAGS, flat_text
 from aurora_crawl.extraction.passages import UNSURE, Passage
-from aurora_crawl.extraction.tree import raw_text_of
+from aurora_crawl.extraction.tree import descendants, raw_text_of
 
 TRAFILATURA = "trafilatura"
 """What is said of an article to have found it where nothing on the page names its container."""
@@ -66,7 +66,7 @@ def read_unknown(tree: etree._Element, url: str | None, title: str | None) -> tu
     if not found:
         found = [Passage(line) for line in lines]
         found.extend(_unread(bares, passages))
-    lead = lead_of(tree, holder, title, found, furniture)
+    lead = lead_of(descendants(tree, "h1"), holder, title, found, furniture)
     if scope is not None and scope is not holder:
         shown = [*bares, *(_bare(passage.text) for passage in lead)]
         found.extend(_unread(shown, [Passage(text) for text in _texts_beside(holder, scope)]))
