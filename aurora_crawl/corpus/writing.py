@@ -46,7 +46,7 @@ def write_part(task: PartTask) -> Part:
     if task.record.is_file() and task.target.is_file():
         return from_json(Part, json.loads(task.record.read_text("utf-8")))
     part = write_lines(task.target, _lines(task.lines), task.tokenizer)
-    write_whole(task.record, json.dumps(asdict(part)))
+    write_whole(task.record, json.dumps(asdict(part)), has_rivals=True)
     return part
 
 

@@ -39,7 +39,8 @@ def write_card(folder: Path) -> None:
     text = _CARD_TEXT.format(suffix=FINISHED_SUFFIX, features="\n".join(feature_lines(Article)))
     path = folder / CARD
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        write_whole(path, text)
+        # Every site's crawl writes it, and several may begin at once.
+        write_whole(path, text, has_rivals=True)
 
 
 def feature_lines(record: type, indent: int = 2) -> list[str]:

@@ -47,7 +47,7 @@ def test_what_a_killed_process_began_is_no_file_and_can_be_cleared(tmp_path: Pat
         "import os, signal, sys; from pathlib import Path; from aurora_crawl.files import whole_file\n"
         "with whole_file(Path(sys.argv[1]) / 'note.txt') as file: file.write(b'x'); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, timeout=900)
     assert names(tmp_path) == [".note.txt.unfinished"]
     clear_unfinished(tmp_path)
     assert names(tmp_path) == []

@@ -16,7 +16,7 @@ def test_a_crawl_killed_four_times_loses_nothing_and_doubles_nothing() -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stdout + done.stderr

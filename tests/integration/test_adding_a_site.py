@@ -24,7 +24,7 @@ def wordpress(shared: Path) -> str:
     """The address of a real WordPress with 300 posts."""
     if os.geteuid() != 0:
         pytest.skip("needs root to install and start WordPress' packages")
-    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=600, capture_output=True)
+    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=900, capture_output=True)
     return ADDRESS
 
 
@@ -60,7 +60,7 @@ def run(project: Path, script: str) -> subprocess.CompletedProcess[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
 
 

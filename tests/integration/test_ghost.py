@@ -63,7 +63,7 @@ def test_a_ghost_is_found_whole_and_its_texts_end_where_they_end(
         f"via={route}",
     ]
     options = ["-s", f"DATA_DIR={tmp_path}", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False"]
-    done = subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     shards = sorted(tmp_path.glob("articles/*/*.gz"))
     kept = {row["title"]: row for shard in shards for row in read_shard(shard)}

@@ -116,7 +116,7 @@ def test_a_growing_page_is_found_whole(server: str, path: str, button: str, tmp_
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -34,7 +34,7 @@ def crawl(data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
     fast = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "RETRY_TIMES=0", f"DATA_DIR={data_dir}", spiders)
     command = [sys.executable, "-m", "scrapy", "crawl", "ofaroldovale", *options]
     command += [word for setting in fast for word in ("-s", setting)]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 def kept(data_dir: Path) -> set[str]:

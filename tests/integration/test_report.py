@@ -40,7 +40,7 @@ def scrapy(data: Path, *words: str) -> str:
         check=False,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

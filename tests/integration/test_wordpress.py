@@ -24,7 +24,7 @@ def wordpress(shared: Path) -> str:
     """The address of a WordPress with 300 posts; it stays up, so that a second run is quick."""
     if os.geteuid() != 0:
         pytest.skip("needs root to install and start WordPress' packages")
-    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=600)
+    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=900)
     return ADDRESS
 
 
@@ -40,14 +40,14 @@ def crawl(data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
         "-s",
         f"DATA_DIR={data_dir}",
     ]
-    return subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
+    return subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 def what_wordpress_holds() -> dict[str, list[str]]:
     """Address and paragraphs of every post, read from WordPress in another way than the crawl's: newest first, tags cut."""
     posts: dict[str, list[str]] = {}
     for page in range(1, POSTS // 50 + 1):
-        with urllib.request.urlopen(f"{ADDRESS}/wp-json/wp/v2/posts?per_page=50&page={page}", timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{ADDRESS}/wp-json/wp/v2/posts?per_page=50&page={page}", timeout=900) as answer:  # noqa: S310
             for post in json.load(answer):
                 found = re.findall(r"<p>(.*?)</p>", post["content"]["rendered"], re.DOTALL)
                 posts[post["link"]] = [" ".join(html.unescape(text).split()) for text in found]

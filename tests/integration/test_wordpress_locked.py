@@ -26,7 +26,7 @@ def locked(shared: Path) -> str:
         pytest.skip("needs root to install and start WordPress' packages")
     lab = Path(tempfile.gettempdir()) / "aurora-wordpress-locked"
     environment = {**os.environ, "WP_LAB": str(lab), "PORT": str(PORT), "REST": "off"}
-    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=600, env=environment)
+    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=900, env=environment)
     return ADDRESS
 
 
@@ -34,7 +34,7 @@ def crawl(data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", "crawl", "outraspalavras", "-a", f"site_url={ADDRESS}"]
     fast = ["-s", f"DATA_DIR={data_dir}", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False"]
     return subprocess.run(
-        [*command, *fast, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=400
+        [*command, *fast, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900
     )
 
 

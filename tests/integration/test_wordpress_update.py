@@ -44,7 +44,7 @@ def wordpress(shared: Path) -> str:
     if os.geteuid() != 0:
         pytest.skip("needs root to install and start WordPress' packages")
     environment = {**os.environ, "WP_LAB": str(LAB), "PORT": str(PORT), "POSTS": "1000"}
-    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=600, env=environment)
+    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=900, env=environment)
     return ADDRESS
 
 
@@ -52,7 +52,7 @@ def crawl(data_dir: Path) -> str:
     """What one crawl tells."""
     command = [sys.executable, "-m", "scrapy", "crawl", "outraspalavras", "-a", f"site_url={ADDRESS}"]
     fast = ["-s", f"DATA_DIR={data_dir}", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False"]
-    done = subprocess.run([*command, *fast], cwd=ROOT, check=False, capture_output=True, text=True, timeout=400)
+    done = subprocess.run([*command, *fast], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return done.stderr
 
@@ -78,7 +78,7 @@ def test_a_second_reading_asks_only_for_what_is_new_or_changed(wordpress: str, t
     script.write_text(EDITORS_AT_WORK.strip(), encoding="utf-8")
     # Texts that differ from those of an earlier run: the site stays up, and a repeated text is not stored.
     environment = {**os.environ, "WP_ROOT": str(LAB / "www"), "MARK": uuid.uuid4().hex}
-    subprocess.run(["php", script], check=True, timeout=60, env=environment, capture_output=True)
+    subprocess.run(["php", script], check=True, timeout=900, env=environment, capture_output=True)
 
     second = crawl(tmp_path)
     known = {row["id"] for row in before}

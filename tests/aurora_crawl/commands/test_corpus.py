@@ -26,7 +26,7 @@ def words_of(data: Path, *words: str) -> list[str]:
 
 
 def process(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words_of(data, *words), cwd=ROOT, check=False, capture_output=True, text=True, timeout=240)
+    return subprocess.run(words_of(data, *words), cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_the_same_bytes(
     )
     _wait_for(lambda: sorted((data / "corpus.work").glob("*.npy")), 2)
     workers[0].kill()
-    _, said = building.communicate(timeout=240)
+    _, said = building.communicate(timeout=900)
     assert building.returncode == 0, said
     assert workers[1].poll() is None
     assert bytes_of(data / "corpus") == bytes_of(data / "alone")
@@ -177,7 +177,7 @@ def test_a_scheduler_that_dies_is_one_line_and_the_build_goes_on(
     )
     _wait_for(lambda: sorted((data / "corpus.work").glob("*.json")), 1)
     processes[-1].kill()
-    _, said = building.communicate(timeout=240)
+    _, said = building.communicate(timeout=900)
     assert building.returncode == 1
     assert said == (f"scrapy corpus: --scheduler {address}: workers or scheduler died; the same command goes on\n")
     assert not (data / "corpus").exists()
@@ -257,7 +257,7 @@ def test_interrupted_it_says_so_in_one_line_and_goes_on(shards: Any, invent: Inv
     _wait_for(lambda: sorted((data / "corpus.work").glob("*.json")), 1)
     # As a terminal does it: all processes of the group are told.
     os.killpg(building.pid, signal.SIGINT)
-    _, said = building.communicate(timeout=120)
+    _, said = building.communicate(timeout=900)
     assert building.returncode == 130
     assert said == "scrapy corpus: stopped; the same command goes on\n"
     assert not (data / "corpus").exists()
@@ -268,7 +268,7 @@ def test_a_full_disk_is_one_line(shards: Any, invent: Invent) -> None:
     data = many(shards, invent, 2, 60)
     # A limit on files' sizes is met as a full disk is; 60 KB hold a work file's beginning.
     limited = ["bash", "-c", 'trap "" XFSZ; ulimit -f 60; exec "$@"', "-", *words_of(data, "--jobs", "1")]
-    done = subprocess.run(limited, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(limited, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == 1
     assert re.fullmatch(r"scrapy corpus: .*\n", done.stderr), done.stderr
     assert not (data / "corpus").exists()
@@ -295,7 +295,7 @@ def test_training_plans_on_a_corpus(shards: Any, invent: Invent) -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         env=environment,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -318,7 +318,7 @@ def _wait_for_the_end_of(group: int) -> None:
 
 
 def _wait_for(found: Callable[[], list[Path]], count: int) -> list[Path]:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 900
     while time.monotonic() < end:
         if len(paths := found()) >= count:
             return paths

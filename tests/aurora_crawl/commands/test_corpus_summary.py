@@ -67,7 +67,7 @@ def test_what_discover_counts_is_read_as_it_is(corpus: Run, shards: Any, invent:
             "AUTOTHROTTLE_ENABLED=0",
         )
         with totals.open("ab") as file:
-            assert subprocess.run([*count, *fast], cwd=ROOT, check=False, stdout=file, timeout=120).returncode == 0
+            assert subprocess.run([*count, *fast], cwd=ROOT, check=False, stdout=file, timeout=900).returncode == 0
     assert read_totals(totals) == {"ofaroldovale": 42}
     done = corpus(data, "--totals", str(totals), "--jobs", "1")
     assert done.returncode == 0, done.stderr

@@ -31,7 +31,7 @@ def crawl(data_dir: Path, *options: str, site: str = "ofaroldovale") -> subproce
     command = [sys.executable, "-m", "scrapy", "crawl", site, "-s", SPIDERS, "-s", f"DATA_DIR={data_dir}"]
     fast = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_TIMES=0"]
     return subprocess.run(
-        [*command, *fast, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120
+        [*command, *fast, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900
     )
 
 

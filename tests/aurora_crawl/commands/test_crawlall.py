@@ -24,7 +24,7 @@ def test_sites_run_side_by_side_with_a_line_each(tmp_path: Path) -> None:
     with serve(site) as address:
         command = [sys.executable, "-m", "scrapy", "crawlall", *given, "--jobs", "2", "-a", f"site_url={address}"]
         command += ["ofaroldovale", "averdade"]
-        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert "ofaroldovale: done in" in done.stdout, done.stdout + done.stderr
     assert "kept 5" in done.stdout
     assert sum(line.startswith(("ofaroldovale: ", "averdade: ")) for line in done.stdout.splitlines()) == 4

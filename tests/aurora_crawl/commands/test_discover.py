@@ -21,7 +21,7 @@ def discover(*options: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", "discover", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
     settings = ["-s", "SPIDER_MODULES=aurora_crawl.spiders,aurora_crawl.demo.spiders", "-s", "RETRY_TIMES=0"]
     return subprocess.run(
-        [*command, *settings, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120
+        [*command, *settings, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900
     )
 
 

@@ -29,7 +29,7 @@ SCHEMA = jsonschema.Draft202012Validator(
 
 def extract(*options: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", "extract", "-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_TIMES=0"]
-    return subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 def test_a_saved_page_is_the_article_that_a_crawl_would_store() -> None:

@@ -31,7 +31,7 @@ Run = Callable[..., Any]
 
 def run_scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", *words, *_settings(data)]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=200)
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_learned_lines_prepared_tokens_and_what_builds_left_go_too(
     # A build into a folder of its own that was killed before it had one.
     building = [sys.executable, "-m", "scrapy", "corpus", "--output", str(data / "mine"), "--jobs", "1"]
     process = subprocess.Popen([*building, *_settings(data)], cwd=ROOT, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 900
     while not list((data / "mine.work").glob("*.jsonl")) and time.monotonic() < end:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)

@@ -40,7 +40,7 @@ def crawl(data_dir: Path, site: Site, address: str, via: str, full_at: str = "")
 
         site.on_request = fill
         try:
-            return process.wait(timeout=120), said.read_text()
+            return process.wait(timeout=900), said.read_text()
         finally:
             process.kill()
             site.on_request = None

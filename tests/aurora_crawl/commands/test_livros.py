@@ -31,7 +31,7 @@ BOOK = "\n\n".join(
 def run_scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """`scrapy …` in a process of its own: a reactor runs once."""
     command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=900)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def scrapy(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     command = [sys.executable, "-m", "scrapy", *options, *given]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=200)
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,7 @@ def push(data: Path, repo: str, endpoint: str, token: str = TOKEN) -> subprocess
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         env=environment | {"HF_HUB_DISABLE_PROGRESS_BARS": "1"},
     )
 

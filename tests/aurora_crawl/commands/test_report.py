@@ -21,7 +21,7 @@ Run = Callable[..., Any]
 
 def process(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}"]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 @pytest.fixture

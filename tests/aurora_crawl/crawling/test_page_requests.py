@@ -55,7 +55,7 @@ class Crawls:
                 check=False,
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=900,
             )
 
     @property

@@ -169,7 +169,7 @@ def test_interrupted_run_ends_with_130_and_the_next_one_finishes(tmp_path: Path)
         while process.poll() is None and not list(tmp_path.rglob("*.sqlite")):
             time.sleep(0.005)
         os.killpg(process.pid, signal.SIGINT)
-        _, complaint = process.communicate(timeout=60)
+        _, complaint = process.communicate(timeout=900)
     assert process.returncode == 130, complaint
     assert "run the same command again" in complaint.splitlines()[-1]
     finished = demo(tmp_path)

@@ -24,7 +24,7 @@ def crawl(data_dir: Path, address: str, *options: str) -> subprocess.CompletedPr
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     command = [sys.executable, "-m", "scrapy", "crawl", "ofaroldovale", *given, "-a", f"site_url={address}", *options]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
 
 
 def test_a_site_that_shrank_fails_a_monitor(tmp_path: Path) -> None:

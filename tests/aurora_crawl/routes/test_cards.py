@@ -104,8 +104,8 @@ def test_real_listing_pages_are_read_whole(shared: Path, tmp_path: Path, site: s
     archive = tmp_path / "pages.warc.gz"
     subprocess.run([sys.executable, shared / "tools/pack_listings.py", site, archive], check=True, capture_output=True)
     command = [sys.executable, "-m", "scrapy", "discover", site, "--archive", archive]
-    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120).stdout
+    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=900).stdout
     assert all(json.loads(line)["url"] for line in found.splitlines())
     score = [sys.executable, shared / "tools/score_discovery.py", site, "--cards"]
-    done = subprocess.run(score, input=found, check=False, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(score, input=found, check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -125,7 +125,7 @@ def test_every_spider_starts_and_yields_articles(tmp_path: Path) -> None:
             check=False,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=900,
         )
     assert done.returncode == 0, done.stderr
     ends = json.loads(done.stdout.splitlines()[-1])

@@ -8,11 +8,12 @@ import random
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import pytest
 from fastwarc.stream_io import ZstdWriter
@@ -84,13 +85,20 @@ def test_a_new_file_begins_by_size_and_each_says_how_many_it_holds(tmp_path: Pat
 def test_the_crawl_does_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from aurora_crawl.storage import recording
 
-    slow, write = 0.2, recording._write
-    monkeypatch.setattr(recording, "_write", lambda file, data: (time.sleep(slow), write(file, data)))
+    is_ready, write = threading.Event(), recording._write
+    written: list[bytes] = []
+
+    def waits(file: IO[bytes], data: bytes) -> None:
+        is_ready.wait()
+        written.append(data)
+        write(file, data)
+
+    monkeypatch.setattr(recording, "_write", waits)
     archive = SiteArchive(tmp_path, "exemplo", "https://exemplo.invalid")
-    began = time.monotonic()
     for number in range(5):
         archive.add(answered(number))
-    assert time.monotonic() - began < slow
+    assert not written
+    is_ready.set()
     archive.close()
     assert archive.records == 5
 

@@ -1,10 +1,13 @@
 """The card beside the shards, read by `datasets` itself."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from aurora_crawl import files
 from aurora_crawl.items import Article, Quality, Removal, article_id
+from aurora_crawl.storage.readme import CARD, write_card
 from aurora_crawl.storage.store import SiteStore
 
 
@@ -48,3 +51,17 @@ def test_datasets_reads_two_sites_of_which_the_first_has_only_nulls(tmp_path: Pa
     assert loaded[0]["published"] is None
     assert loaded[5]["removed"][0]["rule"] == "exemplo"
     assert loaded[5]["quality"]["marks"] == ["newlines"]
+
+
+def test_crawls_that_begin_at_once_write_it_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync, begun = files.sync_file, []
+
+    def another_begins(file: BinaryIO) -> None:
+        if not begun:
+            begun.append(True)
+            write_card(tmp_path)
+        sync(file)
+
+    monkeypatch.setattr(files, "sync_file", another_begins)
+    write_card(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [CARD]

@@ -98,7 +98,7 @@ def run_and_kill(data_dir: Path, body: str) -> None:
         die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
     """
     code = textwrap.dedent(script) + textwrap.dedent(body)
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

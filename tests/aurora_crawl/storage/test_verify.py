@@ -158,7 +158,7 @@ def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)
 repair.compact_site(Path({str(tmp_path)!r}), {SITE!r})
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60, cwd=ROOT
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=900, cwd=ROOT
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     SiteStore(tmp_path, SITE).close()

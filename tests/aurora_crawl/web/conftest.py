@@ -115,7 +115,7 @@ def server() -> Iterator[RawServer]:
 def crawl(tmp_path: Path, server: RawServer) -> Callable[..., Crawled]:
     """Crawl the server by its sitemap; afterwards shards and ledger must agree, and memory must have stayed small."""
 
-    def run(*options: str, via: str = "sitemap", address: str = "", timeout: float = 90) -> Crawled:
+    def run(*options: str, via: str = "sitemap", address: str = "", timeout: float = 900) -> Crawled:
         settings = {
             "SPIDER_MODULES": "aurora_crawl.spiders,aurora_crawl.demo.spiders",
             "DATA_DIR": tmp_path,

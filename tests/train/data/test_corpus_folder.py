@@ -30,7 +30,7 @@ def test_training_keeps_to_the_parts_of_the_corpus(
     (folder / "mst-000001.jsonl.part").write_text(shard, encoding="utf-8")
     command = [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={tmp_path / 'data'}", "--jobs", "1"]
     options = ["--tokenizer", "none", "--validation", "0.2", "--ignore-marks", MARKS]
-    made = subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    made = subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert made.returncode == 0, made.stderr
     corpus = tmp_path / "data" / "corpus"
 
