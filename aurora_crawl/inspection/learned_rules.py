@@ -23,6 +23,8 @@ _LEAST_LETTERS = 25
 _NEARLY = 0.01
 """Differences in agreement below this are none."""
 _AGREES = 0.95
+_MOSTLY = 0.7
+"""The share of a reading that paragraphs must be to stand for it."""
 _MOST_EXCLUDED = 8
 _WITHOUT_NAMES = frozenset({"article", "main"})
 _BARE = re.compile(r"[\W_]+")
@@ -31,12 +33,13 @@ _BARE = re.compile(r"[\W_]+")
 def learn_rules(samples: Sequence[Sample], name: str) -> Rules | None:
     """Rules with a container, and what is to be cut out of it; None where the pages have nothing in common to name.
 
-    The container is the smallest element that holds what the page, the feed or the interface declares as the text, else what the
-    general reading finds, by a name that all pages share and that means one element on each.
+    The container is the smallest element that holds what the page, the feed or the interface declares as the text; else those
+    paragraphs of the general reading that stand on this page alone; else all that it finds. It is called by a name that all pages
+    share and that means one element on each.
     """
     holders: list[tuple[Sample, etree._Element]] = []
     for sample in samples:
-        found = declared(sample.tree, sample.wanted)
+        found = declared(sample.tree, sample.declared or _own_text(sample, samples))
         if found is None and sample.declared:
             found = declared(sample.tree, sample.general.text)
         if found is not None:
@@ -71,6 +74,18 @@ def better_of(samples: Sequence[Sample], candidates: Sequence[Rules]) -> tuple[R
         sources = Counter(sample.source for sample in samples if sample.declared)
         return best[0], best[1], sources.most_common(1)[0][0]
     return best[0], best[1], "the general reading" if best[0] is not None else ""
+
+
+def _own_text(sample: Sample, samples: Sequence[Sample]) -> str:
+    """The page's paragraphs that no other page has, as far as the general reading has them; all that it has, where those are few."""
+    others = {_bare(raw_text_of(one)) for other in samples if other is not sample for one in other.tree.iter("p")}
+    whole = _bare(sample.general.text)
+    own = [
+        text
+        for one in sample.tree.iter("p")
+        if len(bare := _bare(text := raw_text_of(one))) >= _LEAST_LETTERS and bare not in others and bare in whole
+    ]
+    return "\n".join(own) if sum(map(len, map(_bare, own))) >= _MOSTLY * len(whole) else sample.general.text
 
 
 def _shared_names(holders: Sequence[tuple[Sample, etree._Element]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""WordPress in six shapes: open, at `?rest_route=` only, without totals, locked, capped with a further kind of posts, and shy."""
+"""WordPress in six shapes: open, at `?rest_route=` only, without totals, locked, capped, and shy."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ def wordpress_outlets(articles: int = 30) -> list[Outlet]:
         _outlet("semtotal", articles, 13, _without_totals),
         _outlet("trancado", articles, 14, _locked),
         _outlet("limitado", articles, 15, _capped),
-        _outlet("timido", articles, 16, _shy),
+        # Nothing on it says what it is, so it is read as what it shows.
+        _outlet("timido", articles, 16, _shy, platform="Static"),
     ]
 
 
-def _outlet(name: str, articles: int, seed: int, rewrite: Rewrite) -> Outlet:
+def _outlet(name: str, articles: int, seed: int, rewrite: Rewrite, platform: str = "WordPress") -> Outlet:
     stories = stories_of(articles, seed)
     site = Site(stories, name.capitalize())
-    outlet = Outlet(name, site, stories, platform="WordPress", paths={story.path: story for story in stories})
+    outlet = Outlet(name, site, stories, platform=platform, paths={story.path: story for story in stories})
 
     def on_request(target: str) -> Answer:
         site.on_request = None
