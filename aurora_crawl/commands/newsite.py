@@ -16,7 +16,7 @@ from aurora_crawl.inspection.look import Look, look_at
 from aurora_crawl.inspection.proposal import UNSURE, Proposal, propose, site_name
 from aurora_crawl.inspection.site_look import SiteLook
 from aurora_crawl.inspection.told import told_of
-from aurora_crawl.maintenance.new_site import write_site
+from aurora_crawl.maintenance.new_site import renew_site_table, write_site
 from aurora_crawl.messages import N_, _, harmless
 
 
@@ -58,7 +58,7 @@ class Command(AuroraCommand):
         if opts.name is not None and not re.fullmatch(r"[a-z][a-z0-9]*", opts.name):
             raise WrongCommand(N_("'{name}' is no name for a site: small letters and digits"), name=opts.name)
         look = archived_look(opts.archive, url) if opts.archive else self._look(url, opts)
-        name = opts.name or site_name(look, url)
+        name = opts.name or site_name(look.site_url or url, look.front.name if look.front else "")
         if not name:
             raise WrongCommand(N_("{url} gives no name for a spider; name it with --name"), url=url)
         found = propose(look, name, obeys_opt_outs=self.given["OPT_OUT"] == "obey")
@@ -90,7 +90,9 @@ class Command(AuroraCommand):
             raise WrongCommand(
                 N_("there is a spider '{name}' already; --force writes over it, --name names another"), name=found.name
             )
-        for path in write_site(found, module, folder, is_own=is_own):
+        written = write_site(found, module, folder, is_own=is_own)
+        page = renew_site_table([*self.loader.sites(), written.site]) if is_own else None
+        for path in [*written.paths, *([page] if page else [])]:
             print(_("written: {path}").format(path=path))
         print(_("next: scrapy crawl {name} -a limit=20").format(name=found.name))
         if found.sureness == UNSURE:

@@ -11,7 +11,7 @@ from lxml import etree
 from aurora_crawl.extraction.containers import declared
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.tree import raw_text_of
-from aurora_crawl.inspection.samples import Sample, judge
+from aurora_crawl.inspection.samples import Sample, judge, words_in
 
 _NAME = re.compile(r"[A-Za-z][\w-]{1,60}")
 _NUMBER = re.compile(r"\d{3,}|-\d+$")
@@ -56,8 +56,8 @@ def learn_rules(samples: Sequence[Sample], name: str) -> Rules | None:
 def better_of(samples: Sequence[Sample], candidates: Sequence[Rules]) -> tuple[Rules | None, float, str]:
     """The rules that read the samples best; with the agreement, and with what. None for the general reading.
 
-    Rules are taken where they are as near to what is declared as the general reading; where nothing is declared, where they
-    agree with it. A candidate that finds its container on no page is none.
+    Rules are taken where they are as near to what is declared as the general reading; where nothing is declared, where they bring
+    what each page has alone of it, and nothing that it lacks. A candidate that finds its container on no page is none.
     """
     has_declared = any(sample.declared for sample in samples)
     general = judge(samples, None).score if has_declared else 1.0
@@ -65,7 +65,7 @@ def better_of(samples: Sequence[Sample], candidates: Sequence[Rules]) -> tuple[R
     for rules in candidates:
         if not all(sample.by(rules).read_by == rules.name for sample in samples):
             continue
-        score = judge(samples, rules, against_general=not has_declared).score
+        score = judge(samples, rules).score if has_declared else _agreement_with_general(samples, rules)
         if (has_declared and score >= best[1] - _NEARLY and (best[0] is None or score > best[1] + _NEARLY)) or (
             not has_declared and score >= _AGREES and best[0] is None
         ):
@@ -86,6 +86,20 @@ def _own_text(sample: Sample, samples: Sequence[Sample]) -> str:
         if len(bare := _bare(text := raw_text_of(one))) >= _LEAST_LETTERS and bare not in others and bare in whole
     ]
     return "\n".join(own) if sum(map(len, map(_bare, own))) >= _MOSTLY * len(whole) else sample.general.text
+
+
+def _agreement_with_general(samples: Sequence[Sample], rules: Rules) -> float:
+    """How much of each page's own text rules bring, or how much of what they bring the general reading has: the lesser, on average."""
+    scores = []
+    for sample in samples:
+        found, own, whole = (
+            words_in(text) for text in (sample.by(rules).text, _own_text(sample, samples), sample.general.text)
+        )
+        if own and found:
+            scores.append(min((found & own).total() / own.total(), (found & whole).total() / found.total()))
+        elif own:
+            scores.append(0.0)
+    return sum(scores) / len(scores) if scores else 0.0
 
 
 def _shared_names(holders: Sequence[tuple[Sample, etree._Element]]) -> list[str]:

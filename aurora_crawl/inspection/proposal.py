@@ -20,6 +20,7 @@ from aurora_crawl.extraction.rules import (
     matches,
 )
 from aurora_crawl.inspection.article_paths import learn_paths
+from aurora_crawl.inspection.census import Counted
 from aurora_crawl.inspection.front_page import GHOST, WORDPRESS
 from aurora_crawl.inspection.learned_rules import better_of, learn_rules
 from aurora_crawl.inspection.look import Look
@@ -62,6 +63,7 @@ class Proposal:
 
     look: Look
     name: str
+    title: str = ""
     platform: str = "Static"
     license: str | None = None
     license_words: str = "não informada"
@@ -73,13 +75,15 @@ class Proposal:
     archive: str = "extensão não conhecida"
     proofs: list[Extracted] = field(default_factory=list)
     reasons: list[Message] = field(default_factory=list)
+    seen: str = ""
+    """What was seen of the site, for its docstring, with `{day}` in it."""
     sureness: str = UNSURE
     refusal: Message | None = None
 
 
 def propose(look: Look, name: str, *, obeys_opt_outs: bool = True) -> Proposal:
     """The proposal for a site that was looked at."""
-    found = Proposal(look, name)
+    found = Proposal(look, name, title=look.front.name if look.front else "")
     if look.refusal:
         found.refusal = Message("{why}", why=look.refusal)
         return found
@@ -100,12 +104,12 @@ def propose(look: Look, name: str, *, obeys_opt_outs: bool = True) -> Proposal:
     return found
 
 
-def site_name(look: Look, url: str) -> str:
+def site_name(url: str, title: str = "") -> str:
     """A name for a site's spider: of its host, else of what it calls itself; empty where neither has letters."""
-    host = (urlsplit(look.site_url or url).hostname or "").removeprefix("www.")
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
     first = labels[0] if not labels[-1].isdigit() else ""
-    for text in (first, look.front.name if look.front else ""):
+    for text in (first, title):
         name = _NO_LETTERS.sub("", _without_accents(text).lower()).lstrip("0123456789")
         if len(name) > 1 and name != "localhost":
             return name[:40]
@@ -251,6 +255,7 @@ def _prove(found: Proposal) -> None:
     if len(foreign) == len(found.proofs):
         found.refusal = Message(N_("its texts are not Portuguese ({language})"), language=foreign[0].language)
         return
+    found.seen = f"{len(found.proofs)} matérias e {look.requests} respostas em {{day}}, por `scrapy newsite`; o resto não foi visto"
     has_way = bool(in_rest or look.sitemaps.entries or any(one.turns for one in look.listings))
     some_way = bool(has_way or look.listings or look.feed.items)
     agrees = all(
@@ -289,3 +294,18 @@ def _why_nothing_was_read(look: Look) -> Message:
 
 def _shown(count: float, is_exact: bool) -> str:
     return f"{count:.0f}" if is_exact else f"≈{count:.0f}"
+
+
+def proposal_of_census(row: Counted, name: str) -> Proposal:
+    """The proposal for an outlet of which a census alone is known: its interface is open."""
+    count = f"{row.articles.value:.0f} matérias anunciadas pela API" if row.articles else "extensão não conhecida"
+    return Proposal(
+        Look(row.site_url, requests=row.asked),
+        name,
+        title=row.name,
+        platform="WordPress",
+        license_words="não verificada",
+        archive=count,
+        seen="a API REST respondeu em {day} a `scrapy census`; as páginas não foram vistas",
+        sureness=SURE,
+    )

@@ -109,13 +109,14 @@ async def _posts(asking: Asking, found: RestInterface, kind: str, posts: int, *,
     """Ask, and write what came into `found`."""
     query: Row = {"per_page": posts, "_fields": FIELDS} | ({"_envelope": 1} if envelope else {})
     answer = await asking.get(_address(found, kind, query))
-    if not answer.is_there:
+    status = _refused_in_envelope(answer.body) if envelope and answer.is_there else answer.status
+    if status != 200:
         code = error_code(answer.body)
         # One that was open stays open, whatever it says to the second question.
         if not found.is_open:
-            found.cap = posts if answer.status == 400 and posts > 1 else None
-            found.is_locked = answer.status in (401, 403) or answer.kind == FORBIDDEN
-            found.failure = f"{answer.why_not}{f', {code}' if code else ''}"
+            found.cap = posts if status == 400 and posts > 1 else None
+            found.is_locked = status in (401, 403) or answer.kind == FORBIDDEN
+            found.failure = f"{answer.failure or f'HTTP {status}'}{f', {code}' if code else ''}"
         return answer
     try:
         read = read_rows(answer.body)
@@ -128,7 +129,7 @@ async def _posts(asking: Asking, found: RestInterface, kind: str, posts: int, *,
         return answer
     found.is_open, found.failure, found.url = True, "", answer.url
     found.rows = found.rows or rows
-    total = _total(answer.headers.get("x-wp-total", "")) if not envelope else None
+    total = _total(answer.headers.get("x-wp-total", ""))
     if total is None:
         total = _in_envelope(answer.body)
     # Some count the page alone: as many as were asked for, and not one more, is what they would say.
@@ -139,6 +140,16 @@ async def _posts(asking: Asking, found: RestInterface, kind: str, posts: int, *,
 
 def _total(value: str) -> int | None:
     return int(value) if _DIGITS.fullmatch(value.strip()) else None
+
+
+def _refused_in_envelope(body: bytes) -> int:
+    """The status that an answer has within its envelope, which itself always comes with 200."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return 200
+    status = answer.get("status") if isinstance(answer, dict) and isinstance(answer.get("body"), dict) else None
+    return status if isinstance(status, int) and "code" in answer["body"] else 200
 
 
 def _in_envelope(body: bytes) -> int | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from lxml import etree
 
-from aurora_crawl.addresses import canonical_address
 from aurora_crawl.extraction.article import LEAST_BODY, Extracted, extract_article
 from aurora_crawl.extraction.jsonld import objects
 from aurora_crawl.extraction.metadata import read_metadata
@@ -80,23 +79,19 @@ class Sample:
         return False
 
 
-def judge(samples: Sequence[Sample], rules: Rules | None, *, against_general: bool = False) -> Judgement:
-    """How near a reading by `rules` comes to what is declared, or to the general reading; over the pages that have such."""
-    scores = []
-    for sample in samples:
-        wanted = sample.general.text if against_general else sample.declared
-        if wanted:
-            scores.append(agreement(sample.by(rules).text, wanted))
+def judge(samples: Sequence[Sample], rules: Rules | None) -> Judgement:
+    """How near a reading by `rules` comes to what is declared, over the pages that declare something."""
+    scores = [agreement(sample.by(rules).text, sample.declared) for sample in samples if sample.declared]
     return Judgement(sum(scores) / len(scores) if scores else 0.0, len(scores))
 
 
 def agreement(found: str, wanted: str) -> float:
     """F1 over words, each as often as it stands there."""
-    ours, theirs = Counter(WORD.findall(found.lower())), Counter(WORD.findall(wanted.lower()))
+    ours, theirs = words_in(found), words_in(wanted)
     common = (ours & theirs).total()
     return 2 * common / (ours.total() + theirs.total()) if common else 0.0
 
 
-def texts_by_address(texts: Iterable[tuple[str, str]], site_url: str) -> dict[str, str]:
-    """Texts by the canonical form of their addresses."""
-    return {canonical_address(url, site_url): text for url, text in texts}
+def words_in(text: str) -> Counter[str]:
+    """A text's words, each as often as it stands there."""
+    return Counter(WORD.findall(text.lower()))

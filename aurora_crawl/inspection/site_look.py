@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -17,10 +18,12 @@ from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.look import MOST_REQUESTS
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.route import FetchFailed, Scope
-from aurora_crawl.web.optout import HostSignals
+from aurora_crawl.web.optout import AI_CRAWLERS, HostSignals
 from aurora_crawl.web.request_budget import RequestBudget
 from aurora_crawl.web.robots import Robots
 
+HOST_SIGNALS = "aurora_crawl.web.optout.HostSignals"
+JOURNAL = "aurora_crawl.web.answer_journal.AnswerJournal"
 BUDGET = "aurora_crawl.web.request_budget.RequestBudget"
 ROBOTS = "/robots.txt"
 
@@ -38,6 +41,7 @@ class SiteLook(ContextSpider):
         super().__init__()
         self.url, self.work = url, work
         self._robots: dict[str, Response] = {}
+        self._rules: dict[str, RobotParser] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SiteLook:
@@ -72,7 +76,7 @@ class SiteLook(ContextSpider):
         asking = Asking(
             self._fetch,
             self.most,
-            says=hosts.of if hosts is not None else lambda url: [],
+            says=hosts.of if hosts is not None else self._says_in_robots,
             sent=(lambda: budget.sent) if budget is not None else None,
         )
         await self.work(asking)
@@ -86,13 +90,35 @@ class SiteLook(ContextSpider):
             return await self.context.fetch(request)
         robots = self.crawler.get_downloader_middleware(Robots)
         if robots is not None and parts.netloc not in self._robots:
-            await robots.robot_parser(request)
+            self._rules[parts.netloc] = await robots.robot_parser(request)
         if parts.netloc in self._robots:
             return self._robots[parts.netloc]
         raise FetchFailed(f"robots.txt of {parts.netloc} cannot be had")
+
+    def _says_in_robots(self, url: str) -> list[str]:
+        """What robots.txt alone says against machine learning."""
+        rules = self._rules.get(urlparse_cached(Request(url)).netloc)
+        return [f"robots.txt: {name}" for name in AI_CRAWLERS if rules is not None and not rules.allowed(url, name)]
 
     def _note(self, response: Response, request: Request) -> None:
         """Keep what a host's robots.txt is, whoever asked for it."""
         asked = urlparse_cached(Request(request.meta.get("redirect_urls", [request.url])[0]))
         if asked.path == ROBOTS:
             self._robots[asked.netloc] = response
+
+
+class CensusLook(SiteLook):
+    """The same with three requests, robots.txt among them; what was answered is kept until the outlet is counted.
+
+    tdmrep.json is not asked for: a crawl asks for it before the first page.
+    """
+
+    name = "census"
+    most = 3
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """See SiteLook."""
+        super().update_settings(settings)
+        given = {**settings.getdict("DOWNLOADER_MIDDLEWARES"), HOST_SIGNALS: None, JOURNAL: 865}
+        settings.set("DOWNLOADER_MIDDLEWARES", given, priority="spider")

@@ -80,7 +80,9 @@ def _ranked(named: list[str], scope: Scope) -> list[str]:
 async def _count(asking: Asking, scope: Scope, found: Sitemaps, wanted: list[Entry], index: Got, most: int) -> None:
     """How many articles the files of an index hold, by the first and the last of them, or by what is usual."""
     found.files = len(wanted)
-    order = list(dict.fromkeys((len(wanted) - 1, 0))) if len(wanted) > 2 else list(range(len(wanted)))
+    # Of files whose size is known the last one tells how many there are; of others the first one comes nearer.
+    ends = (len(wanted) - 1, 0) if _known_size(index) else (0, len(wanted) - 1)
+    order = list(dict.fromkeys(ends))
     sizes: dict[int, int] = {}
     for number in order[:most]:
         if not asking.left:
@@ -104,28 +106,23 @@ def _guessed(wanted: list[Entry], unread: list[int], sizes: dict[int, int], inde
         # A file for each year or month: as many as those that were read, more or less.
         mean = sum(sizes.values()) / len(sizes) if sizes else _PLUGIN_SIZE / 5
         return [Estimate(mean, mean / 3, mean * 3) for _ in unread]
-    last = len(wanted) - 1
-    # All but the last are full; of two ends the fuller one is.
-    full = max(sizes.values(), default=0) if (0 in sizes or len(wanted) == 1) else 0
-    if full < max(sizes.values(), default=0) or not full:
-        full = max(_usual_size(index), *sizes.values(), 1)
-    found = [
-        Estimate.exact(full) if 0 in sizes else Estimate(full, full * 0.8, full * 1.1)
-        for number in unread
-        if number != last
-    ]
+    last, known = len(wanted) - 1, _known_size(index)
+    # All but the last are full.
+    full = known or max(sizes.get(0, 0), *sizes.values()) if sizes else known or _PLUGIN_SIZE
+    is_measured = 0 in sizes or bool(known)
+    middle = Estimate(full, full * 0.97, full) if is_measured else Estimate(full, full * 0.7, full * 1.5)
+    found = [middle for number in unread if number != last]
     if last in unread:
         found.append(Estimate(full / 2, full * 0.05, full * 0.95))
     return found
 
 
-def _usual_size(index: Got) -> int:
-    name = index.url.rpartition("/")[2]
-    if name.startswith("wp-sitemap"):
+def _known_size(index: Got) -> int | None:
+    """How many addresses a full file has by the index's make; None for makes that are not known."""
+    if index.url.rpartition("/")[2].startswith("wp-sitemap"):
         return _WORDPRESS_SIZE
-    return next(
-        (size for mark, size in _USUAL_SIZES if mark.search(index.body[:2000] + index.body[-2000:])), _PLUGIN_SIZE
-    )
+    signature = index.body[:2000] + index.body[-2000:]
+    return next((size for mark, size in _USUAL_SIZES if mark.search(signature)), None)
 
 
 def _articles(entries: list[Entry], scope: Scope) -> list[Entry]:

@@ -21,7 +21,7 @@ _ATTRIBUTES = {Sitemap: "sitemaps", Feed: "feed", Listing: "listings"}
 def spider_source(found: Proposal, today: date) -> str:
     """The module of the site's spider."""
     imports = {f"aurora_crawl.platforms.{found.platform.lower()}": f"{found.platform}Spider"}
-    title = found.look.front.name if found.look.front and found.look.front.name else found.name
+    title = found.title or found.name
     attributes = [
         ("name", _quoted(found.name)),
         ("site_url", _quoted(found.look.site_url)),
@@ -62,7 +62,7 @@ def spider_source(found: Proposal, today: date) -> str:
             f"    Site: {_safe(title)}, {found.look.site_url}",
             f"    Acervo: {found.archive}",
             f"    Licença: {found.license_words}",
-            f"    Verificado: {len(found.proofs)} matérias e {found.look.requests} respostas em {today:%d/%m/%Y}, por `scrapy newsite`; o resto não foi visto",
+            f"    Verificado: {found.seen.format(day=f'{today:%d/%m/%Y}')}",
             '    """',
             "",
             *lines,

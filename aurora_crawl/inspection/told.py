@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aurora_crawl.inspection.census import Counted
+from aurora_crawl.inspection.census_file import CensusSum
+from aurora_crawl.inspection.counts import Estimate
 from aurora_crawl.inspection.proposal import Proposal
 from aurora_crawl.messages import _
 
@@ -36,3 +39,51 @@ def told_of(found: Proposal) -> Iterator[str]:
         yield _("  it would be crawled as {platform}; {sureness}").format(
             platform=found.platform, sureness=_(found.sureness)
         )
+
+
+def told_of_outlet(row: Counted) -> str:
+    """An outlet of a census in a line."""
+    if row.articles is None or row.tokens is None:
+        return _("{host}: not known ({why})").format(host=row.host, why=row.why)
+    told = _("{host}: {articles} articles, {tokens} tokens, by {route}").format(
+        host=row.host, articles=bounded(row.articles), tokens=bounded(row.tokens), route=row.route
+    )
+    return f"{told}; {_('opted out: {signals}').format(signals=', '.join(row.opt_out[:3]))}" if row.opt_out else told
+
+
+def told_of_census(whole: CensusSum, goal: int, left: int) -> Iterator[str]:
+    """What a census comes to."""
+    yield _("{counted} outlets counted, {unknown} not known, {opted_out} opted out, {left} not asked yet").format(
+        counted=whole.counted, unknown=whole.unknown, opted_out=whole.opted_out, left=left
+    )
+    yield _("in all: {articles} articles, {tokens} tokens").format(
+        articles=bounded(whole.articles), tokens=bounded(whole.tokens)
+    )
+    missing, best, worst = whole.missing(goal)
+    if missing:
+        yield _("to {goal} tokens are missing: {missing}").format(
+            goal=short(goal), missing=bounded(Estimate(missing, best, worst))
+        )
+    else:
+        yield _("that is enough for {goal} tokens; at worst {worst} are missing").format(
+            goal=short(goal), worst=short(worst)
+        )
+    yield _("fetching them takes {requests} requests, and {hours:.1f} hours with all hosts at once").format(
+        requests=whole.requests, hours=whole.hours
+    )
+
+
+def bounded(number: Estimate) -> str:
+    """A number, with its bounds where it is not exact."""
+    return (
+        short(number.value) if number.is_exact else f"{short(number.value)} [{short(number.low)}–{short(number.high)}]"
+    )
+
+
+def short(number: float) -> str:
+    """A number as people say it: 1,234, 56.7 k, 1.23 M."""
+    for size, letter in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
+        if abs(number) >= size:
+            shown = number / (1e3 if letter == " k" else size)
+            return f"{shown:.3g}{letter}" if shown < 1000 else f"{shown:.0f}{letter}"
+    return f"{number:.0f}"
