@@ -29,7 +29,6 @@ from aurora_crawl.items import split_paragraphs
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.feed import Feed
 from aurora_crawl.routes.route import RouteSettings
-from aurora_crawl.routes.sitemap import WELL_KNOWN, Sitemap
 from aurora_crawl.text.language import detect_mostly, is_mostly
 
 SURE, LIKELY, UNSURE = N_("sure"), N_("likely"), N_("not sure")
@@ -177,18 +176,12 @@ def _routes_of_unknown(look: Look) -> tuple[str | RouteSettings, ...]:
     routes: list[str | RouteSettings] = []
     maps = look.sitemaps
     if maps.entries:
-        path = maps.url.removeprefix(look.site_url)
-        is_found_alone = path in WELL_KNOWN or not path.startswith("/")
-        routes.append("sitemap" if is_found_alone or _names(look, maps.url) else Sitemap(path))
+        # robots.txt or a usual place led to it, and leads a crawl there too.
+        routes.append("sitemap")
     routes += [one.listing for one in look.listings[:_MOST_DECLARED_LISTINGS]]
     if look.feed.items:
         routes.append(Feed(look.feed.path))
     return tuple(routes)
-
-
-def _names(look: Look, url: str) -> bool:
-    """Whether robots.txt leads to a sitemap: the only way to one that does not stand at a usual place."""
-    return url not in {look.site_url + path for path in WELL_KNOWN}
 
 
 def _choose_rules(found: Proposal) -> None:

@@ -11,11 +11,9 @@ from aurora_crawl.routes.cards import Cards
 from aurora_crawl.routes.feed import Feed
 from aurora_crawl.routes.listing import Listing
 from aurora_crawl.routes.route import RouteSettings
-from aurora_crawl.routes.sitemap import Sitemap
 
 WIDTH = 120
 """The project's formatter's."""
-_ATTRIBUTES = {Sitemap: "sitemaps", Feed: "feed", Listing: "listings"}
 
 
 def spider_source(found: Proposal, today: date) -> str:
@@ -41,9 +39,6 @@ def spider_source(found: Proposal, today: date) -> str:
     for one in settings:
         if isinstance(one, Listing):
             imports["aurora_crawl.routes.listing"], imports["aurora_crawl.routes.cards"] = "Listing", "Cards"
-    sitemaps = [one for one in settings if isinstance(one, Sitemap)]
-    if sitemaps:
-        attributes.append(("sitemaps", _tuple([_quoted(one.path) for one in sitemaps])))
     if feed := next((one for one in settings if isinstance(one, Feed)), None):
         attributes.append(("feed", _quoted(feed.path)))
     listings = [one for one in settings if isinstance(one, Listing)]

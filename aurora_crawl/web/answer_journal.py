@@ -9,9 +9,11 @@ from pathlib import Path
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
+
+from aurora_crawl.web.request_budget import RequestBudget
 
 _MOST_BODY = 20 << 20
 
@@ -19,10 +21,12 @@ _MOST_BODY = 20 << 20
 class AnswerJournal:
     """Answers from the journal what stands in it, and writes what comes. It stands next to the downloader: bodies are as they came.
 
-    A file a crawl's host below `DATA_DIR/census/answers`; `forget` removes it.
+    A file a host below `DATA_DIR/census/answers`, which whoever is done with the host removes. A request that was under way at a kill
+    counts as one of those that REQUEST_BUDGET grants.
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
         self._folder = answers_folder(Path(crawler.settings["DATA_DIR"]))
         self._known: dict[str, Response] = {}
         self._path: Path | None = None
@@ -33,17 +37,23 @@ class AnswerJournal:
         return cls(crawler)
 
     def process_request(self, request: Request) -> Response | None:
-        """The answer that an earlier run was given."""
+        """The answer that an earlier run was given; else a note that this is asked for, before it is."""
         if self._path is None:
             self._path = journal_path(self._folder, urlparse_cached(request).netloc)
-            self._known = _read(self._path)
+            self._known, asked = _read(self._path)
+            budget = self.crawler.get_downloader_middleware(RequestBudget)
+            if budget is not None:
+                # What was asked for counts, answered or not.
+                budget.sent += asked
         known = self._known.get(request.url)
-        # Scrapy notes on the response which request it is for.
-        return known.replace() if known is not None else None
+        if known is not None:
+            return known.replace()
+        self._note({"asked": request.url})
+        return None
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Write the answer down."""
-        if self._path is not None and request.url not in self._known and len(response.body) <= _MOST_BODY:
+        if request.url not in self._known and len(response.body) <= _MOST_BODY:
             self._known[request.url] = response.replace()
             headers = [
                 [name.decode("latin-1"), value.decode("latin-1")]
@@ -51,11 +61,15 @@ class AnswerJournal:
                 for value in response.headers.getlist(name)
             ]
             body = base64.b64encode(response.body).decode("ascii")
-            line = json.dumps({"url": request.url, "status": response.status, "headers": headers, "body": body})
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="ascii") as file:
-                file.write(line + "\n")
+            self._note({"url": request.url, "status": response.status, "headers": headers, "body": body})
         return response
+
+    def _note(self, row: dict[str, object]) -> None:
+        """Add a line; a process that is killed leaves it behind."""
+        assert self._path is not None, "requests pass before answers"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="ascii") as file:
+            file.write(json.dumps(row) + "\n")
 
 
 def answers_folder(data_dir: Path) -> Path:
@@ -68,23 +82,26 @@ def journal_path(folder: Path, netloc: str) -> Path:
     return folder / f"{re.sub(r'[^a-z0-9.-]', '_', netloc.lower().removeprefix('www.'))}.jsonl"
 
 
-def _read(path: Path) -> dict[str, Response]:
-    """The answers in a journal; a line that was cut by a kill is none."""
+def _read(path: Path) -> tuple[dict[str, Response], int]:
+    """The answers in a journal, and how many requests it notes; a line that was cut by a kill is none."""
     known: dict[str, Response] = {}
+    asked = 0
     try:
         lines = path.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
-        return known
+        return known, asked
     for line in lines:
         try:
             row = json.loads(line)
-            body = base64.b64decode(row["body"])
+            if "asked" in row:
+                asked += 1
+                continue
             headers: dict[str, list[str]] = {}
             for name, value in row["headers"]:
                 headers.setdefault(name, []).append(value)
-            kind = responsetypes.from_args(headers=None, url=row["url"], body=body)
-            kind = responsetypes.from_content_type(headers["Content-Type"][0]) if "Content-Type" in headers else kind
+            body = base64.b64decode(row["body"])
+            kind = responsetypes.from_args(headers=Headers(headers), url=row["url"], body=body)
             known[row["url"]] = kind(row["url"], status=int(row["status"]), headers=headers, body=body)
         except (ValueError, KeyError, TypeError):
             continue
-    return known
+    return known, asked
