@@ -14,7 +14,7 @@ from aurora_crawl.extraction.article import LEAST_BODY, Extracted, extract_artic
 from aurora_crawl.extraction.jsonld import objects
 from aurora_crawl.extraction.metadata import read_metadata
 from aurora_crawl.extraction.rules import Rules
-from aurora_crawl.extraction.tree import descendants, parse
+from aurora_crawl.extraction.tree import descendants, parse, text_of
 
 WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[^<>]*>")
@@ -54,6 +54,12 @@ class Sample:
     def tree(self) -> etree._Element:
         """The page, parsed; for reading alone."""
         return parse(self.html)
+
+    @cached_property
+    def plain(self) -> str:
+        """All text of the page's body."""
+        body = self.tree.find("body")
+        return text_of(body) if body is not None else ""
 
     @property
     def wanted(self) -> str:

@@ -15,6 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.inspection.answers import Asking
+from aurora_crawl.inspection.checkup import MOST_REQUESTS as CHECKUP_REQUESTS
 from aurora_crawl.inspection.look import MOST_REQUESTS
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.route import FetchFailed, Scope
@@ -122,3 +123,10 @@ class CensusLook(SiteLook):
         super().update_settings(settings)
         given = {**settings.getdict("DOWNLOADER_MIDDLEWARES"), HOST_SIGNALS: None, JOURNAL: 865}
         settings.set("DOWNLOADER_MIDDLEWARES", given, priority="spider")
+
+
+class CheckupLook(SiteLook):
+    """The same with twenty-five requests, for a site that has a spider."""
+
+    name = "checkup"
+    most = CHECKUP_REQUESTS

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aurora_crawl.inspection.census import Counted
 from aurora_crawl.inspection.census_file import CensusSum
+from aurora_crawl.inspection.checkup import Checkup
 from aurora_crawl.inspection.counts import Estimate
 from aurora_crawl.inspection.proposal import Proposal
 from aurora_crawl.messages import _
@@ -87,3 +88,13 @@ def short(number: float) -> str:
             shown = number / (1e3 if letter == " k" else size)
             return f"{shown:.3g}{letter}" if shown < 1000 else f"{shown:.0f}{letter}"
     return f"{number:.0f}"
+
+
+def told_of_checkup(checkup: Checkup) -> Iterator[str]:
+    """What is wrong with a site, a cause in two lines; or that it is well."""
+    if not checkup.findings:
+        yield _("{site}: well ({requests} requests)").format(site=checkup.site, requests=checkup.requests)
+    for one in checkup.findings:
+        what, to_do = one.told()
+        yield f"{checkup.site}: {what}"
+        yield _("  to do: {to_do}").format(to_do=to_do)
