@@ -29,7 +29,7 @@ _CUT = 0.6
 _MUCH_SHORTER = 0.35
 _LEAST_DATED = 0.5
 _HALF = 0.5
-_LEAST_LETTERS = 200
+_LEAST_LETTERS = 60
 _BROKEN = re.compile("Ã[§£¡©³ºª\xad]|\ufffd")
 _MOST_BROKEN = 0.002
 
@@ -66,7 +66,9 @@ def findings_of_pages(
 ) -> list[Finding]:
     """What is wrong with the pages, or with the texts that the interface brings in their place: one cause for each of them."""
     if in_rest:
-        return _of_texts([article.text for article in in_rest], [article.published for article in in_rest], stored)
+        return _of_texts([article.text for article in in_rest], stored) or _dates(
+            [article.published for article in in_rest], stored
+        )
     if not pages:
         return []
     there = [page for page in pages if page.sample is not None]
@@ -75,8 +77,9 @@ def findings_of_pages(
     for look in (_scripts_only, _walls, _subscribers, _containers, _empty, _garbled):
         if finding := look(there):
             return [finding]
-    found = _of_texts([page.text for page in there], [_published(page) for page in there], stored)
-    return found or _titles(there)
+    # A page without its heading hides its day too: places are told from it.
+    texts = [page.text for page in there]
+    return _of_texts(texts, stored) or _titles(there) or _dates([_published(page) for page in there], stored)
 
 
 def _mostly(pages: Sequence[CheckedPage], are: Sequence[bool]) -> bool:
@@ -220,7 +223,7 @@ def _garbled(pages: Sequence[CheckedPage]) -> Finding | None:
     )
 
 
-def _of_texts(texts: Sequence[str], published: Sequence[str | None], stored: Stored) -> list[Finding]:
+def _of_texts(texts: Sequence[str], stored: Stored) -> list[Finding]:
     """What is wrong with texts, wherever they come from, beside what is stored."""
     read = [text for text in texts if text]
     mean = sum(len(text.split()) for text in read) / len(read) if read else 0.0
@@ -250,6 +253,10 @@ def _of_texts(texts: Sequence[str], published: Sequence[str | None], stored: Sto
                 N_("look for the Portuguese part, and name it with `only`"),
             )
         ]
+    return []
+
+
+def _dates(published: Sequence[str | None], stored: Stored) -> list[Finding]:
     dated = sum(bool(one) for one in published) / len(published) if published else 1.0
     if stored.share_dated > _LEAST_DATED and dated < _LEAST_DATED:
         return [

@@ -84,7 +84,8 @@ async def _check_sitemap(asking: Asking, found: CheckedRoute, scope: Scope) -> N
     wanted = [one.url for one in maps.entries if scope.has_article(one.url)]
     found.works, found.why = bool(wanted), maps.failure or "it names no articles"
     found.is_forbidden = " forbids " in maps.failure
-    found.announced = round(maps.count.value) if maps.count is not None and wanted and not scope.articles else None
+    share = len(wanted) / len(maps.entries) if maps.entries else 0.0
+    found.announced = round(maps.count.value * share) if maps.count is not None and wanted else None
     found.addresses = wanted[::-1]
     likely = [one.url for one in maps.entries if looks_like_article(one.url)]
     found.dropped = [] if wanted else likely

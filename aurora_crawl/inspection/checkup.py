@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
@@ -23,6 +25,7 @@ MOST_REQUESTS = 25
 NEW_PAGES = 3
 OLD_PAGES = 2
 _HEAD = 200_000
+_UNKNOWN_NAME = re.compile(r"the name (\S+) does not resolve")
 
 
 @dataclass(slots=True)
@@ -92,7 +95,7 @@ def _closed(front: Got, scope: Scope) -> Finding | None:
             N_("try another day and slower; read it from an archive"),
             values=values,
         )
-    if "another site" in front.failure:
+    if front.kind == UNREACHABLE and _leads_elsewhere(front.failure, scope.site_url):
         return Finding(
             "moved", N_("it moved to another address ({why})"), N_("change site_url, and keep the name"), values=values
         )
@@ -116,6 +119,16 @@ def _closed(front: Got, scope: Scope) -> Finding | None:
         N_("see in a browser whether it moved: change site_url"),
         values=values,
     )
+
+
+def _leads_elsewhere(failure: str, site_url: str) -> bool:
+    """Whether what failed is the address of another server, to which the front page leads."""
+    host = urlsplit(site_url).hostname or ""
+    said = failure.removeprefix(f"{site_url}/: ")
+    if "leads to another site" in said or "leads into a private network" in said:
+        return True
+    named = _UNKNOWN_NAME.search(said)
+    return named is not None and named[1].partition(":")[0].removeprefix("www.") != host.removeprefix("www.")
 
 
 def _opt_outs(asking: Asking, answer: Got) -> list[str]:

@@ -245,8 +245,10 @@ def _emptied_body(html: str, outlet: Outlet) -> str:
 
 def _cut(html: str, outlet: Outlet) -> str:
     html = re.sub(r'("articleBody": )"(?:[^"\\]|\\.)*"', r'"isAccessibleForFree": false, \1""', html)
-    kept = re.findall(r"<p>.*?</p>", html, flags=re.DOTALL)[:1]
-    return re.sub(r"(?:<p>.*?</p>\s*)+", "".join(kept)[:300] + "</p>", html, count=1, flags=re.DOTALL)
+    first, *others = re.findall(r"<p>.*?</p>", html, flags=re.DOTALL)
+    for one in others[:-1]:
+        html = html.replace(one, "")
+    return html.replace(first, f"{first[:200]}…</p>")
 
 
 def _without_days(html: str, outlet: Outlet) -> str:
