@@ -19,7 +19,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from aurora_crawl.crawling.arguments import CrawlArguments
-from aurora_crawl.demo.outlets.broken import SpideredSite, broken_sites, healthy_sites
+from aurora_crawl.demo.outlets.broken import Spidered, broken_sites, healthy_sites
 from aurora_crawl.demo.server import serve
 from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.checkup import MOST_REQUESTS, Checkup, check_site
@@ -32,7 +32,7 @@ LEAST_NAMED = 0.95
 class Trial:
     """A site, what was stored of it, and what the checkup said."""
 
-    site: SpideredSite
+    site: Spidered
     count: int
     checkup: Checkup
     requests: int = 0

@@ -11,6 +11,8 @@ from aurora_crawl.inspection.counts import Estimate
 from aurora_crawl.inspection.proposal import Proposal
 from aurora_crawl.messages import _
 
+_WHOLE = 100
+"""From here on no digits behind the point."""
 _SHOWN = 160
 """Letters of an article's beginning and end."""
 
@@ -86,7 +88,7 @@ def short(number: float) -> str:
     for size, letter in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
         if abs(number) >= size:
             shown = number / (1e3 if letter == " k" else size)
-            return f"{shown:.3g}{letter}" if shown < 1000 else f"{shown:.0f}{letter}"
+            return f"{shown:.0f}{letter}" if shown >= _WHOLE else f"{shown:.3g}{letter}"
     return f"{number:.0f}"
 
 

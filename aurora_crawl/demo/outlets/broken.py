@@ -35,7 +35,7 @@ Rewrite = Callable[[Outlet, str, Answer], Answer]
 
 
 @dataclass
-class SpideredSite:
+class Spidered:
     """An outlet, the spider that reads it, the route that its articles came by, and what a checkup must name; None for nothing."""
 
     name: str
@@ -157,20 +157,20 @@ def _outlet(name: str, articles: int) -> Outlet:
     return makes[name](articles)
 
 
-def healthy_sites(rounds: int = 10) -> Iterator[SpideredSite]:
+def healthy_sites(rounds: int = 10) -> Iterator[Spidered]:
     """Ten sites a round, each round with other numbers of articles."""
     for number in range(rounds):
         for name, (site, route) in _SPIDERS.items():
-            yield SpideredSite(f"{name}, healthy {number}", _outlet(name, 24 + 7 * number), site, route)
+            yield Spidered(f"{name}, healthy {number}", _outlet(name, 24 + 7 * number), site, route)
 
 
-def broken_sites(articles: int = 30) -> Iterator[SpideredSite]:
+def broken_sites(articles: int = 30) -> Iterator[Spidered]:
     """One breakage each."""
     for name, what, cause, rewrite in _BREAKAGES:
         site, route = _SPIDERS[name]
         outlet = _outlet(name, articles)
         _rewrite(outlet, rewrite)
-        yield SpideredSite(f"{name}: {what}", outlet, site, route, cause)
+        yield Spidered(f"{name}: {what}", outlet, site, route, cause)
 
 
 def _rewrite(outlet: Outlet, rewrite: Rewrite) -> None:

@@ -41,9 +41,10 @@ def counted_outlets(seed: int = 1) -> Iterator[CountedOutlet]:
     for number, (kind, make) in enumerate(kinds):
         most = 5_000 if make is _one_sitemap else 30_000
         articles = round(120 * (most / 120) ** rng.random())
-        site = Site([], f"outlet{number}")
+        name = f"outlet{number}"
+        site = Site([], name)
         site.on_request = _answering(site, articles, make)
-        yield CountedOutlet(f"outlet{number}", kind, site, articles)
+        yield CountedOutlet(name, kind, site, articles)
 
 
 Make = Callable[[str, int, str, dict[str, list[str]]], Answer | None]
