@@ -40,6 +40,7 @@ _RESERVED = re.compile(r"todos os direitos reservados|all rights reserved", re.I
 _LONG_NAME = 60
 _LEAST_WORDS = 3
 _SLUG = re.compile(r"[^\W_]+(?:[-_][^\W_]+)+")
+_YEAR_OR_PAGE = re.compile(r"(?:19|20)\d\d|\d{1,2}")
 _NUMBERED = re.compile(r"\d{3,}")
 _DATED = re.compile(r"/(?:19|20)\d\d/(?:\d\d?/)?")
 _PLACES = re.compile(
@@ -116,6 +117,8 @@ def looks_like_article(url: str) -> bool:
     """Whether an address has the form of an article's: a day, a slug of three words and more, or a number."""
     path = urlsplit(url).path
     last = path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    if _YEAR_OR_PAGE.fullmatch(last):
+        return False
     slug = _SLUG.search(last)
     words = len(re.split(r"[-_]", slug[0])) if slug else 1
     return (

@@ -40,13 +40,12 @@ class AnswerJournal:
         """The answer that an earlier run was given; else a note that this is asked for, before it is."""
         if self._path is None:
             self._path = journal_path(self._folder, urlparse_cached(request).netloc)
-            self._known, asked = _read(self._path)
-            budget = self.crawler.get_downloader_middleware(RequestBudget)
-            if budget is not None:
-                # What was asked for counts, answered or not.
-                budget.sent += asked
+            self._known, lost = _read(self._path)
+            # What was under way at a kill was asked for, and counts.
+            self._count(lost)
         known = self._known.get(request.url)
         if known is not None:
+            self._count(1)
             return known.replace()
         self._note({"asked": request.url})
         return None
@@ -63,6 +62,12 @@ class AnswerJournal:
             body = base64.b64encode(response.body).decode("ascii")
             self._note({"url": request.url, "status": response.status, "headers": headers, "body": body})
         return response
+
+    def _count(self, requests: int) -> None:
+        """Requests of an earlier run, of those that this one may make."""
+        budget = self.crawler.get_downloader_middleware(RequestBudget)
+        if budget is not None:
+            budget.sent += requests
 
     def _note(self, row: dict[str, object]) -> None:
         """Add a line; a process that is killed leaves it behind."""
@@ -83,13 +88,13 @@ def journal_path(folder: Path, netloc: str) -> Path:
 
 
 def _read(path: Path) -> tuple[dict[str, Response], int]:
-    """The answers in a journal, and how many requests it notes; a line that was cut by a kill is none."""
+    """The answers in a journal, and how many requests it notes that have none; a line that was cut by a kill is none."""
     known: dict[str, Response] = {}
     asked = 0
     try:
         lines = path.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
-        return known, asked
+        return known, 0
     for line in lines:
         try:
             row = json.loads(line)
@@ -104,4 +109,4 @@ def _read(path: Path) -> tuple[dict[str, Response], int]:
             known[row["url"]] = kind(row["url"], status=int(row["status"]), headers=headers, body=body)
         except (ValueError, KeyError, TypeError):
             continue
-    return known, asked
+    return known, max(0, asked - len(known))
