@@ -10,8 +10,9 @@ from scrapy.http import HtmlResponse, Response
 
 from aurora_crawl.addresses import canonical_address, same_site
 from aurora_crawl.extraction.answer import archived_page, readable_body
-from aurora_crawl.inspection.answers import Asking
+from aurora_crawl.inspection.answers import Asking, Says
 from aurora_crawl.inspection.look import Look, look_at
+from aurora_crawl.inspection.opt_outs import rules_in, said_in_robots
 from aurora_crawl.messages import N_
 from aurora_crawl.storage.archive import ArchiveError, Capture, CutShort, captures
 
@@ -41,7 +42,12 @@ def archived_look(files: list[Path], url: str) -> Look:
         capture = held.get(_key(request.url, url))
         return Response(request.url, 404) if capture is None else _response(capture)
 
-    look = asyncio.run(look_at(Asking(fetch, _MOST, says=lambda address: []), url))
+    robots = held.get(_key(f"{url.rstrip('/')}/robots.txt", url))
+    rules = (
+        rules_in(readable_body(robots.headers, robots.body)) if robots is not None and robots.status == 200 else None
+    )
+    says: Says = (lambda address: said_in_robots(rules, address)) if rules is not None else (lambda address: [])
+    look = asyncio.run(look_at(Asking(fetch, _MOST, says), url))
     look.requests = 0
     return look
 

@@ -11,10 +11,10 @@ from aurora_crawl.addresses import same_site
 from aurora_crawl.corpus.token_budget import TOKENS_A_WORD
 from aurora_crawl.inspection.answers import Asking, Got
 from aurora_crawl.inspection.counts import Estimate, mean_of
+from aurora_crawl.inspection.opt_outs import said_with
 from aurora_crawl.inspection.rest_interface import look_at_rest
 from aurora_crawl.inspection.sitemaps import look_at_sitemaps
 from aurora_crawl.routes.route import Scope
-from aurora_crawl.web.optout import header_signals
 
 WORDS_AN_ARTICLE = Estimate(600, 350, 950)
 """Where no text was seen: news sites' means lie between these, most near 600."""
@@ -74,8 +74,8 @@ async def count_outlet(asking: Asking, url: str, found: Counted) -> None:
 async def _by_interface(asking: Asking, found: Counted, reasons: list[str]) -> None:
     rest = await look_at_rest(asking, found.site_url, _POSTS, may_be_plain=False, envelope=True)
     answer = asking.known(rest.url) if rest.url else None
-    if answer is not None and answer.response is not None:
-        found.opt_out = [*found.opt_out, *header_signals(answer.response)]
+    if answer is not None:
+        found.opt_out = list(dict.fromkeys([*found.opt_out, *said_with(asking, answer)]))
     if not rest.is_open:
         reasons.append(f"interface: {rest.failure}")
         return

@@ -15,16 +15,15 @@ from aurora_crawl.inspection.checked_pages import CheckedPage, check_page, findi
 from aurora_crawl.inspection.checked_routes import CheckedRoute, check_route, findings_of_routes
 from aurora_crawl.inspection.findings import Finding
 from aurora_crawl.inspection.front_page import read_front_page
+from aurora_crawl.inspection.opt_outs import said_with
 from aurora_crawl.inspection.stored import Stored
 from aurora_crawl.messages import N_
 from aurora_crawl.routes.route import Scope
-from aurora_crawl.web.optout import header_signals, meta_signals
 
 MOST_REQUESTS = 25
 """What a checkup may cost a server."""
 NEW_PAGES = 3
 OLD_PAGES = 2
-_HEAD = 200_000
 _UNKNOWN_NAME = re.compile(r"the name (\S+) does not resolve")
 
 
@@ -53,7 +52,7 @@ async def check_site(
         checkup.findings.append(closed)
         checkup.requests = asking.spent
         return
-    opt_outs = _opt_outs(asking, front)
+    opt_outs = said_with(asking, front)
     facts = read_front_page(front, scope.site_url)
     routes: list[CheckedRoute] = []
     for name in site.declared:
@@ -64,7 +63,7 @@ async def check_site(
     checkup.findings += findings_of_routes(routes, site, stored)
     pages = await _pages(asking, routes, scope, site.rules, stored, arguments, site)
     for page in pages:
-        opt_outs += _opt_outs(asking, page.got)
+        opt_outs += said_with(asking, page.got)
     in_rest = next((route.articles for route in routes if route.name == "rest" and route.works), [])
     checkup.findings += findings_of_pages(pages, in_rest, reading_of(site, arguments), stored)
     if opt_outs:
@@ -129,13 +128,6 @@ def _leads_elsewhere(failure: str, site_url: str) -> bool:
         return True
     named = _UNKNOWN_NAME.search(said)
     return named is not None and named[1].partition(":")[0].removeprefix("www.") != host.removeprefix("www.")
-
-
-def _opt_outs(asking: Asking, answer: Got) -> list[str]:
-    found = asking.says(answer.url) if answer.is_there else []
-    if answer.response is not None:
-        found = [*found, *header_signals(answer.response)]
-    return [*found, *meta_signals(answer.text[:_HEAD])]
 
 
 def _is_own(site: type[SiteSpider], name: str) -> bool:

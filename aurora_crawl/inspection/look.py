@@ -16,17 +16,16 @@ from aurora_crawl.inspection.answers import Asking, Got
 from aurora_crawl.inspection.feeds import FeedSeen, look_at_feed
 from aurora_crawl.inspection.front_page import GHOST, OTHER, WORDPRESS, FrontPage, looks_like_article, read_front_page
 from aurora_crawl.inspection.learned_listing import ListingSeen, learn_listing
+from aurora_crawl.inspection.opt_outs import said_with
 from aurora_crawl.inspection.rest_interface import RestInterface, look_at_rest, look_at_types
 from aurora_crawl.inspection.samples import Sample
 from aurora_crawl.inspection.sitemaps import Sitemaps, look_at_sitemaps
 from aurora_crawl.routes.route import Scope
-from aurora_crawl.web.optout import header_signals, meta_signals
 
 MOST_REQUESTS = 15
 """What a look may cost a server."""
 ARTICLES = 3
 _POSTS = 5
-_HEAD = 200_000
 _FEWEST_ADDRESSES = 3
 
 
@@ -124,11 +123,7 @@ def _note_opt_outs(look: Look, asking: Asking, answer: Got | None) -> None:
     """What the host, an answer's headers, and the page in it say against machine learning."""
     if answer is None:
         return
-    found = [*asking.says(answer.url)]
-    if answer.response is not None:
-        found += header_signals(answer.response)
-    found += meta_signals(answer.text[:_HEAD])
-    look.opt_out = list(dict.fromkeys([*look.opt_out, *found]))
+    look.opt_out = list(dict.fromkeys([*look.opt_out, *said_with(asking, answer)]))
 
 
 async def _look_at_listings(asking: Asking, look: Look, front: Got, page: FrontPage, scope: Scope) -> None:

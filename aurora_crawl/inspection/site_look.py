@@ -17,9 +17,10 @@ from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.checkup import MOST_REQUESTS as CHECKUP_REQUESTS
 from aurora_crawl.inspection.look import MOST_REQUESTS
+from aurora_crawl.inspection.opt_outs import said_in_robots
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.route import FetchFailed, Scope
-from aurora_crawl.web.optout import AI_CRAWLERS, HostSignals
+from aurora_crawl.web.optout import HostSignals
 from aurora_crawl.web.request_budget import RequestBudget
 from aurora_crawl.web.robots import Robots
 
@@ -99,7 +100,7 @@ class SiteLook(ContextSpider):
     def _says_in_robots(self, url: str) -> list[str]:
         """What robots.txt alone says against machine learning."""
         rules = self._rules.get(urlparse_cached(Request(url)).netloc)
-        return [f"robots.txt: {name}" for name in AI_CRAWLERS if rules is not None and not rules.allowed(url, name)]
+        return said_in_robots(rules, url) if rules is not None else []
 
     def _note(self, response: Response, request: Request) -> None:
         """Keep what a host's robots.txt is, whoever asked for it."""
