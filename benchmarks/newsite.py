@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from aurora_crawl.demo.outlets.more import more_outlets
 from aurora_crawl.demo.outlets.others import other_outlets
 from aurora_crawl.demo.outlets.outlet import Outlet
 from aurora_crawl.demo.outlets.wordpress import wordpress_outlets
@@ -53,7 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     (folder / "novos").mkdir()
     (folder / "novos" / "__init__.py").touch()
     (folder / "scrapy.cfg").write_text("[settings]\ndefault = aurora_crawl.settings\n")
-    outlets = [one for one in (*wordpress_outlets(), *other_outlets()) if not options.only or one.name in options.only]
+    outlets = [
+        one
+        for one in (*wordpress_outlets(), *other_outlets(), *more_outlets())
+        if not options.only or one.name in options.only
+    ]
     right = worst_requests = 0
     slowest = 0.0
     for outlet in outlets:
@@ -96,7 +102,9 @@ def _trial(outlet: Outlet, address: str, folder: Path) -> tuple[list[str], int, 
     faults = []
     if f"{outlet.platform}Spider" not in (folder / "novos" / f"{outlet.name}.py").read_text():
         faults.append("another platform")
-    crawl = _scrapy(folder, "crawl", outlet.name, "-a", f"site_url={address}")
+    # The server is this machine's own, which a spider's own address may not lead to.
+    site_url = re.search(r'site_url = "([^"]+)"', (folder / "novos" / f"{outlet.name}.py").read_text())
+    crawl = _scrapy(folder, "crawl", outlet.name, "-a", f"site_url={site_url[1] if site_url else address}")
     said += crawl.stderr
     rows = [row for shard in (folder / "data" / "articles" / outlet.name).glob("*.gz") for row in read_shard(shard)]
     texts = {row["title"]: split_paragraphs(row["text"]) for row in rows}

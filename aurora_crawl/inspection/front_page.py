@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -38,9 +38,13 @@ _FORBIDDEN = re.compile(
 )
 _RESERVED = re.compile(r"todos os direitos reservados|all rights reserved", re.IGNORECASE)
 _LONG_NAME = 60
+_LONGEST_TITLE = 250
 _LEAST_WORDS = 3
 _SLUG = re.compile(r"[^\W_]+(?:[-_][^\W_]+)+")
 _YEAR_OR_PAGE = re.compile(r"(?:19|20)\d\d|\d{1,2}")
+_NUMBER_ASKED = re.compile(
+    r"(?:^|&)(?:id|n|p|cod|codigo|noticia|materia|artigo|art|post|nid)=\d{1,9}(?:&|$)", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"\d{3,}")
 _DATED = re.compile(r"/(?:19|20)\d\d/(?:\d\d?/)?")
 _PLACES = re.compile(
@@ -75,6 +79,8 @@ class FrontPage:
     articles: tuple[str, ...]
     places: tuple[str, ...]
     needs_scripts: bool
+    link_texts: dict[str, str] = field(default_factory=dict)
+    """The longest words that link to each address that looks like an article's: titles, mostly."""
 
 
 def read_front_page(page: Got, site_url: str) -> FrontPage:
@@ -110,12 +116,24 @@ def read_front_page(page: Got, site_url: str) -> FrontPage:
         articles=articles,
         places=tuple(dict.fromkeys(places)),
         needs_scripts=not shows_text(tree) and len(articles) == 0,
+        link_texts=_longest_texts(links, set(articles)),
     )
+
+
+def _longest_texts(links: list[tuple[str, str]], articles: set[str]) -> dict[str, str]:
+    longest: dict[str, str] = {}
+    for url, text in links:
+        if url in articles and len(text) > len(longest.get(url, "")) and len(text) <= _LONGEST_TITLE:
+            longest[url] = text
+    return longest
 
 
 def looks_like_article(url: str) -> bool:
     """Whether an address has the form of an article's: a day, a slug of three words and more, or a number."""
-    path = urlsplit(url).path
+    parts = urlsplit(url)
+    path = parts.path
+    if _NUMBER_ASKED.search(parts.query):
+        return True
     last = path.rstrip("/").rpartition("/")[2].partition(".")[0]
     if _YEAR_OR_PAGE.fullmatch(last):
         return False

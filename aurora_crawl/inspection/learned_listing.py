@@ -15,13 +15,15 @@ from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
 from aurora_crawl.routes.cards import Cards, read_listing
-from aurora_crawl.routes.listing import Listing
+from aurora_crawl.routes.listing import Listing, found_on
+from aurora_crawl.routes.route import Found
 
 LEAST_CARDS = 3
 _NAME = re.compile(r"[A-Za-z][\w-]{1,60}")
 _NUMBER = re.compile(r"\d{3,}|-\d+$")
 _PAGE = re.compile(
-    r"(?<![\w-])((?:page|pagina|p[aá]g|pg|p)[=/-])(\d{1,4})(?=$|[/&.])|(?<=/)()(\d{1,3})(?=/?$)", re.IGNORECASE
+    r"(?<![\w-])((?:page|pagina|p[aá]gina|p[aá]g|pag|pg|p|paged|pagenum)[=/-])(\d{1,4})(?=$|[/&.])|(?<=/)()(\d{1,3})(?=/?$)",
+    re.IGNORECASE,
 )
 _SECOND = (2, 3)
 _CARD_UP = 6
@@ -40,6 +42,7 @@ class ListingSeen:
     listing: Listing
     cards: int
     turns: str
+    found: tuple[Found, ...] = ()
 
 
 def learn_listing(html: str, url: str, site_url: str, is_article: Callable[[str], bool]) -> ListingSeen | None:
@@ -64,8 +67,12 @@ def learn_listing(html: str, url: str, site_url: str, is_article: Callable[[str]
             listing, turns = Listing(path, cards, next=css), "link"
         else:
             turns = "link"
-    seen = [card for card in read_listing(html, url, cards).cards if is_article(card.url)]
-    return ListingSeen(listing, len(seen), turns) if len(seen) >= LEAST_CARDS and not listing.faults() else None
+    seen = found_on(read_listing(html, url, cards), is_article)
+    return (
+        ListingSeen(listing, len(seen), turns, tuple(seen))
+        if len(seen) >= LEAST_CARDS and not listing.faults()
+        else None
+    )
 
 
 def _cards(tree: etree._Element, base: str, is_article: Callable[[str], bool]) -> Cards | None:
@@ -131,6 +138,7 @@ def _date_of(card: etree._Element) -> str:
             for one in (element.get("class") or "").split():
                 if _NAME.fullmatch(one):
                     return f"{element.tag}.{one}"
+            return str(element.tag)
     return ""
 
 
@@ -140,7 +148,12 @@ def _following(tree: etree._Element, base: str, site_url: str) -> tuple[str, str
     worded = [one for one in tree.iter("a") if one.get("href") and _NEXT_WORDS.match(text_of(one))]
     numbers = [one for one in tree.iter("a") if one.get("href") and text_of(one).strip() in map(str, _SECOND)]
     templates: Counter[str] = Counter()
-    for href in (*usual, *(one.get("href") or "" for one in (*numbers, *worded))):
+    # Some count pages from zero, or by what lies before them: their numbers are not those that a listing asks for.
+    is_other_count = any(
+        (found := re.search(r"=(\d{1,6})$", one.get("href") or "")) and found[1] != text_of(one).strip()
+        for one in numbers
+    )
+    for href in () if is_other_count else (*usual, *(one.get("href") or "" for one in (*numbers, *worded))):
         address = resolved(base, href)
         if address and same_site(address, site_url) and (template := _template(address, site_url)):
             templates[template] += 1

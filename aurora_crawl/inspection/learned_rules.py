@@ -27,6 +27,7 @@ _MOSTLY = 0.7
 """The share of a reading that paragraphs must be to stand for it."""
 _MOST_EXCLUDED = 8
 _WITHOUT_NAMES = frozenset({"article", "main"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "time"})
 _BARE = re.compile(r"[\W_]+")
 
 
@@ -126,6 +127,20 @@ def _names(holder: etree._Element) -> Iterator[str]:
             for css in _own_names(parent):
                 yield f"{css} {element.tag}"
         element = parent
+
+
+def names_with_place(element: etree._Element) -> Iterator[str]:
+    """What an element may be called: by itself, by its tag within one of the named elements around it."""
+    yield from _own_names(element)
+    around = element.getparent()
+    for _ in range(_UP):
+        if around is None or around.tag in ("body", "html"):
+            break
+        for css in _own_names(around):
+            yield f"{css} {element.tag}"
+        around = around.getparent()
+    if element.tag in _HEADINGS:
+        yield str(element.tag)
 
 
 def _own_names(element: etree._Element) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
+from aurora_crawl.addresses import canonical_address
 from aurora_crawl.extraction.article import Extracted
 from aurora_crawl.extraction.rules import (
     BLOCKSY,
@@ -22,13 +23,14 @@ from aurora_crawl.extraction.rules import (
 from aurora_crawl.inspection.article_paths import learn_paths
 from aurora_crawl.inspection.census import Counted
 from aurora_crawl.inspection.front_page import GHOST, WORDPRESS
+from aurora_crawl.inspection.learned_fields import learn_fields
 from aurora_crawl.inspection.learned_rules import better_of, learn_rules
 from aurora_crawl.inspection.look import Look
 from aurora_crawl.inspection.samples import Sample, agreement
 from aurora_crawl.items import split_paragraphs
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.feed import Feed
-from aurora_crawl.routes.route import RouteSettings
+from aurora_crawl.routes.route import Found, RouteSettings
 from aurora_crawl.text.language import detect_mostly, is_mostly
 
 SURE, LIKELY, UNSURE = N_("sure"), N_("likely"), N_("not sure")
@@ -210,8 +212,19 @@ def _choose_rules(found: Proposal) -> None:
             "source": against,
         }
         found.reasons.append(Message(N_("rules: {name}; {score} of agreement with {source}"), **said))
-    elif not is_rest:
+    if not is_rest and found.platform == "Static":
+        found.rules = learn_fields(samples, found.rules, _told(found.look), found.look.site_url, found.name)
+    if rules is None and not is_rest:
         found.reasons.append(Message(N_("rules: none; the general reading reads these pages better")))
+
+
+def _told(look: Look) -> dict[str, Found]:
+    """What feed, listings and the front page's links say of articles, by their canonical addresses; what says most first."""
+    told: dict[str, Found] = {}
+    linked = [Found(url, title=text) for url, text in (look.front.link_texts if look.front else {}).items()]
+    for one in (*look.feed.items, *(card for listing in look.listings for card in listing.found), *linked):
+        told.setdefault(canonical_address(one.url, look.site_url), one)
+    return told
 
 
 def _has_title(samples: Sequence[Sample], rules: Rules) -> bool:
