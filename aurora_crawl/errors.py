@@ -4,6 +4,7 @@
     ├── WrongCommand                2  the command cannot be followed as it was given
     │   ├── ArchiveError            2  a WARC file that was named, and has nothing that was asked for
     │   ├── ArgumentError           2  an argument of a crawl
+    │   ├── OutletsError            2  a list of outlets
     │   ├── SettingError            2  a setting
     │   └── UnknownSite             2  a name that no spider has
     ├── BrokenSpider                1  a file of spiders that cannot be imported

@@ -42,6 +42,18 @@ MAY_IMPORT = {
     "settings_check": {"settings"},
     "command": {"crawling", "monitoring", "settings_check"},
     "corpus": {"text", "storage", "items", "addresses", "executor", "files"},
+    "inspection": {
+        "platforms",
+        "crawling",
+        "routes",
+        "web",
+        "corpus.token_budget",
+        "extraction",
+        "text",
+        "storage",
+        "items",
+        "addresses",
+    },
 }
 FOR_ALL = {"errors", "messages"}
 WITHOUT_SCRAPY = {

@@ -1,0 +1,29 @@
+"""What a site says against machine learning, as far as a look sees it: the one place that knows where such words stand."""
+
+from __future__ import annotations
+
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+
+from aurora_crawl.inspection.answers import Asking, Got
+from aurora_crawl.web.optout import AI_CRAWLERS, header_signals, meta_signals
+
+_HEAD = 200_000
+"""Letters of a page in which its signals are looked for."""
+
+
+def said_with(asking: Asking, answer: Got) -> list[str]:
+    """What the host of an answer, the answer's headers, and the page in it say."""
+    found = asking.says(answer.url) if answer.is_there else []
+    if answer.response is not None:
+        found = [*found, *header_signals(answer.response)]
+    return list(dict.fromkeys([*found, *meta_signals(answer.text[:_HEAD])]))
+
+
+def said_in_robots(rules: RobotParser, url: str) -> list[str]:
+    """The robots that collect training data and may not fetch an address."""
+    return [f"robots.txt: {name}" for name in AI_CRAWLERS if not rules.allowed(url, name)]
+
+
+def rules_in(body: bytes) -> RobotParser:
+    """The rules of a robots.txt that lies at hand."""
+    return ProtegoRobotParser(robotstxt_body=body, spider=None)
