@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aurora_crawl.extraction.books.book_errors import BookError, PictureBookError
+from aurora_crawl.items import Format
 from aurora_crawl.text.books.clean_book import BookCleaning, clean
 from aurora_crawl.text.books.document import Book, RawBook
 
@@ -34,7 +35,7 @@ class Budget:
 class Reader:
     """A kind of file: what servers call it, how its name ends, and how it begins."""
 
-    name: str
+    name: Format
     content_types: tuple[str, ...]
     suffixes: tuple[str, ...]
     read: Callable[[Path, Progress], RawBook]
@@ -81,9 +82,9 @@ READERS = (
         _docx,
     ),
     Reader("html", ("text/html", "application/xhtml+xml"), (".html", ".htm", ".xhtml"), _html),
-    Reader("text", ("text/plain",), (".txt",), _text),
+    Reader("txt", ("text/plain",), (".txt",), _text),
 )
-"""Every kind of book that can be read, in the order in which editions of one work are preferred, PDF last among the first."""
+"""Every kind of book that can be read, by the name of its format."""
 
 
 def reader_for(path: Path, content_type: str = "") -> Reader | None:
@@ -138,7 +139,7 @@ def read_book(
 class _Job:
     """What a process is to read."""
 
-    reader: str
+    reader: Format
     path: Path
     chosen: BookCleaning
     budget: Budget
@@ -215,13 +216,17 @@ def _work(pipe: Connection, job: _Job) -> None:
 def _raw(job: _Job, progress: Progress) -> RawBook:
     reader = next(one for one in READERS if one.name == job.reader)
     try:
-        return reader.read(job.path, progress)
+        raw = reader.read(job.path, progress)
+        raw.format = reader.name
+        return raw
     except PictureBookError:
         if job.ocr is None:
             raise
     from aurora_crawl.extraction.books.scanned import read_scanned
 
-    return read_scanned(job.path, job.ocr, progress)
+    raw = read_scanned(job.path, job.ocr, progress)
+    raw.format = "ocr"
+    return raw
 
 
 def _own_data() -> int:
