@@ -30,7 +30,7 @@ LEAST_HASHED = 0.5
 PARAGRAPHS = np.dtype([("document", np.int32), ("hash", np.uint64), ("letters", np.uint32)])
 """A paragraph of `LEAST_LETTERS` or more: of which document, its letters' hash, and how many there are."""
 
-_NO_LETTERS = re.compile("[^a-z]+")
+_NO_LETTERS = re.compile("[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Shares:
 def hashed_paragraphs(paragraphs: Iterable[str]) -> tuple[list[tuple[int, int]], int]:
     """The hash and number of letters of each paragraph that is long enough, and how many letters there are in all.
 
-    Letters alone count, without case and accents: editions differ in quotation marks, hyphens and spelling signs.
+    Letters and digits alone count, without case and accents: editions differ in quotation marks, hyphens and spelling signs.
     """
     found = []
     every = 0
