@@ -109,7 +109,8 @@ class Documents:
         return found
 
     async def _file(self, response: Response, found: Found, route: str) -> Article:
-        if not isinstance(response, TextResponse):
+        # By its bytes: servers call files what they like.
+        if _is_pdf(response) or not isinstance(response, TextResponse):
             return await self._article_of_file(response, None, found, route)
         page = read_page(response.text, response.url, self.reading, route=route, found=found).article
         for url in files_on(response.text, response.url)[:MOST_CANDIDATES]:

@@ -9,7 +9,7 @@ class MarxistsSpider(WorksSpider):
     Site: Arquivo Marxista na Internet, https://www.marxists.org
     Acervo: seção em português; extensão não conhecida
     Licença: não informada
-    Verificado: modelo das páginas descrito por terceiros; nenhuma página do site foi vista
+    Verificado: o modelo das páginas, descrito por terceiros; as páginas e os índices não foram vistos
     Observações: a licença de cada obra é lida do quadro de informações; obras com direitos reservados ficam de fora
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -13,14 +14,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
+from scrapy import Request
+from scrapy.http import HtmlResponse, Response
 
-from aurora_crawl.crawling.documents import files_on
+from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, files_on
 from aurora_crawl.extraction.books.rights import rights_of
 from aurora_crawl.extraction.books.work_page import WorkTemplate, joined, read_work_page
+from aurora_crawl.items import Article
 from aurora_crawl.routes.indexes import work_at
+from aurora_crawl.routes.route import Found
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.shards import read_shard
 
@@ -167,7 +174,7 @@ def test_works_are_found_joined_and_left_out_as_their_rights_say(served: Library
     assert "contribuição" not in one["text"]
     assert "Primeira Edição" not in one["text"]
     assert [cut["rule"] for cut in one["removed"]] == ["page-information"]
-    assert [found["title"] for found in work["chapters"]] == [f"Capítulo {n}" for n in (1, 2, 3, 4)]
+    assert [found["title"] for found in work["chapters"]] == ["1", "2", "3", "4"]
     places = [work["text"].index(f"o capítulo {number},") for number in NUMBERS]
     assert places == sorted(places)
     assert all(work["text"].count(f"Sobre o capítulo {number}") == 5 for number in NUMBERS)
@@ -180,13 +187,6 @@ def test_works_are_found_joined_and_left_out_as_their_rights_say(served: Library
     assert reasons == ["rights reserved"]
     assert "rights reserved" in said
     assert not [path for path in served.asked if path.startswith("/espanol")]
-    # Known works are not asked for again.
-    served.asked.clear()
-    crawl = served.crawl(tmp_path)
-    crawl.communicate(timeout=120)
-    assert crawl.returncode == 0
-    assert len(kept(tmp_path)) == 2
-    assert not [path for path in served.asked if "/19" in path]
 
 
 def test_a_crawl_killed_between_chapters_begins_the_work_again(served: Library, tmp_path: Path) -> None:
@@ -203,18 +203,67 @@ def test_a_crawl_killed_between_chapters_begins_the_work_again(served: Library, 
     rows = kept(tmp_path)
     (work,) = [row for row in rows if row["title"] == "A ponte e o rio"]
     assert len({row["id"] for row in rows}) == len(rows) == 2
-    assert [found["title"] for found in work["chapters"]] == [f"Capítulo {n}" for n in (1, 2, 3, 4)]
+    assert [found["title"] for found in work["chapters"]] == ["1", "2", "3", "4"]
     assert all(work["text"].count(f"Sobre o capítulo {number}") == 5 for number in NUMBERS)
+    # The work that was stored before the kill is not asked for again.
+    assert served.asked.count("/portugues/inventada/1917/04/faisca.htm") == 1
 
 
-def test_a_work_with_a_lost_chapter_waits(served: Library, tmp_path: Path) -> None:
-    lost = "/portugues/inventada/1921/ponte/cap02.htm"
-    text = served.pages.pop(lost)
-    served.crawl(tmp_path).communicate(timeout=120)
-    assert [row["title"] for row in kept(tmp_path)] == ["A faísca"]
-    served.pages[lost] = text
-    served.crawl(tmp_path).communicate(timeout=120)
-    assert len(kept(tmp_path)) == 2
+def documents(pages: dict[str, str]) -> Documents:
+    """A reader of documents whose server has these pages."""
+
+    async def fetch(request: Request) -> Response:
+        found = pages.get(urlsplit(request.url).path)
+        status = 404 if found is None else 200
+        return HtmlResponse(request.url, status=status, body=(found or "").encode(), encoding="utf-8")
+
+    reading = SiteReading("marxists", "https://a.org", None, reads=("works",))
+    return Documents(reading, fetch, WorkTemplate())
+
+
+def read(documents: Documents, path: str) -> Article:
+    response = asyncio.run(documents.fetch(Request(f"https://a.org{path}")))
+    return asyncio.run(documents.read(response, Found(response.url), "indexes"))
+
+
+def test_a_work_with_a_lost_chapter_is_not_stored() -> None:
+    pages = library()
+    work = "/portugues/inventada/1921/ponte/"
+    assert len(read(documents(pages), f"{work}index.htm").chapters) == 4
+    del pages[f"{work}cap02.htm"]
+    with pytest.raises(Incomplete, match="HTTP 404"):
+        read(documents(pages), f"{work}index.htm")
+
+
+def test_a_chapter_with_reserved_rights_reserves_the_work() -> None:
+    pages = library()
+    pages["/portugues/inventada/1921/ponte/cap02.htm"] = page(f"<h1>A ponte</h1>{RESERVED}{prose('x')}")
+    with pytest.raises(NotWanted, match="rights reserved"):
+        read(documents(pages), "/portugues/inventada/1921/ponte/index.htm")
+
+
+def test_a_chapter_that_is_linked_alone_is_no_work() -> None:
+    with pytest.raises(NotWanted, match="part of a work"):
+        read(documents(library()), "/portugues/inventada/1921/ponte/cap02.htm")
+
+
+def test_chapters_that_lead_to_pages_of_their_own_are_joined_in_order() -> None:
+    top = "/portugues/a/1867/obra/"
+    pages = {
+        f"{top}index.htm": page(
+            f"<h1>Obra</h1><h2>Ana</h2><h3>1867</h3>{GFDL}<p><a href='p1/index.htm'>Parte 1</a></p><p><a href='p2/01.htm'>Parte 2</a></p>"
+        ),
+        f"{top}p1/index.htm": page(
+            "<h1>Obra</h1><h3>Parte 1</h3><a href='b.htm'>B</a> <a href='a.htm'>A</a> <a href='../index.htm'>volta</a>"
+        ),
+        f"{top}p1/b.htm": page(f"<h3>Seção B</h3>{prose('b')}"),
+        f"{top}p1/a.htm": page(f"<h3>Seção A</h3>{prose('a')}<a href='../p2/01.htm'>próxima</a>"),
+        f"{top}p2/01.htm": page(f"<h3>Seção C</h3>{prose('c')}"),
+    }
+    text = read(documents(pages), f"{top}index.htm").text
+    places = [text.index(one) for one in ("Seção B", "Sobre b,", "Seção A", "Sobre a,", "Seção C", "Sobre c,")]
+    assert places == sorted(places)
+    assert all(text.count(f"Sobre {one},") == 5 for one in "abc")
 
 
 @pytest.mark.parametrize(
@@ -288,3 +337,71 @@ def test_the_likeliest_file_of_a_page_comes_first() -> None:
         "https://a.org/politica.pdf",
         "https://a.org/download/livro/?wpdmdl=3",
     ]
+
+
+def printed_pdf(pages: int = 3) -> bytes:
+    """A small PDF of pages of prose, made by hand."""
+    line = "O relato da terra diz que a gente da vila plantou milho e colheu palavra"
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    kids = []
+    for number in range(pages):
+        lines = "".join(f"0 -14 Td ({line} {number} {row}.) Tj " for row in range(30))
+        stream = f"BT /F1 11 Tf 72 760 Td {lines} ET".encode()
+        kids.append(f"{len(objects) + 1} 0 R")
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects) + 2} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
+        )
+        objects.append(b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {pages} >>".encode()
+    body = b"%PDF-1.4\n"
+    places = []
+    for index, one in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n" % index + one + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return (
+        body
+        + b"xref\n0 %d\n0000000000 65535 f \n" % size
+        + table
+        + (b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(body)))
+    )
+
+
+def card(address: str, title: str) -> str:
+    return f"<article class='post'><h2 class='entry-title'><a href='{address}'>{title}</a></h2></article>"
+
+
+def test_a_librarys_files_are_read_behind_cards(tmp_path: Path) -> None:
+    listing = "/biblioteca-da-questao-agraria/page/1/"
+    about = (
+        "<article class='post'><h1 class='entry-title'>Cartilha da terra</h1><div class='entry-content'><p>Baixe a cartilha.</p>"
+        "<a class='wpdm-download-link' href='#' data-downloadurl='/download/cartilha/?wpdmdl=7'>Baixar</a></div></article>"
+    )
+    served = Library(
+        {
+            "/robots.txt": "User-agent: *\nDisallow:\n",
+            listing: "<html><body>"
+            + card("/download/cartilha/", "Cartilha da terra")
+            + card("/download/sumida/", "Sem arquivo")
+            + card("/wp-content/uploads/2019/05/relato.pdf", "Relato da terra")
+            + card("/noticia/", "Uma notícia")
+            + "</body></html>",
+            "/download/cartilha/": f"<html><body>{about}</body></html>",
+            "/download/cartilha/?wpdmdl=7": printed_pdf(3),
+            "/download/sumida/": "<html><body><article class='post'><h1>Sem arquivo</h1><p>Em breve.</p></article></body></html>",
+            "/wp-content/uploads/2019/05/relato.pdf": printed_pdf(4),
+        }
+    )
+    crawl = served.crawl(tmp_path, "mstbiblioteca", "-a", "via=listing")
+    said = crawl.communicate(timeout=120)[0]
+    served.server.shutdown()
+    served.server.server_close()
+    assert crawl.returncode == 0, said
+    rows = {row["title"]: row for row in kept(tmp_path, "mstbiblioteca")}
+    assert set(rows) == {"Cartilha da terra", "Relato da terra"}, said
+    assert {(row["kind"], row["format"]) for row in rows.values()} == {("book", "pdf")}
+    assert rows["Cartilha da terra"]["url"].endswith("/download/cartilha/")
+    assert all("plantou milho e colheu palavra" in row["text"] for row in rows.values())
+    assert "no file" in said
