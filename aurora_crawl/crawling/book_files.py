@@ -200,14 +200,15 @@ def read_rows(path: Path, site: str, tell: Callable[[str], None]) -> Iterator[Ar
             continue
         said = row if isinstance(row, dict) else {}
         title, url = said.get("title"), said.get("url")
+        told = url if isinstance(url, str) and refusal(url) is None else None
         yield Article(
             id=sha256(text.encode("utf-8", "replace")).hexdigest()[:16],
-            url=url if isinstance(url, str) and refusal(url) is None else f"{address_of(path)}#{number}",
+            url=told or f"{address_of(path)}#{number}",
             site=site,
             title=title.strip() if isinstance(title, str) and title.strip() else _first_words(text),
             text=text,
             license=UNKNOWN_LICENSE,
-            provenance=UNKNOWN_PROVENANCE,
+            provenance=told or UNKNOWN_PROVENANCE,
             route=FROM_FILES,
             crawled_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )

@@ -22,6 +22,10 @@ from aurora_crawl.text.books.document import Book, RawBook
 
 Progress = Callable[[int, int], None]
 
+SMALL_TEXT = 200_000
+"""Bytes of plain text up to which it is read without a process of its own: its size bounds what it costs, and a folder may hold a hundred
+thousand of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -129,7 +133,8 @@ def read_book(
         raise BookError(f"{path}: no kind of book that can be read ({kinds})")
     try:
         job = _Job(reader.name, path, chosen or BookCleaning(), budget or Budget(), ocr)
-        book = _in_process(job, progress)
+        is_small = reader.name == "txt" and path.stat().st_size <= SMALL_TEXT
+        book = _in_this_process(job) if is_small else _in_process(job, progress)
     except BookError as error:
         raise BookError(f"{path}: {error}") from error
     return book if book.title else replace(book, title=path.stem.replace("_", " ").strip())
@@ -144,6 +149,13 @@ class _Job:
     chosen: BookCleaning
     budget: Budget
     ocr: Path | None
+
+
+def _in_this_process(job: _Job) -> Book:
+    try:
+        return clean(_raw(job, lambda done, total: None), job.chosen)
+    except OSError as error:
+        raise BookError(f"cannot be read: {error.strerror or error}") from error
 
 
 def _in_process(job: _Job, progress: Progress | None) -> Book:

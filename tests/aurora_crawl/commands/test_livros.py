@@ -76,7 +76,11 @@ def test_a_folder_becomes_lines_of_a_shard_once(folder: Path, tmp_path: Path) ->
     assert all(book["text"].startswith(chapter["title"], chapter["offset"]) for chapter in book["chapters"])
     assert (book["id"], book["url"]) == (file_id(folder / "rio.txt"), "file:///rio.txt")
     others = [row for row in rows.values() if row is not book]
-    assert {(row["kind"], row["license"]) for row in others} == {("article", "LicenseRef-unknown")}
+    assert {(row["kind"], row["license"], row["provenance"], row["format"]) for row in others} == {
+        ("article", "LicenseRef-unknown", "unknown", None)
+    }
+    assert (book["format"], book["provenance"]) == ("txt", "unknown")
+    assert 0 <= book["quality"]["noise"] <= 1
     assert len(rows) == 3
     (folder / "rio.txt").rename(folder / "outro nome.txt")
     run_scrapy(data, "crawl", "livros", "-a", f"path={folder}")
@@ -125,6 +129,7 @@ def test_rows_of_text_come_in_and_broken_ones_are_told(tmp_path: Path) -> None:
     rows = list(read_rows(path, "livros", told.append))
     assert [row.url for row in rows] == ["https://example.org/a", "file:///a.jsonl#3"]
     assert rows[1].title == "só texto, sem chave"
+    assert [row.provenance for row in rows] == ["https://example.org/a", "unknown"]
     assert told == [f"{path}: row 2 has no text; passed over"]
 
 

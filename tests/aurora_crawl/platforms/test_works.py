@@ -339,6 +339,27 @@ def test_the_likeliest_file_of_a_page_comes_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "site", "status", "said"),
+    [
+        ("faisca.htm", "marxists", 0, '"title": "A faísca"'),
+        ("cartilha.pdf", "mstbiblioteca", 0, '"format": "pdf"'),
+    ],
+)
+def test_extract_reads_a_saved_work_and_a_saved_file(
+    tmp_path: Path, name: str, site: str, status: int, said: str
+) -> None:
+    author = "/portugues/inventada"
+    saved = {"faisca.htm": f"{author}/1917/04/faisca.htm"}
+    body = library()[saved[name]].encode("latin-1") if name in saved else printed_pdf()
+    (tmp_path / name).write_bytes(body)
+    url = f"https://www.marxists.org{saved[name]}" if name in saved else ""
+    command = [sys.executable, "-m", "scrapy", "extract", site, str(tmp_path / name), "--url", url]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == status, done.stderr
+    assert said in done.stdout + done.stderr
+
+
 def printed_pdf(pages: int = 3) -> bytes:
     """A small PDF of pages of prose, made by hand."""
     line = "O relato da terra diz que a gente da vila plantou milho e colheu palavra"
