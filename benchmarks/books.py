@@ -2,8 +2,8 @@
 
     python benchmarks/books.py [--ocr] [--no-peers]
 
-Reads ../shared/data/books where it is there, and builds the files that are made to harm. Needs `pip install rapidfuzz pypdf`,
-and poppler-utils for pdftotext. Takes two minutes; exits with 1 where a bound is not held.
+Reads ../shared/data/books where it is there, and builds the files that are made to harm. Needs the extra `dev`, and
+poppler-utils for pdftotext. Takes two minutes; exits with 1 where a bound is not held.
 """
 
 from __future__ import annotations
