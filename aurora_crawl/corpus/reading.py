@@ -128,7 +128,8 @@ def _fill(fact: np.void, article: Article, task: ShardTask, licenses: dict[str, 
     fact["is_wanted_language"] = is_in(article, task.selection.language)
     fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in article.quality.marks)
     cut = " ".join(removal.text for removal in article.removed)
-    fact["credits"] = credited(article.paragraphs, cut, task.site, task.sites)
+    # Editions of a book are chosen by their format; where one names a library it is no copy of its page.
+    fact["credits"] = -1 if fact["is_book"] else credited(article.paragraphs, cut, task.site, task.sites)
     fact["hash"] = sha256(article.text.encode("utf-8", "replace")).digest()[:16]
     fact["signature"] = signature(words)
 

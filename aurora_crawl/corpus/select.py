@@ -148,7 +148,7 @@ def _contained(facts: np.ndarray, paragraphs: np.ndarray, survivor: np.ndarray, 
     """The documents that stand in a larger one which stays. `survivor` is of which document another stays in its place.
 
     What stands in any edition of a book stands in the one that stays, and so does what another edition of stands there. What quality
-    will keep out contains nothing.
+    will keep out contains nothing, and no copy of unknown origin takes the place of a text whose origin is known.
     """
     out = np.zeros(len(facts), dtype=bool)
     is_survivor = survivor == np.arange(len(facts))
@@ -156,6 +156,7 @@ def _contained(facts: np.ndarray, paragraphs: np.ndarray, survivor: np.ndarray, 
     pairs = shares_of(of_documents(paragraphs, members, len(facts)), facts[members]).of(CONTAINED)
     inner, outer = survivor[members[pairs.inner]], survivor[members[pairs.outer]]
     is_pair = is_good[outer] & (facts["words"][outer] >= facts["words"][inner]) & (inner != outer)
+    is_pair &= facts["is_book"][outer] | ~facts["is_untold"][outer] | facts["is_untold"][inner]
     inner, outer = inner[is_pair], outer[is_pair]
     # The largest first: what holds others is looked at before they are, and goes for nothing that goes itself.
     for one in np.lexsort((facts["id"][inner], -facts["words"][inner])):

@@ -203,6 +203,13 @@ def test_of_equal_texts_the_one_whose_origin_is_known_stays(shards: Any, invent:
     assert '`provenance` says "unknown"' in (built.folder / "README.md").read_text("utf-8")
 
 
+def test_a_longer_copy_of_unknown_origin_takes_no_articles_place(shards: Any, invent: Invent, make: Any) -> None:
+    text = invent(200, 1)
+    row = shards.add("livros", f"{text}\n\n{invent(300, 2)}", provenance="unknown", route="files")
+    article = shards.add("mst", text, address="https://mst.org.br/a")
+    assert make(shards).ids == {row, article}
+
+
 def _lines(built: Any, part: str) -> list[dict[str, object]]:
     import gzip
     import json
