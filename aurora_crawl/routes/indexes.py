@@ -23,6 +23,9 @@ from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFa
 MOST_INDEXES = 5_000
 """Pages of indexes of one library; one with some hundred authors has about as many."""
 
+_GONE = {404, 410}
+_NUMBERED = re.compile(r"/cap[^/]*\d[^/]*\.html?$", re.IGNORECASE)
+_FEWEST_CHAPTERS = 2
 _YEAR_FOLDER = re.compile(r"/(?:1[4-9]|20)\d\d(?:/(?:0?[1-9]|1[0-2]))?/(?P<rest>[^/].*)$")
 _CHAPTER = re.compile(
     r"(?:cap(?:[ií]tulo)?|c|parte?|livro|sec(?:[cç][aã]o)?|anexo|ap[eê]nd(?:ice)?|pref(?:[aá]cio)?|intro\w*|posf[aá]cio|notas?|pr[oó]logo"
@@ -71,7 +74,7 @@ class IndexesRoute(Route):
                 yield page
 
     async def _from(self, settings: Indexes) -> AsyncIterator[Page]:
-        start = self.scope.site_url + settings.start
+        start = await self._start(self.scope.site_url + settings.start)
         waiting, seen, reported, folders = deque([start]), {start}, set[str](), set[str]()
         read = 0
         while waiting:
@@ -85,7 +88,7 @@ class IndexesRoute(Route):
             read += 1
             if read > MOST_INDEXES:
                 raise RouteFailed(f"more than {MOST_INDEXES} pages lead on; the works may have other addresses now")
-            if url != start and has_information(html, settings.template):
+            if url != start and (has_information(html, settings.template) or _is_of_chapters(html, url)):
                 works = [url]
                 if is_index(url):
                     folders.add(folder_of(url))
@@ -103,6 +106,20 @@ class IndexesRoute(Route):
             reported.update(fresh)
             yield Page([Found(one) for one in fresh], {})
 
+    async def _start(self, url: str) -> str:
+        """The address of the first index; the folder's where the server has it under that name alone. Raises RouteFailed."""
+        folder = folder_of(url)
+        if folder == url:
+            return url
+        try:
+            await self.get(url)
+        except AnswerRefused as error:
+            if error.status not in _GONE:
+                raise
+            await self.get(folder)
+            return folder
+        return url
+
     async def _read(self, url: str, *, must: bool) -> str | None:
         """A page's text; null for one that is not there, or none. Raises RouteFailed where it must be there."""
         try:
@@ -117,6 +134,12 @@ class IndexesRoute(Route):
         if must:
             raise RouteFailed(f"{url} is no page of text")
         return None
+
+
+def _is_of_chapters(html: str, url: str) -> bool:
+    """Whether a folder's first page leads to numbered chapters beside it."""
+    chapters = [one for one in links_on(html, url) if folder_of(one) == folder_of(url) and _NUMBERED.search(one)]
+    return is_index(url) and len(chapters) >= _FEWEST_CHAPTERS
 
 
 def work_at(url: str) -> str | None:

@@ -137,22 +137,25 @@ def _take_headings(
     page: WorkPage, content: etree._Element, template: WorkTemplate, information: list[etree._Element]
 ) -> None:
     """Title, author and date into the page's fields, out of the text; of what stands behind the information block, none."""
-    order = {node: number for number, node in enumerate(content.iter())}
-    end = min((order[one] for one in information if one in order), default=len(order))
+    root = content.getroottree().getroot()
+    order = {node: number for number, node in enumerate(root.iter())}
+    end = min((order[one] for one in information), default=len(order))
+    aside = {inside for one in matches(root, template.navigation) for inside in one.iter()}
 
-    def first(css: str, begin: int) -> etree._Element | None:
-        return next((one for one in matches(content, css) if begin <= order.get(one, -1) < end and text_of(one)), None)
+    def first(css: str) -> etree._Element | None:
+        # Some put the headings above the text's element.
+        found = [*matches(content, css), *matches(root, css)]
+        return next((one for one in found if order[one] < end and one not in aside and text_of(one)), None)
 
-    title = first(template.title, 0)
+    title = first(template.title)
     page.title = text_of(title) if title is not None else ""
     if not page.title:
         page.title = next((text_of(one) for one in content.getroottree().iter("title")), "")
-    begin = order[title] if title is not None else 0
-    author = first(template.author, begin)
+    author = first(template.author)
     if author is not None and not information and not declared_names([text_of(author)]):
         # Without a block behind them, headings may be the text's own.
         author = None
-    published = first(template.published, begin)
+    published = first(template.published)
     if published is not None and not _is_date(text_of(published)):
         published = None
     if author is not None:

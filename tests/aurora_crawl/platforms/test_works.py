@@ -26,8 +26,8 @@ from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, fi
 from aurora_crawl.extraction.books.rights import rights_of
 from aurora_crawl.extraction.books.work_page import WorkTemplate, joined, read_work_page
 from aurora_crawl.items import Article
-from aurora_crawl.routes.indexes import work_at
-from aurora_crawl.routes.route import Found
+from aurora_crawl.routes.indexes import Indexes, IndexesRoute, work_at
+from aurora_crawl.routes.route import Found, Scope
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.shards import read_shard
 
@@ -264,6 +264,45 @@ def test_chapters_that_lead_to_pages_of_their_own_are_joined_in_order() -> None:
     places = [text.index(one) for one in ("Seção B", "Sobre b,", "Seção A", "Sobre a,", "Seção C", "Sobre c,")]
     assert places == sorted(places)
     assert all(text.count(f"Sobre {one},") == 5 for one in "abc")
+
+
+def found_in(pages: dict[str, str]) -> list[str]:
+    """The paths of the works that a library's indexes lead to."""
+    scope = Scope("marxists", "https://a.org", only="/portugues/", settings=(Indexes("/portugues/index.htm"),))
+    route = IndexesRoute(scope, documents(pages).fetch, lambda line: None)
+
+    async def read() -> list[str]:
+        return [urlsplit(one.url).path async for page in route.pages(None, None) for one in page.found]
+
+    return asyncio.run(read())
+
+
+def test_works_are_known_by_their_pages_where_addresses_do_not_tell() -> None:
+    chapters = "".join(f"<a href='cap{n}.htm'>Capítulo {n}</a> " for n in (1, 2, 3))
+    pages = {
+        "/portugues/": page(
+            "<h1>Arquivo</h1><a href='ana/'>Ana</a> <a href='ana/bio.htm'>Vida</a> <a href='x.pdf'>x</a>"
+        ),
+        "/portugues/ana/": page(
+            "<h1>Ana</h1><a href='obra/index.htm'>Obra</a> <a href='outra/index.htm'>Outra</a> <a href='obra/cap2.htm'>cap. 2</a>"
+            " <a href='carta.htm'>Carta</a> <a href='1900/texto.htm'>Texto</a> <a href='../../english/ana/x.htm'>x</a>"
+        ),
+        "/portugues/ana/bio.htm": page("<h1>Vida de Ana</h1><p>Nasceu na vila.</p>"),
+        "/portugues/ana/carta.htm": page(f"<h1>Carta</h1>{GFDL}{prose('a carta')}"),
+        "/portugues/ana/obra/index.htm": page(f"<h1>Obra</h1>{GFDL}{chapters}"),
+        "/portugues/ana/outra/index.htm": page(f"<h1>Outra</h1>{chapters}"),
+        **{f"/portugues/ana/{work}/cap{n}.htm": page(f"{prose('x')}") for work in ("obra", "outra") for n in (1, 2, 3)},
+    }
+    assert sorted(found_in(pages)) == [
+        f"/portugues/ana/{name}" for name in ("1900/texto.htm", "carta.htm", "obra/index.htm", "outra/index.htm")
+    ]
+
+
+def test_headings_may_stand_above_the_text_and_the_author_first() -> None:
+    html = f"<h2>Ana Lima</h2><h1>Obra</h1><nav><h1>Menu</h1></nav><main><p>{GFDL}</p><h2>Primeira parte</h2>{prose('x')}</main>"
+    found = read_work_page(html, "https://a.org/portugues/ana/1900/05/obra.htm", WorkTemplate())
+    assert (found.title, found.authors, found.published) == ("Obra", ["Ana Lima"], "1900-05")
+    assert [block.text for block in found.blocks if block.kind == "heading"] == ["Primeira parte"]
 
 
 @pytest.mark.parametrize(
