@@ -87,6 +87,21 @@ def test_a_folder_becomes_lines_of_a_shard_once(folder: Path, tmp_path: Path) ->
     assert len(stored(data)) == 3
 
 
+def test_a_file_is_forgotten_by_its_address(folder: Path, tmp_path: Path, command: Any) -> None:
+    data = tmp_path / "data"
+    run_scrapy(data, "crawl", "livros", "-a", f"path={folder}")
+    kept = data / "ocr" / file_id(folder / "rio.txt")
+    kept.mkdir(parents=True)
+    for address in ("file:///rio.txt", "file:///antigo.json#1"):
+        done = command(data, "forget", address)
+        assert done.returncode == 0, done.stderr
+    assert [row["url"] for row in stored(data)] == ["file:///nota.txt"]
+    assert not kept.exists()
+    run_scrapy(data, "crawl", "livros", "-a", f"path={folder}")
+    assert len(stored(data)) == 1
+    assert command(data, "forget", "file:///nunca.txt").returncode == 1
+
+
 def test_wrong_arguments_are_named() -> None:
     for given, said in (({}, "path=DIR"), ({"pth": "x"}, "pth"), ({"path": "/no/such"}, "/no/such")):
         with pytest.raises(ArgumentError, match=said):
