@@ -17,6 +17,7 @@ from scrapy.http import Response, TextResponse
 from aurora_crawl.addresses import resolved, same_site, shown
 from aurora_crawl.crawling.article_page import SiteReading, read_page
 from aurora_crawl.crawling.book_files import article_of
+from aurora_crawl.crawling.context import SIGNALS
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.work_page import WorkPage, WorkTemplate, is_index, joined, read_work_page
@@ -78,7 +79,8 @@ class Documents:
         first = read_work_page(response.text, response.url, self.template)
         if first.leads_up and not first.is_work and not is_index(response.url):
             raise NotWanted(PART)
-        parts = await self._parts(first, {response.url}, 1)
+        signals: list[str] = []
+        parts = await self._parts(first, {response.url}, 1, signals)
         pages = [first, *(part for _, part in parts)]
         if any(page.rights.is_reserved for page in pages):
             raise NotWanted(RESERVED)
@@ -87,9 +89,12 @@ class Documents:
         book = await asyncio.to_thread(clean, joined(first, parts), chosen)
         article = self._article(article_of(book, id="", url=response.url, site=self.reading.site), response.url, route)
         article.license = next((one.rights.license for one in pages if one.rights.license), self.reading.license)
+        article.opt_out = list(dict.fromkeys(signals))
         return article
 
-    async def _parts(self, page: WorkPage, seen: set[str], depth: int) -> list[tuple[str, WorkPage]]:
+    async def _parts(
+        self, page: WorkPage, seen: set[str], depth: int, signals: list[str]
+    ) -> list[tuple[str, WorkPage]]:
         """The chapters that a page names and those that they name, in their order, each once."""
         found = []
         for url, words in page.parts.items():
@@ -98,14 +103,14 @@ class Documents:
             seen.add(url)
             if len(seen) > MOST_PARTS:
                 raise NotWanted("too large")
-            response = await self._get(url)
+            response = await self._get(url, signals)
             if not isinstance(response, TextResponse):
                 raise Incomplete("a chapter is no page")
             # Where the page is after redirects decides what its links mean; where it was linked, whether it is a part.
             part = read_work_page(response.text, response.url, self.template, is_part=True)
             found.append((words, part))
             if is_index(response.url) and depth < DEEPEST:
-                found += await self._parts(part, seen, depth + 1)
+                found += await self._parts(part, seen, depth + 1, signals)
         return found
 
     async def _file(self, response: Response, found: Found, route: str) -> Article:
@@ -114,9 +119,12 @@ class Documents:
             return await self._article_of_file(response, None, found, route)
         page = read_page(response.text, response.url, self.reading, route=route, found=found).article
         for url in files_on(response.text, response.url)[:MOST_CANDIDATES]:
-            file = await self._get(url)
+            signals: list[str] = []
+            file = await self._get(url, signals)
             if _is_pdf(file):
-                return await self._article_of_file(file, page, found, route)
+                article = await self._article_of_file(file, page, found, route)
+                article.opt_out = list(dict.fromkeys(signals))
+                return article
         raise NotWanted(NO_FILE)
 
     async def _article_of_file(self, response: Response, page: Article | None, found: Found, route: str) -> Article:
@@ -147,11 +155,13 @@ class Documents:
         article.route = route
         return article
 
-    async def _get(self, url: str) -> Response:
-        """A chapter or a file. Raises Incomplete where the server has none, RouteFailed where no answer comes."""
+    async def _get(self, url: str, signals: list[str]) -> Response:
+        """A chapter or a file; what it says of machine learning comes into `signals`. Raises Incomplete where the server has none, RouteFailed where no answer comes."""
         if not same_site(url, self.reading.site_url):
             raise NotWanted("led elsewhere")
-        response = await self.fetch(Request(url, dont_filter=True, meta={"download_maxsize": MOST_BYTES}))
+        response = await self.fetch(
+            Request(url, dont_filter=True, meta={"download_maxsize": MOST_BYTES, SIGNALS: signals})
+        )
         if response.status != HTTPStatus.OK:
             raise Incomplete(f"HTTP {response.status} at a part")
         if not same_site(response.url, self.reading.site_url):

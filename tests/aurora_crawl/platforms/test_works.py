@@ -106,6 +106,7 @@ class Library:
     def __init__(self, pages: dict[str, str | bytes]) -> None:
         self.pages = pages
         self.asked: list[str] = []
+        self.headers: dict[str, tuple[str, str]] = {}
         self.hold = ""
         self.held, self.released = threading.Event(), threading.Event()
         library = self
@@ -122,6 +123,8 @@ class Library:
                 self.send_response(200 if found is not None else 404)
                 self.send_header("Content-Type", "text/plain" if self.path == "/robots.txt" else kind)
                 self.send_header("Content-Length", str(len(body)))
+                if self.path in library.headers:
+                    self.send_header(*library.headers[self.path])
                 self.end_headers()
                 if self.command == "GET":
                     self.wfile.write(body)
@@ -446,14 +449,20 @@ def test_a_librarys_files_are_read_behind_cards(tmp_path: Path) -> None:
             + card("/download/cartilha/", "Cartilha da terra")
             + card("/download/sumida/", "Sem arquivo")
             + card("/wp-content/uploads/2019/05/relato.pdf", "Relato da terra")
+            + card("/download/negada/", "Não para máquinas")
             + card("/noticia/", "Uma notícia")
             + "</body></html>",
             "/download/cartilha/": f"<html><body>{about}</body></html>",
             "/download/cartilha/?wpdmdl=7": printed_pdf(3),
             "/download/sumida/": "<html><body><article class='post'><h1>Sem arquivo</h1><p>Em breve.</p></article></body></html>",
             "/wp-content/uploads/2019/05/relato.pdf": printed_pdf(4),
+            "/download/negada/": about.replace("cartilha/?", "negada/?").replace(
+                "Cartilha da terra", "Não para máquinas"
+            ),
+            "/download/negada/?wpdmdl=7": printed_pdf(2),
         }
     )
+    served.headers["/download/negada/?wpdmdl=7"] = ("X-Robots-Tag", "noai")
     crawl = served.crawl(tmp_path, "mstbiblioteca", "-a", "via=listing")
     said = crawl.communicate(timeout=120)[0]
     served.server.shutdown()
@@ -465,3 +474,4 @@ def test_a_librarys_files_are_read_behind_cards(tmp_path: Path) -> None:
     assert rows["Cartilha da terra"]["url"].endswith("/download/cartilha/")
     assert all("plantou milho e colheu palavra" in row["text"] for row in rows.values())
     assert "no file" in said
+    assert "opted out" in said
