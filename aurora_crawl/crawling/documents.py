@@ -6,7 +6,8 @@ import asyncio
 import logging
 import re
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,6 +45,12 @@ DEEPEST = 3
 MOST_BYTES = 100 << 20
 """Of a file. A book of pictures has some ten million."""
 
+NO_SIZE: Mapping[str, int] = {}
+"""Chapters are pages, and have the bound of pages."""
+
+MOST_FILES = 2
+"""Files that are fetched and read at a time: each may be large, and has a process of its own."""
+
 MOST_CANDIDATES = 3
 """Links on a page that are asked for until one brings a file."""
 
@@ -68,12 +75,14 @@ class Documents:
     reading: SiteReading
     fetch: Fetch
     template: WorkTemplate
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_FILES))
 
     async def read(self, response: Response, found: Found, route: str) -> Article:
         """The Article of the document at a response. Raises NotWanted, Incomplete, and what `fetch` raises."""
         if "works" in self.reading.reads and isinstance(response, TextResponse):
             return await self._work(response, route)
-        return await self._file(response, found, route)
+        async with self.room:
+            return await self._file(response, found, route)
 
     async def _work(self, response: TextResponse, route: str) -> Article:
         first = read_work_page(response.text, response.url, self.template)
@@ -120,7 +129,7 @@ class Documents:
         page = read_page(response.text, response.url, self.reading, route=route, found=found).article
         for url in files_on(response.text, response.url)[:MOST_CANDIDATES]:
             signals: list[str] = []
-            file = await self._get(url, signals)
+            file = await self._get(url, signals, size_of(self.reading))
             if _is_pdf(file):
                 article = await self._article_of_file(file, page, found, route)
                 article.opt_out = list(dict.fromkeys(signals))
@@ -155,18 +164,24 @@ class Documents:
         article.route = route
         return article
 
-    async def _get(self, url: str, signals: list[str]) -> Response:
-        """A chapter or a file; what it says of machine learning comes into `signals`. Raises Incomplete where the server has none, RouteFailed where no answer comes."""
+    async def _get(self, url: str, signals: list[str], size: Mapping[str, int] = NO_SIZE) -> Response:
+        """A chapter or a file; `signals` takes what its answer says of machine learning.
+
+        Raises Incomplete where the server has none, RouteFailed where no answer comes, NotWanted where it leads elsewhere.
+        """
         if not same_site(url, self.reading.site_url):
             raise NotWanted("led elsewhere")
-        response = await self.fetch(
-            Request(url, dont_filter=True, meta={"download_maxsize": MOST_BYTES, SIGNALS: signals})
-        )
+        response = await self.fetch(Request(url, dont_filter=True, meta={**size, SIGNALS: signals}))
         if response.status != HTTPStatus.OK:
             raise Incomplete(f"HTTP {response.status} at a part")
         if not same_site(response.url, self.reading.site_url):
             raise NotWanted("led elsewhere")
         return response
+
+
+def size_of(reading: SiteReading) -> dict[str, int]:
+    """The bound of an answer, for a request's meta, where a route may lead to a file itself."""
+    return {"download_maxsize": MOST_BYTES} if "pdf" in reading.reads else {}
 
 
 def template_of(scope: Scope) -> WorkTemplate:

@@ -24,7 +24,7 @@ from aurora_crawl.addresses import is_front_page, refusal, same_site
 from aurora_crawl.crawling.article_page import PAGES, read_page
 from aurora_crawl.crawling.canonical_claims import CanonicalClaims
 from aurora_crawl.crawling.context import CrawlContext
-from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, template_of
+from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, size_of, template_of
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.routes.fetch import failure_in_words, is_of_host, leads_elsewhere
 from aurora_crawl.routes.route import Found, RouteFailed
@@ -84,7 +84,7 @@ class ArticlePages:
             callback=self._read,
             errback=self._failed,
             cb_kwargs={"found": found, "route": route},
-            meta={MADE_AT: time.monotonic()},
+            meta={MADE_AT: time.monotonic()} | size_of(self._context.reading),
             # The ledger knows what was asked for; the filter would leave requests without an answer.
             dont_filter=True,
         )
