@@ -9,6 +9,9 @@ from itertools import pairwise
 from aurora_crawl.items import Article, Chapter, chapter_id
 from aurora_crawl.text.clean import Rules, measured
 
+BETWEEN = "\n\n"
+"""What separates paragraphs."""
+
 
 def documents_by_chapter(article: Article, rules: Rules) -> Iterator[Article]:
     """A book's chapters as documents, each with its title as `section`, and measured anew; anything else as it is.
@@ -19,12 +22,11 @@ def documents_by_chapter(article: Article, rules: Rules) -> Iterator[Article]:
     if article.kind != "book" or len(article.chapters) < 2:
         yield article
         return
-    for number, (title, text) in enumerate(_pieces(article), start=1):
-        chapters = [Chapter(title, 0)] if title else []
+    for number, (text, chapters) in enumerate(_pieces(article), start=1):
         piece = replace(
             article,
             id=chapter_id(article.id, number),
-            section=title or None,
+            section=chapters[-1].title if chapters else None,
             text=text,
             chapters=chapters,
             removed=[],
@@ -32,13 +34,17 @@ def documents_by_chapter(article: Article, rules: Rules) -> Iterator[Article]:
         yield measured(piece, rules)
 
 
-def _pieces(article: Article) -> Iterator[tuple[str, str]]:
-    """Title and text of each chapter, the title being the text's beginning."""
-    first = Chapter("", 0)
-    begin, title = 0, ""
-    for chapter, following in pairwise([first, *article.chapters, Chapter("", len(article.text))]):
-        text = article.text[chapter.offset : following.offset].strip()
-        title = title or chapter.title
-        if len(text) > len(chapter.title):
-            yield title, article.text[begin : following.offset].strip()
-            begin, title = following.offset, ""
+def _pieces(article: Article) -> Iterator[tuple[str, list[Chapter]]]:
+    """The text of each chapter, and the headings that stand at its beginning."""
+    begin = 0
+    headings: list[Chapter] = []
+    end = Chapter("", len(article.text))
+    for chapter, following in pairwise([Chapter("", 0), *article.chapters, end]):
+        if chapter.title:
+            headings.append(Chapter(chapter.title, chapter.offset - begin))
+        is_heading_alone = following.offset - chapter.offset <= len(chapter.title) + len(BETWEEN)
+        if not is_heading_alone or following is end:
+            text = article.text[begin : following.offset].strip()
+            if text:
+                yield text, headings
+            begin, headings = following.offset, []

@@ -149,7 +149,8 @@ def test_by_chapter_splits_after_duplicates_and_loses_nothing(shards: Any, inven
     article = shards.add("mst", invent(300, 77))
     built = make(shards, by="chapter")
     pieces = [line for line in built.lines if line["kind"] == "book"]
-    assert [line["section"] for line in pieces] == ["Primeira Parte", *(f"Capítulo {n}" for n in range(2, 13))]
+    assert [line["section"] for line in pieces] == [f"Capítulo {n}" for n in range(1, 13)]
+    assert [chapter["title"] for chapter in pieces[0]["chapters"]] == [part, "Capítulo 1"]
     assert "\n\n".join(str(line["text"]) for line in pieces) == text
     assert {work_of(str(line["id"])) for line in built.lines} == {book, article}
     assert len({line["id"] for line in built.lines}) == 13
