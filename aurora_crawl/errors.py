@@ -15,7 +15,6 @@
     │   ├── NotStored               1  an address that belongs to no site
     │   ├── ShardError              1
     │   │   └── NewerManifestError  1
-    │   │   └── NewerManifestError  1
     │   ├── RecordError             1  a line that is no article
     │   │   └── NewerSchemaError    1
     │   ├── StoreError              1
@@ -27,6 +26,8 @@
     │   └── NotASitemap             1
     ├── BookError                   1  a file that cannot be read as a book
     │   └── PictureBookError        1
+    ├── Incomplete                  1  a document of which a part could not be had; asked for again
+    ├── NotWanted                   1  a document that is not to be stored, such as a work under rights
     ├── CorpusError                 1  a corpus that cannot be made
     │   ├── HubError                1
     │   ├── ManifestError           1

@@ -9,14 +9,22 @@ from typing import Any, Literal, get_args
 
 from aurora_crawl.errors import StorageError
 
-SCHEMA_VERSION = 2
-"""Version of the record's shape, written on every line; `storage/article.schema.json` describes it. 2: chapters, and files as addresses."""
+SCHEMA_VERSION = 3
+"""Version of the record's shape, written on every line; `storage/article.schema.json` describes it.
+
+2: chapters, and files as addresses. 3: a book's format and noise, and where a text that was given as a file comes from.
+"""
 
 FROM_FILES = "files"
 """What stands as `route` in what was read from files at hand; their addresses are no servers'."""
 
 Part = Literal["whole", "head", "tail", "inside"]
 Kind = Literal["article", "book"]
+Format = Literal["epub", "html", "docx", "pdf", "txt", "ocr"]
+"""What a book was read from; `ocr` is text that was read from pictures of pages."""
+
+UNKNOWN_PROVENANCE = "unknown"
+"""What stands as `provenance` of a text at hand of which nobody says where it is from."""
 
 
 class RecordError(StorageError, ValueError):
@@ -63,7 +71,8 @@ class Chapter:
 class Quality:
     """Marks and numbers that say how good a text is; null where nothing was measured.
 
-    `marks` names each threshold that the text does not reach. Fractions lie between 0 and 1.
+    `marks` names each threshold that the text does not reach. Fractions lie between 0 and 1. `noise`, of books alone, is the
+    share of words that were probably misread: it orders editions of one work, and is no absolute measure.
     """
 
     marks: list[str] = field(default_factory=list)
@@ -74,6 +83,7 @@ class Quality:
     word_length: float | None = None
     nonalphabetic_words: float | None = None
     stop_words: int | None = None
+    noise: float | None = None
 
 
 @dataclass(slots=True)
@@ -100,6 +110,8 @@ class Article:
     opt_out: list[str] = field(default_factory=list)
     kind: Kind = "article"
     chapters: list[Chapter] = field(default_factory=list)
+    format: Format | None = None
+    provenance: str | None = None
     route: str = ""
     crawled_at: str = ""
     revision: int = 0
@@ -145,7 +157,10 @@ _NEEDED = ("id", "url", "site", "title", "text", "route", "revision")
 
 _TYPES: dict[str, frozenset[type]] = {
     **dict.fromkeys(("id", "url", "site", "title", "text", "route", "crawled_at", "kind"), frozenset({str})),
-    **dict.fromkeys(("published", "modified", "section", "language", "license"), frozenset({str, type(None)})),
+    **dict.fromkeys(
+        ("published", "modified", "section", "language", "license", "format", "provenance"),
+        frozenset({str, type(None)}),
+    ),
     **dict.fromkeys(("removed", "authors", "tags", "opt_out", "chapters"), frozenset({list})),
     **dict.fromkeys(("revision", "words", "schema"), frozenset({int})),
     "quality": frozenset({dict}),
@@ -176,6 +191,8 @@ def _article_of(record: Mapping[str, Any]) -> Article:
             raise RecordError(f"{name!r} is {_shown(strings)}")
     if values.get("kind", "article") not in get_args(Kind):
         raise RecordError(f"'kind' is {_shown(values['kind'])}")
+    if values.get("format") not in (None, *get_args(Format)):
+        raise RecordError(f"'format' is {_shown(values['format'])}")
     if "removed" in values:
         values["removed"] = [_removal_of(row) for row in values["removed"]]
     if "chapters" in values:
@@ -235,3 +252,13 @@ def join_paragraphs(paragraphs: list[str]) -> str:
 def article_id(canonical_url: str) -> str:
     """The 16 hex digits that name the article at a canonical address."""
     return sha256(canonical_url.encode()).hexdigest()[:16]
+
+
+def chapter_id(work: str, number: int) -> str:
+    """The id of a book's chapter, counted from 1, where chapters are lines of their own."""
+    return f"{work}-{number:04}"
+
+
+def work_of(id: str) -> str:
+    """The id of the article or book that a line is of: that of a chapter is its book's."""
+    return id.partition("-")[0]

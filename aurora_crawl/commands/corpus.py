@@ -8,12 +8,13 @@ import re
 from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.commands.corpus_summary import tell_outcome
 from aurora_crawl.commands.progress_bars import Bars
 from aurora_crawl.corpus.hub import claim, push
-from aurora_crawl.corpus.options import UNKNOWN_LICENSE, Selection
+from aurora_crawl.corpus.options import UNKNOWN_LICENSE, By, Selection
 from aurora_crawl.corpus.token_budget import GOAL, totals_of
 from aurora_crawl.corpus.token_count import NONE, OFFLINE, counter
 from aurora_crawl.errors import WrongCommand
@@ -51,6 +52,8 @@ class Command(AuroraCommand):
         add("--seed", type=int, default=0, metavar="N", help=_("draws another validation part"))
         add("--keep-duplicates", action="store_true", help=_("do not look for duplicates"))
         add("--similarity", type=float, default=0.6, metavar="S", help=_("from which two texts are one (0.6)"))
+        chapters = _("documents: books whole (document), or a line each chapter, split after duplicates (chapter)")
+        add("--by", choices=get_args(By), default="document", help=chapters)
         masked = _("[e-mail], [CPF] and [telefone] in the place of each")
         add("--mask-personal-data", action="store_true", help=masked)
         ignored = _("marks of quality that keep nothing out; of {marks}").format(marks=", ".join(MARKS))
@@ -133,6 +136,7 @@ def _selection(opts: argparse.Namespace) -> Selection:
         ignored_marks=_listed(opts.ignore_marks),
         mask_personal_data=opts.mask_personal_data,
         keep_duplicates=opts.keep_duplicates,
+        by=opts.by,
         similarity=opts.similarity,
     )
 

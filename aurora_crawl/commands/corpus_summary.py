@@ -20,8 +20,10 @@ STEPS = (
     N_("empty"),
     N_("exact duplicates"),
     N_("near-duplicates"),
+    N_("contained"),
     N_("quality"),
     N_("cap"),
+    N_("chapters"),
     N_("forgotten"),
 )
 """What the steps of a manifest are called."""
@@ -30,6 +32,7 @@ REASONS = (
     N_("no text"),
     N_("same text"),
     N_("nearly the same text"),
+    N_("stands in another document"),
     N_("more than a site may have"),
 )
 """Why they leave out documents."""

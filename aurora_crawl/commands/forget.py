@@ -8,7 +8,7 @@ from pathlib import Path
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.corpus.output_folder import corpora_in
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.maintenance.forget import Addresses, Removal, forget, is_address, removals
+from aurora_crawl.maintenance.forget import Addresses, Removal, forget, is_address, is_file, removals
 from aurora_crawl.maintenance.trained_adapters import TrainedAdapter, adapters_that_know
 from aurora_crawl.messages import N_, _, ngettext
 
@@ -41,7 +41,7 @@ class Command(AuroraCommand):
         if not args:
             raise WrongCommand(N_("name at least one address"))
         for url in args:
-            if not is_address(url):
+            if not is_address(url) and not is_file(url):
                 raise WrongCommand(N_("{url}: not an address like https://example.org/article"), url=url)
         for folder in (*opts.corpora, *opts.adapters):
             if not folder.is_dir():

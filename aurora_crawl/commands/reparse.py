@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from aurora_crawl.command import AuroraCommand
+from aurora_crawl.crawling.article_page import PAGES
 from aurora_crawl.errors import FAILED, WrongCommand
 from aurora_crawl.maintenance.reparse import Sites, cleaned_again, reread
 from aurora_crawl.messages import N_, _
@@ -45,7 +46,11 @@ class Command(AuroraCommand):
         if len(args) > 1 or opts.jobs < 1:
             raise WrongCommand(N_("name one site, or none for all, and --jobs 1 or more"))
         data_dir = self.data_dir
-        names = [site.name for site in self.some_sites(args)]
+        sites = list(self.some_sites(args))
+        names = [site.name for site in sites if site.reads == PAGES]
+        if args and not names:
+            words = N_("{site}: its documents are more than pages, and an archive's pages do not make them again")
+            raise WrongCommand(words, site=args[0])
         names = names if args else [name for name in names if archives_of(data_dir, name)]
         work: list[tuple[list[Path], dict[str, str]]] = []
         if opts.archive:

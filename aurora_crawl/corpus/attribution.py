@@ -21,15 +21,17 @@ _BETWEEN = r"[\s_-]*"
 def credited(paragraphs: Sequence[str], cut: str, own: str, sites: Sequence[tuple[str, str]]) -> int:
     """The first of `sites` (name and host) but `own` that is named at either end of a text, or in what was cut; -1 for none.
 
+    One without a host publishes nothing: a folder of files.
+
     By its host, or by its name as names are written: "Outras Palavras", but not the "outras palavras" of every other text.
     """
     text = " ".join([*paragraphs[:CREDIT_PARAGRAPHS], *paragraphs[-CREDIT_PARAGRAPHS:], cut])
     lower = text.lower()
     letters = lower.replace(" ", "").replace("-", "").replace("_", "").replace("\n", "")
     for index, (name, host) in enumerate(sites):
-        if name == own:
+        if name == own or not host:
             continue
-        if (host and host in lower) or (len(name) >= SHORTEST_NAME and name in letters and _is_named(name, text)):
+        if host in lower or (len(name) >= SHORTEST_NAME and name in letters and _is_named(name, text)):
             return index
     return -1
 

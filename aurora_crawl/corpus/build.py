@@ -7,15 +7,16 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 
 import numpy as np
 
+from aurora_crawl.corpus.containment import PARAGRAPHS
 from aurora_crawl.corpus.dataset_card import card
-from aurora_crawl.corpus.document_table import FACTS, read_facts
-from aurora_crawl.corpus.manifest import Input, Manifest
+from aurora_crawl.corpus.document_table import FACTS, read_table
+from aurora_crawl.corpus.manifest import Input, Manifest, Step
 from aurora_crawl.corpus.options import CorpusError, Selection
 from aurora_crawl.corpus.output_folder import held
 from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
@@ -23,6 +24,7 @@ from aurora_crawl.corpus.select import Decision, decide
 from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
 from aurora_crawl.executor import each
 from aurora_crawl.files import fresh_folder, put_in_place, write_whole
+from aurora_crawl.items import FROM_FILES
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, shards_of
 
@@ -60,9 +62,9 @@ def build(plan: Plan, pool: Executor, progress: Progress) -> Manifest:
 
 def _built(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor, progress: Progress) -> Manifest:
     reads = _read(plan, shards, work, pool, progress)
-    facts, licenses = _gathered(reads)
+    facts, paragraphs, licenses = _gathered(reads)
     progress("choosing", 0, 1)
-    decision = decide(facts, licenses, plan.selection)
+    decision = decide(facts, paragraphs, licenses, plan.selection)
     progress("choosing", 1, 1)
     if not len(decision.kept):
         raise CorpusError("no document is left: " + _where_they_went(decision))
@@ -71,7 +73,7 @@ def _built(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executo
         settings=plan.selection,
         tokenizer=None if plan.tokenizer == "none" else plan.tokenizer,
         inputs=[Input(one.task.site, one.task.shard.name, one.documents, one.sha256) for one in reads],
-        steps=decision.steps,
+        steps=[*decision.steps, *_by_chapter(plan.selection, parts)],
         files=[replace(part.file, name=_public_name(part)) for part in parts],
         counts=counts_of(parts),
         blocks={one.task.site: _sha256(one.task.blocks) for one in reads if one.task.blocks.is_file()},
@@ -105,10 +107,13 @@ def _read(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor
         key = task_key(digest, blocks, plan.selection, sites)
         target = work / f"{site}-{key}-{number}.jsonl"
         facts = target.with_suffix(".npy")
-        reads.append(_Read(ShardTask(site, shard, lines, target, facts, blocks, sites, plan.selection, number), digest))
+        paragraphs = target.with_suffix(".paragraphs.npy")
+        task = ShardTask(site, shard, lines, target, facts, paragraphs, blocks, sites, plan.selection, number)
+        reads.append(_Read(task, digest))
     waiting = []
     for one in reads:
-        if one.done.is_file() and one.task.facts.is_file() and one.task.lines.is_file():
+        task = one.task
+        if all(path.is_file() for path in (one.done, task.facts, task.paragraphs, task.lines)):
             one.documents, licenses = json.loads(one.done.read_text("utf-8"))
             one.licenses = tuple(licenses)
         else:
@@ -122,21 +127,25 @@ def _read(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executor
     return reads
 
 
-def _gathered(reads: list[_Read]) -> tuple[np.ndarray, list[str]]:
-    """All documents' facts in the order of the shards, with one numbering of sites and licences."""
+def _gathered(reads: list[_Read]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """All documents' facts in the order of the shards, with one numbering of sites and licences; and their paragraphs."""
     licenses = sorted({name for one in reads for name in one.licenses})
     sites = [name for name, _ in reads[0].task.sites]
     every = np.zeros(sum(one.documents for one in reads), dtype=FACTS)
+    paragraphs = [np.zeros(0, dtype=PARAGRAPHS)]
     begin = 0
     for one in reads:
-        facts = read_facts(one.task.facts)
+        facts = read_table(one.task.facts)
         own = np.array([licenses.index(name) for name in one.licenses] or [0], dtype=np.int32)
         facts["license"] = own[facts["license"]]
         facts["site"] = sites.index(one.task.site)
         facts["file"] = one.task.number
         every[begin : begin + len(facts)] = facts
+        own_paragraphs = read_table(one.task.paragraphs)
+        own_paragraphs["document"] += begin
+        paragraphs.append(own_paragraphs)
         begin += len(facts)
-    return every, licenses
+    return every, np.concatenate(paragraphs), licenses
 
 
 def _written(
@@ -155,15 +164,25 @@ def _written(
             lines = tuple(
                 (reads[int(row["file"])].task.lines, int(row["offset"]), int(row["length"])) for row in facts[rows]
             )
-            key = sha256(json.dumps([[str(path), *place] for path, *place in lines]).encode()).hexdigest()[:16]
+            rules = plan.selection.chapter_rules
+            asked = [[[str(path), *place] for path, *place in lines], asdict(rules) if rules else None]
+            key = sha256(json.dumps(asked).encode()).hexdigest()[:16]
             target = work / f"{split}-{number:05}-{key}-{plan.tokenizer.replace('/', '_')}.jsonl.gz"
-            parts.append(PartTask(target, target.with_suffix(".json"), lines, plan.tokenizer))
+            parts.append(PartTask(target, target.with_suffix(".json"), lines, plan.tokenizer, rules))
     progress("writing", 0, len(parts))
     written: dict[Path, Part] = {}
     for done, (task, part) in enumerate(each(pool, write_part, parts), 1):
         written[task.target] = part
         progress("writing", done, len(parts))
     return [written[task.target] for task in parts]
+
+
+def _by_chapter(selection: Selection, parts: list[Part]) -> list[Step]:
+    """The step that makes several lines of a book, where it was asked for."""
+    if selection.by != "chapter":
+        return []
+    files = [part.file for part in parts]
+    return [Step("chapters", sum(one.documents for one in files), sum(one.words for one in files), {})]
 
 
 def _in_parts(facts: np.ndarray, kept: np.ndarray) -> Iterator[np.ndarray]:
@@ -194,10 +213,10 @@ def _where_they_went(decision: Decision) -> str:
 
 
 def _host(folder: Path) -> str:
-    """The host of a site's first article; empty where it has none."""
+    """The host of a site's first article; empty where it has none, and of texts that were given as files."""
     for path in sorted(folder.glob(f"*{FINISHED_SUFFIX}")) + sorted(folder.glob(f"*{OPEN_SUFFIX}")):
         for article in read_articles(path):
-            return host_of(article)
+            return "" if article.route == FROM_FILES else host_of(article)
     return ""
 
 

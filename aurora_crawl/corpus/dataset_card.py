@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aurora_crawl.corpus.manifest import Count, Manifest
 from aurora_crawl.corpus.options import UNKNOWN_LICENSE
-from aurora_crawl.items import Article
+from aurora_crawl.items import UNKNOWN_PROVENANCE, Article
 from aurora_crawl.storage.readme import feature_lines
 
 _SIZES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B")
@@ -36,13 +36,15 @@ dataset_info:
 
 {documents_pt} documentos, {words_pt} palavras{tokens_pt}, em português, de {sites} {sites_pt}.
 
+{by_kind}
+
 ## Licences
 
 Each document belongs to its publisher; its line carries the licence that its site declares. **This is no licence to publish
 the texts again**: mind the field `license`, and what `opt_out` says.
 
 {licenses}
-
+{untold}
 ## Sites
 
 {by_site}
@@ -55,12 +57,14 @@ the texts again**: mind the field `license`, and what `opt_out` says.
 
 {steps}
 
-Duplicates are found by MinHash over word 5-grams, over all sites together; of a group one document stays. No relative of a
-validation document is in the training part. Thresholds of quality are FineWeb-2's for Portuguese.
+Duplicates are found by MinHash over word 5-grams, over all sites together; of a group one document stays, of a book's
+editions the best. What stands in a longer document, such as a chapter in its book, goes too. No relative of a validation document is in the
+training part. Thresholds of quality are FineWeb-2's for Portuguese; those on lines are not for books, where verse and dialogue are short
+lines by nature.
 
 ## Limits
 
-News and opinion of political outlets: their vocabulary, their subjects, their views. Names of persons stand as they were
+News, opinion and books of political outlets: their vocabulary, their subjects, their views. Names of persons stand as they were
 published. Whoever wants a text out writes to its publisher and to those who made this copy; `scrapy forget` takes it out.
 """
 
@@ -85,10 +89,24 @@ def card(manifest: Manifest) -> str:
         sites=sites,
         sites_word="site" if sites == 1 else "sites",
         sites_pt="site brasileiro" if sites == 1 else "sites brasileiros",
+        by_kind=_table("kind", manifest.by("kind")),
+        untold=_untold(manifest),
         licenses=_table("licence", manifest.by("license")),
         by_site=_table("site", manifest.by("site")),
         by_year=_table("year", manifest.by("year")),
         steps=_steps(manifest),
+    )
+
+
+def _untold(manifest: Manifest) -> str:
+    """What is to be said of texts of which nobody says where they are from; nothing where there are none."""
+    count = manifest.by("provenance").get(UNKNOWN_PROVENANCE)
+    if count is None:
+        return ""
+    shown = f"{count.documents:,}"
+    return (
+        f"\nOf {shown} documents, {count.words:,} words, it is not known where they are from: they were given as files, and"
+        f' `provenance` says "{UNKNOWN_PROVENANCE}" on their lines. / De {shown.replace(",", ".")} documentos não se sabe a origem.\n'
     )
 
 

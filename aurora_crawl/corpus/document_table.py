@@ -17,6 +17,14 @@ FACTS = np.dtype(
         ("revision", np.int32),
         ("published", "S19"),
         ("words", np.int32),
+        # Without case and accents, as paragraphs are compared.
+        ("letters", np.int32),
+        ("is_book", np.bool_),
+        # The place of its format among those of a work's editions, and how noisy it is; the smaller is preferred.
+        ("edition", np.uint8),
+        ("noise", np.float32),
+        # Nobody says where it is from.
+        ("is_untold", np.bool_),
         ("is_wanted_language", np.bool_),
         # A bit each of `text.quality.MARKS`, in their order.
         ("marks", np.uint16),
@@ -32,13 +40,13 @@ FACTS = np.dtype(
 )
 
 
-def read_facts(path: Path) -> np.ndarray:
-    """The facts that `write_facts` wrote. Never unpickles."""
-    facts: np.ndarray = np.load(path, allow_pickle=False)
-    return facts
+def read_table(path: Path) -> np.ndarray:
+    """The records that `write_table` wrote. Never unpickles."""
+    records: np.ndarray = np.load(path, allow_pickle=False)
+    return records
 
 
-def write_facts(path: Path, facts: np.ndarray) -> None:
-    """Put the facts in place in one step."""
+def write_table(path: Path, records: np.ndarray) -> None:
+    """Put records in place in one step."""
     with whole_file(path, has_rivals=True) as file:
-        np.save(file, facts, allow_pickle=False)
+        np.save(file, records, allow_pickle=False)

@@ -17,7 +17,9 @@ from aurora_crawl.storage.typed_json import from_json
 MANIFEST = "manifest.json"
 VERSION = 1
 
-Key = Literal["site", "year", "license"]
+Key = Literal["site", "year", "license", "kind", "provenance"]
+CountKey = tuple[str, str, str, str, str]
+"""Site, year, licence, kind and provenance of documents that are counted together."""
 
 
 class ManifestError(CorpusError):
@@ -67,7 +69,10 @@ class CorpusFile:
 
 @dataclass(frozen=True, slots=True)
 class GroupCount:
-    """How much of the corpus is of one site, one year ("" for none) and one licence; `tokens` is 0 where none were counted."""
+    """How much of the corpus is of one site, one year ("" for none), one licence, one kind (article, book) and one provenance.
+
+    `provenance` is "unknown" for texts of which nobody says where they are from, else ""; `tokens` is 0 where none were counted.
+    """
 
     site: str
     year: str
@@ -75,6 +80,13 @@ class GroupCount:
     documents: int
     words: int
     tokens: int
+    kind: str = "article"
+    provenance: str = ""
+
+    @property
+    def key(self) -> CountKey:
+        """What is the same in all of it."""
+        return (self.site, self.year, self.license, self.kind, self.provenance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ class Manifest:
     version: int = VERSION
 
     def by(self, key: Key) -> dict[str, Count]:
-        """Counts by site, year or licence, in the order of their names."""
+        """Counts by site, year or another key, in the order of their names."""
         found: dict[str, list[GroupCount]] = defaultdict(list)
         for row in self.counts:
             found[getattr(row, key)].append(row)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.text.quality import Thresholds
 
 UNKNOWN_LICENSE = "unknown"
 """How an article without a licence is named where licences are chosen and counted."""
+
+
+By = Literal["document", "chapter"]
+"""What a line of a corpus is of a book."""
 
 
 class CorpusError(AuroraError):
@@ -35,6 +40,13 @@ class Selection:
     mask_personal_data: bool = False
     """E-mail addresses, CPF and telephone numbers are replaced by what they are, also in articles that a crawl kept whole."""
     keep_duplicates: bool = False
+    by: By = "document"
+    """Books whole, or a line each chapter: split when everything else is done."""
     similarity: float = 0.6
     """The estimated Jaccard similarity of word 5-grams from which two documents are one. An edit in 3 of 100 words leaves .74;
     two documents that share 30 % of their paragraphs have .18."""
+
+    @property
+    def chapter_rules(self) -> Thresholds | None:
+        """By what chapters are measured that become documents of their own; null where books stay whole."""
+        return self.quality if self.by == "chapter" else None

@@ -15,26 +15,31 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from aurora_crawl.corpus.attribution import credited
-from aurora_crawl.corpus.document_table import FACTS, write_facts
+from aurora_crawl.corpus.containment import PARAGRAPHS, hashed_paragraphs
+from aurora_crawl.corpus.document_table import FACTS, write_table
 from aurora_crawl.corpus.minhash import signature
 from aurora_crawl.corpus.options import UNKNOWN_LICENSE, Selection
 from aurora_crawl.files import whole_file
-from aurora_crawl.items import Article
+from aurora_crawl.items import UNKNOWN_PROVENANCE, Article, Format
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.clean import NOTHING_LEFT, Dropped, Rules, clean, is_in
 from aurora_crawl.text.quality import MARKS, words_of
 
-READING_VERSION = 3
+READING_VERSION = 4
 """One more whenever what is read out of a line changes: what an older program left unfinished is then read again."""
+
+EDITIONS: tuple[Format | None, ...] = ("epub", "html", "docx", None, "pdf", "txt", "ocr")
+"""Formats by how sure it is what in them is text: marked up, an article's page among them, before printed, before read from pictures.
+Plain text mostly was one of these before, and does not say which."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
     """One shard to be read, an open one up to `first` lines: a crawl may be adding more.
 
-    `lines` and `facts` are the files to write; `sites` are all sites' names and hosts, sorted.
+    `lines`, `facts` and `paragraphs` are the files to write; `sites` are all sites' names and hosts, sorted.
     """
 
     site: str
@@ -42,6 +47,7 @@ class ShardTask:
     first: int | None
     lines: Path
     facts: Path
+    paragraphs: Path
     blocks: Path
     sites: tuple[tuple[str, str], ...]
     selection: Selection
@@ -64,6 +70,7 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
     facts = np.zeros(1024, dtype=FACTS)
     licenses: dict[str, int] = {}
     count = offset = 0
+    paragraphs: list[tuple[int, int, int]] = []
     rules = Rules(
         _boilerplate(task.blocks),
         task.selection.quality,
@@ -80,13 +87,16 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
             except ValueError as error:
                 said = f"{task.shard}, line {count + 1}: not an article ({error}); run `scrapy verify`"
                 raise ShardError(said) from error
+            hashes, facts[count]["letters"] = hashed_paragraphs(cleaned.paragraphs)
+            paragraphs += [(count, *one) for one in hashes]
             # What was cut stays with the shards; a corpus holds what is trained on.
             line = encode(replace(cleaned, removed=[]) if cleaned.removed else cleaned)
             file.write(line)
             facts[count]["file"], facts[count]["offset"], facts[count]["length"] = task.number, offset, len(line)
             offset += len(line)
             count += 1
-    write_facts(task.facts, facts[:count])
+    write_table(task.paragraphs, np.array(paragraphs, dtype=PARAGRAPHS))
+    write_table(task.facts, facts[:count])
     return count, tuple(licenses)
 
 
@@ -111,10 +121,15 @@ def _fill(fact: np.void, article: Article, task: ShardTask, licenses: dict[str, 
     fact["revision"] = article.revision
     fact["published"] = _moment(article.published)
     fact["words"] = len(words)
+    fact["is_book"] = article.kind == "book"
+    fact["is_untold"] = article.provenance == UNKNOWN_PROVENANCE
+    fact["edition"] = EDITIONS.index(article.format if article.kind == "book" else None)
+    fact["noise"] = (article.quality.noise or 0) if article.kind == "book" else 0
     fact["is_wanted_language"] = is_in(article, task.selection.language)
     fact["marks"] = sum(1 << bit for bit, mark in enumerate(MARKS) if mark in article.quality.marks)
     cut = " ".join(removal.text for removal in article.removed)
-    fact["credits"] = credited(article.paragraphs, cut, task.site, task.sites)
+    # Editions of a book are chosen by their format; where one names a library it is no copy of its page.
+    fact["credits"] = -1 if fact["is_book"] else credited(article.paragraphs, cut, task.site, task.sites)
     fact["hash"] = sha256(article.text.encode("utf-8", "replace")).digest()[:16]
     fact["signature"] = signature(words)
 

@@ -32,14 +32,17 @@ IN_PORTUGUESE = {
     "empty": "com texto",
     "exact duplicates": "sem repetidos",
     "near-duplicates": "sem quase repetidos",
+    "contained": "não contidos em outros",
     "quality": "qualidade",
     "cap": "teto por site",
+    "chapters": "por capítulo",
     "forgotten": "esquecidos a pedido",
     "older revision": "revisão anterior",
     "not pt": "não é português",
     "no text": "sem texto",
     "same text": "mesmo texto",
     "nearly the same text": "quase o mesmo texto",
+    "stands in another document": "está em outro documento",
     "more than a site may have": "além do teto",
     "finished": "chegou ao fim",
     "shutdown": "interrompido",
@@ -62,6 +65,21 @@ IN_PORTUGUESE = {
     "title": "título repetido",
     "site": "bloco do site",
     "duplicate": "repetido",
+    "page-folio": "número de página",
+    "page-running-head": "cabeçalho de página",
+    "page-contents": "sumário ou índice",
+    "page-colophon": "ficha ou colofão",
+    "page-title-page": "folha de rosto",
+    "page-cover": "capa",
+    "page-preface": "prefácio de outros",
+    "page-front-matter": "textos iniciais de outros",
+    "page-back-matter": "textos finais de outros",
+    "page-note": "nota",
+    "page-information": "quadro de informações",
+    "rights reserved": "direitos reservados",
+    "no file": "sem arquivo",
+    "unreadable": "ilegível",
+    "part of a work": "parte de uma obra",
 }
 """What steps, reasons and ends of crawls are called on the Portuguese side; other words stay as they are."""
 
@@ -123,6 +141,8 @@ def render(
         articles_missing=articles_for(missing, manifest) if manifest else round(missing * articles / (tokens or 1)),
         unknown=sum(row.announced is None for row in rows),
         articles=articles,
+        books=sum(one.books for one in surveys),
+        books_in_corpus=manifest.by("kind").get("book") if manifest else None,
         words=sum(one.words for one in surveys),
         rules=sum((one.rules for one in surveys), Counter()).most_common(),
         dropped=_together(one.dropped for one in surveys),
@@ -181,8 +201,19 @@ def _article(article: Article) -> list[Markup]:
         return Markup('<del title="{}">{}</del>').format(removal.rule, removal.text)
 
     paragraphs = [escape(paragraph) for paragraph in split_paragraphs(article.text[:LONGEST_SHOWN])]
+    removed = article.removed if len(article.text) <= LONGEST_SHOWN else _within(article.removed, len(paragraphs))
     # Every piece is escaped, or built from escaped ones.
-    return [Markup(one) for one in rebuilt(paragraphs, article.removed, shown)]  # noqa: S704
+    return [Markup(one) for one in rebuilt(paragraphs, removed, shown)]  # noqa: S704
+
+
+def _within(removed: Iterable[Removal], paragraphs: int) -> list[Removal]:
+    """What was cut from so many first paragraphs; of a book there may be a thousand pieces more."""
+    kept: list[Removal] = []
+    for one in sorted(removed, key=lambda removal: removal.position):
+        if one.position >= paragraphs + len(kept):
+            break
+        kept.append(one)
+    return kept
 
 
 def _address(url: str) -> str:

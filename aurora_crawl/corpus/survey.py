@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from aurora_crawl.corpus.token_budget import announced_to
-from aurora_crawl.items import Article, join_paragraphs
+from aurora_crawl.items import UNKNOWN_PROVENANCE, Article, join_paragraphs
 from aurora_crawl.storage.articles import newest_articles
 from aurora_crawl.storage.crawl_history import CrawlRecord, crawls_of
 from aurora_crawl.storage.ledger import Ledger, State
@@ -31,6 +31,12 @@ class SiteSurvey:
 
     site: str
     articles: int = 0
+    books: int = 0
+    chapters: int = 0
+    formats: Counter[str] = field(default_factory=Counter)
+    """What the books were read from."""
+    untold: int = 0
+    """Texts of which nobody says where they are from."""
     words: int = 0
     removed_words: int = 0
     by_year: Counter[str] = field(default_factory=Counter)
@@ -72,6 +78,11 @@ def _read(one: SiteSurvey, folder: Path) -> None:
     for article in newest_articles(ShardFolder(folder).paths()):
         one.articles += 1
         one.words += article.words
+        if article.kind == "book":
+            one.books += 1
+            one.chapters += len(article.chapters)
+            one.formats[article.format or "?"] += 1
+        one.untold += article.provenance == UNKNOWN_PROVENANCE
         one.by_year[(article.published or "")[:4]] += article.words
         one.licenses[article.license or "unknown"] += 1
         for removal in article.removed:
@@ -90,6 +101,9 @@ def _drawn(article: Article) -> tuple[bool, bytes]:
 
 def _cut_again(article: Article, rules: Boilerplate) -> Article:
     """An article as a corpus takes it: cut by what was learned since it was stored, with what is cut no more put back."""
+    if article.kind == "book":
+        # As in cleaning: the blocks are those of newspapers' pages.
+        return article
     kept, removed = recut(article.paragraphs, article.removed, article.title, rules)
     return replace(article, text=join_paragraphs(kept), removed=removed)
 

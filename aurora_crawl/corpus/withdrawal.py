@@ -16,6 +16,7 @@ from aurora_crawl.corpus.output_folder import held
 from aurora_crawl.corpus.token_count import NONE
 from aurora_crawl.corpus.writing import Part, counts_of, write_lines
 from aurora_crawl.files import fresh_folder, put_in_place, write_whole
+from aurora_crawl.items import work_of
 
 STEP = "forgotten"
 
@@ -61,21 +62,23 @@ def _without(corpus: Path, ids: Collection[str]) -> int:
 
 
 def _held(path: Path, ids: Collection[str]) -> int:
-    return sum(json.loads(line)["id"] in ids for line in _lines(path))
+    return sum(work_of(json.loads(line)["id"]) in ids for line in _lines(path))
 
 
 def _split(source: Path, target: Path, ids: Collection[str], tokenizer: str) -> tuple[Part, Part]:
     """Write the lines that stay; what they are, and what those that go are."""
-    stays = write_lines(target, (line for line in _lines(source) if json.loads(line)["id"] not in ids), tokenizer)
+    stays = write_lines(
+        target, (line for line in _lines(source) if work_of(json.loads(line)["id"]) not in ids), tokenizer
+    )
     aside = target.with_name(f".{target.name}.gone")
-    goes = write_lines(aside, (line for line in _lines(source) if json.loads(line)["id"] in ids), tokenizer)
+    goes = write_lines(aside, (line for line in _lines(source) if work_of(json.loads(line)["id"]) in ids), tokenizer)
     aside.unlink()
     return stays, goes
 
 
 def _write(folder: Path, manifest: Manifest, files: list[CorpusFile], taken: list[Part]) -> None:
-    gone = {(row.site, row.year, row.license): row for row in counts_of(taken)}
-    counts = [_less(row, gone.get((row.site, row.year, row.license))) for row in manifest.counts]
+    gone = {row.key: row for row in counts_of(taken)}
+    counts = [_less(row, gone.get(row.key)) for row in manifest.counts]
     counts = [row for row in counts if row.documents]
     number = sum(part.file.documents for part in taken)
     number += sum(step.dropped[STEP] for step in manifest.steps if step.name == STEP)

@@ -11,6 +11,8 @@ from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article, article_id, join_paragraphs
 from aurora_crawl.routes.route import Found
 
+PAGES = ("html",)
+
 
 @dataclass(slots=True, frozen=True)
 class SiteReading:
@@ -21,6 +23,8 @@ class SiteReading:
     license: str | None
     rules: Rules | None = None
     rewrites: Rewrites = ()
+    reads: tuple[str, ...] = PAGES
+    """What a document is: a page (`html`), a file that a page leads to (`pdf`), a work of one or several pages (`works`)."""
 
     def canonical(self, url: str) -> str:
         """The canonical form of an address of the site."""

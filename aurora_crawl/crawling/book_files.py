@@ -14,7 +14,7 @@ from urllib.parse import quote
 from aurora_crawl.addresses import refusal
 from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.readers import READERS, read_book
-from aurora_crawl.items import FROM_FILES, READING_RULES, Article, Chapter, Removal
+from aurora_crawl.items import FROM_FILES, READING_RULES, UNKNOWN_PROVENANCE, Article, Chapter, Removal
 from aurora_crawl.text.books.clean_book import BookCleaning, NotesGo
 from aurora_crawl.text.books.document import Book
 
@@ -158,9 +158,10 @@ def read_book_file(path: Path, options: BookOptions, progress: Progress | None =
     article = article_of(book, id=file_id(path), url=sidecar.source or address_of(path), site=options.site)
     article.published = sidecar.year or book.published
     article.license = sidecar.license or UNKNOWN_LICENSE
+    article.provenance = sidecar.source or UNKNOWN_PROVENANCE
     is_plain = path.suffix.lower() == ".txt" and sidecar == Sidecar()
     if is_plain and not book.chapters and len(article.text.split()) < SHORTEST_BOOK:
-        article.kind = "article"
+        article.kind, article.format = "article", None
     return article
 
 
@@ -181,6 +182,7 @@ def article_of(book: Book, *, id: str, url: str, site: str) -> Article:
         published=book.published,
         kind="book",
         chapters=[Chapter(one.title, one.offset) for one in book.chapters],
+        format=book.format,
         route=FROM_FILES,
         crawled_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -198,13 +200,15 @@ def read_rows(path: Path, site: str, tell: Callable[[str], None]) -> Iterator[Ar
             continue
         said = row if isinstance(row, dict) else {}
         title, url = said.get("title"), said.get("url")
+        told = url if isinstance(url, str) and refusal(url) is None else None
         yield Article(
             id=sha256(text.encode("utf-8", "replace")).hexdigest()[:16],
-            url=url if isinstance(url, str) and refusal(url) is None else f"{address_of(path)}#{number}",
+            url=told or f"{address_of(path)}#{number}",
             site=site,
             title=title.strip() if isinstance(title, str) and title.strip() else _first_words(text),
             text=text,
             license=UNKNOWN_LICENSE,
+            provenance=told or UNKNOWN_PROVENANCE,
             route=FROM_FILES,
             crawled_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )

@@ -15,6 +15,9 @@ from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.routes.route import Fetch, Scope
 from aurora_crawl.storage.store import SiteStore
 
+SIGNALS = "aurora_signals"
+"""Where the meta of a request for a part of a document (a chapter, a file) holds the list of what its answer says of machine learning."""
+
 Halt = Callable[[str, str], None]
 """Stops a crawl: the reason, in a word, and a line for the person who must see to it."""
 

@@ -11,6 +11,9 @@ from aurora_crawl.errors import AuroraError
 DOC_FIELDS = ("Site", "Acervo", "Licença", "Verificado")
 """What the docstring of a site's spider tells: name and address, extent of the archive, licence, what was checked and how."""
 
+DOCUMENTS = (("html",), ("pdf",), ("works",))
+"""What `reads` may be."""
+
 _SPDX_LIKE = re.compile(r"(LicenseRef-[A-Za-z0-9.-]+|[A-Z][A-Za-z0-9.+-]*)")
 
 
@@ -45,6 +48,9 @@ def check_declaration(cls: type, of_routes: list[str]) -> None:
     elif license is not None and not _SPDX_LIKE.fullmatch(str(license)):
         faults.append(f"license is {license!r}; it wants an SPDX identifier, LicenseRef-…, or null")
     faults += of_routes
+    reads = getattr(cls, "reads", ())
+    if reads not in DOCUMENTS:
+        faults.append(f"reads is {reads!r}; it wants one of {', '.join(map(repr, DOCUMENTS))}")
     faults += _faults_of_patterns(cls)
     doc = inspect.getdoc(cls) or ""
     faults.extend(

@@ -21,12 +21,13 @@ from twisted.python.failure import Failure
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import is_front_page, refusal, same_site
-from aurora_crawl.crawling.article_page import read_page
+from aurora_crawl.crawling.article_page import PAGES, read_page
 from aurora_crawl.crawling.canonical_claims import CanonicalClaims
 from aurora_crawl.crawling.context import CrawlContext
+from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, size_of, template_of
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.routes.fetch import failure_in_words, is_of_host, leads_elsewhere
-from aurora_crawl.routes.route import Found
+from aurora_crawl.routes.route import Found, RouteFailed
 from aurora_crawl.storage.ledger import Finding, Ledger, LedgerError
 
 MOST_IN_FLIGHT = 32
@@ -59,6 +60,7 @@ class ArticlePages:
         self._undecided: deque[tuple[float, str, str]] = deque()
         self._handed_out: Found | None = None
         self._claims = CanonicalClaims(context, ledger)
+        self._documents = Documents(context.reading, context.fetch, template_of(context.scope))
         self.not_found: set[str] = set()
         """The ids of what was not found in this crawl."""
         self.lifted: deque[Found] = deque()
@@ -82,7 +84,7 @@ class ArticlePages:
             callback=self._read,
             errback=self._failed,
             cb_kwargs={"found": found, "route": route},
-            meta={MADE_AT: time.monotonic()},
+            meta={MADE_AT: time.monotonic()} | size_of(self._context.reading),
             # The ledger knows what was asked for; the filter would leave requests without an answer.
             dont_filter=True,
         )
@@ -142,12 +144,16 @@ class ArticlePages:
         """The Article on a page; null where it is not to be stored, which the ledger then says."""
         context, window = self._context, self._context.scope.window
         id = article_id(context.reading.canonical(found.url))
-        if not isinstance(response, TextResponse):
+        is_file = not isinstance(response, TextResponse)
+        if is_file and "pdf" not in context.reading.reads:
             self._drop(id, "not a page")
             return None
         if is_front_page(response.url) or not same_site(response.url, context.site_url):
             self._drop(id, LED_ELSEWHERE)
             return None
+        if context.reading.reads != PAGES:
+            return await self._document(response, found, route)
+        assert isinstance(response, TextResponse)
         page = read_page(response.text, response.url, context.reading, route=route, found=found)
         self._claims.remember(page)
         named = await self._claims.named_by(page, found, route)
@@ -162,6 +168,22 @@ class ArticlePages:
             self._drop(article.id, OUTSIDE, rules=str(window))
             return None
         return article
+
+    async def _document(self, response: Response, found: Found, route: str) -> Article | None:
+        """The Article of a document that is more than a page; null where it is not to be stored or has to be asked for again."""
+        asked = article_id(self._context.reading.canonical(found.url))
+        try:
+            article = await self._documents.read(response, found, route)
+        except NotWanted as error:
+            self._drop(asked, str(error))
+            return None
+        except Incomplete as error:
+            self._fail(found.url, str(error))
+            return None
+        except RouteFailed as error:
+            self._fail(found.url, str(error), is_try=False)
+            return None
+        return article if self._is_wanted(asked, article.id, article.url, found, route) else None
 
     def _is_wanted(self, asked: str, own: str, url: str, found: Found, route: str) -> bool:
         """Note where the address that was asked for belongs; whether its article is to be stored now."""

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.encoding import html_to_unicode
 
-from aurora_crawl.crawling.article_page import SiteReading, read_article_page
+from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
+from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, template_of
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.items import Article
 from aurora_crawl.routes.fetch import engine_fetch, failure_in_words
-from aurora_crawl.routes.route import Scope
+from aurora_crawl.routes.route import Fetch, Found, RouteFailed, Scope
 
 ROUTE = "page"
 """What stands as `route` in an article that no route found."""
 _STORING = ("DuplicatesPipeline", "ExportPipeline")
+
+
+async def _alone(request: Request) -> Response:
+    """A saved page has nothing around it."""
+    raise RouteFailed(f"leads to {request.url}; give the page's address, so that it is asked for")
 
 
 class SinglePage(ContextSpider):
@@ -95,16 +101,34 @@ class SinglePage(ContextSpider):
         """The page's Article, or the request for the page."""
         if self.source is None:
             yield Request(self.url, callback=self._read, errback=self._unread, dont_filter=True)
+        elif self.reading.reads != PAGES:
+            body = self.source.read_bytes()
+            url = self.url or f"{self.reading.site_url}/{self.source.name}"
+            is_file = body.startswith(b"%PDF")
+            response = Response(url, body=body) if is_file else HtmlResponse(url, body=body)
+            async for article in self._document(response, _alone):
+                yield article
         else:
             html = html_to_unicode(None, self.source.read_bytes())[1]
             url = self.url or extract_article(html, "").canonical or f"{self.reading.site_url}/{self.source.stem}"
             yield read_article_page(html, url, self.reading, route=ROUTE)
 
-    def _read(self, response: Response) -> Iterator[Article]:
-        if isinstance(response, TextResponse):
+    async def _read(self, response: Response) -> AsyncIterator[Article]:
+        if self.reading.reads != PAGES:
+            async for article in self._document(response, self.context.fetch):
+                yield article
+        elif isinstance(response, TextResponse):
             yield read_article_page(response.text, response.url, self.reading, route=ROUTE)
         else:
             self.failed(f"{response.url} is no page of text")
+
+    async def _document(self, response: Response, fetch: Fetch) -> AsyncIterator[Article]:
+        """A document that is more than the page: with its chapters, or the file that the page leads to."""
+        documents = Documents(self.reading, fetch, template_of(self.scope))
+        try:
+            yield await documents.read(response, Found(response.url), ROUTE)
+        except (NotWanted, Incomplete, RouteFailed) as error:
+            self.failed(f"{response.url}: {error}")
 
     def _unread(self, failure: Failure) -> None:
         error = failure.value

@@ -18,7 +18,7 @@ from scrapy.settings import BaseSettings
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import Rewrites
 from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
-from aurora_crawl.crawling.article_page import SiteReading, read_article_page
+from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.declaration import check_declaration
 from aurora_crawl.crawling.page_requests import ArticlePages
@@ -48,7 +48,7 @@ class SiteSpider(ContextSpider):
     settings of one route. `post_types`: what the site's system calls the kinds of content that are articles. `only`: how the paths
     of the wanted part of the site begin. `articles`: a regular expression that the path of each article matches, where
     addresses tell articles from other pages. `rules`: how the theme's article pages are read. `rewrites`: what makes one of
-    several addresses that an article has had.
+    several addresses that an article has had. `reads`: what its documents are, `("pdf",)` where pages only lead to them.
 
     A class that names itself is a site, and its declaration is checked when the class is made (DeclarationError). The
     arguments of a crawl are `CrawlArguments`' (ArgumentError).
@@ -64,6 +64,7 @@ class SiteSpider(ContextSpider):
     articles: ClassVar[str] = ""
     rules: ClassVar[Rules | None] = None
     rewrites: ClassVar[Rewrites] = ()
+    reads: ClassVar[tuple[str, ...]] = PAGES
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -209,13 +210,16 @@ def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
         post_types=site.post_types,
         only=site.only,
         articles=site.articles,
+        reads=site.reads,
         settings=_flat(site.declared),
     )
 
 
 def reading_of(site: type[SiteSpider], arguments: CrawlArguments) -> SiteReading:
     """How a crawl of a site with these arguments reads its pages."""
-    return SiteReading(site.name, arguments.site_url or site.site_url, site.license, site.rules, site.rewrites)
+    return SiteReading(
+        site.name, arguments.site_url or site.site_url, site.license, site.rules, site.rewrites, site.reads
+    )
 
 
 def _flat(declared: Declared) -> tuple[RouteSettings, ...]:

@@ -16,10 +16,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aurora_crawl.extraction.books.book_errors import BookError, PictureBookError
+from aurora_crawl.items import Format
 from aurora_crawl.text.books.clean_book import BookCleaning, clean
 from aurora_crawl.text.books.document import Book, RawBook
 
 Progress = Callable[[int, int], None]
+
+SMALL_TEXT = 200_000
+"""Bytes of plain text up to which it is read without a process of its own: its size bounds what it costs, and a folder may hold a hundred
+thousand of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Budget:
 class Reader:
     """A kind of file: what servers call it, how its name ends, and how it begins."""
 
-    name: str
+    name: Format
     content_types: tuple[str, ...]
     suffixes: tuple[str, ...]
     read: Callable[[Path, Progress], RawBook]
@@ -81,9 +86,9 @@ READERS = (
         _docx,
     ),
     Reader("html", ("text/html", "application/xhtml+xml"), (".html", ".htm", ".xhtml"), _html),
-    Reader("text", ("text/plain",), (".txt",), _text),
+    Reader("txt", ("text/plain",), (".txt",), _text),
 )
-"""Every kind of book that can be read, in the order in which editions of one work are preferred, PDF last among the first."""
+"""Every kind of book that can be read, by the name of its format."""
 
 
 def reader_for(path: Path, content_type: str = "") -> Reader | None:
@@ -128,7 +133,8 @@ def read_book(
         raise BookError(f"{path}: no kind of book that can be read ({kinds})")
     try:
         job = _Job(reader.name, path, chosen or BookCleaning(), budget or Budget(), ocr)
-        book = _in_process(job, progress)
+        is_small = reader.name == "txt" and path.stat().st_size <= SMALL_TEXT
+        book = _in_this_process(job) if is_small else _in_process(job, progress)
     except BookError as error:
         raise BookError(f"{path}: {error}") from error
     return book if book.title else replace(book, title=path.stem.replace("_", " ").strip())
@@ -138,11 +144,18 @@ def read_book(
 class _Job:
     """What a process is to read."""
 
-    reader: str
+    reader: Format
     path: Path
     chosen: BookCleaning
     budget: Budget
     ocr: Path | None
+
+
+def _in_this_process(job: _Job) -> Book:
+    try:
+        return clean(_raw(job, lambda done, total: None), job.chosen)
+    except OSError as error:
+        raise BookError(f"cannot be read: {error.strerror or error}") from error
 
 
 def _in_process(job: _Job, progress: Progress | None) -> Book:
@@ -215,13 +228,17 @@ def _work(pipe: Connection, job: _Job) -> None:
 def _raw(job: _Job, progress: Progress) -> RawBook:
     reader = next(one for one in READERS if one.name == job.reader)
     try:
-        return reader.read(job.path, progress)
+        raw = reader.read(job.path, progress)
+        raw.format = reader.name
+        return raw
     except PictureBookError:
         if job.ocr is None:
             raise
     from aurora_crawl.extraction.books.scanned import read_scanned
 
-    return read_scanned(job.path, job.ocr, progress)
+    raw = read_scanned(job.path, job.ocr, progress)
+    raw.format = "ocr"
+    return raw
 
 
 def _own_data() -> int:

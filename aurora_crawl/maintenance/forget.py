@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,10 @@ class Addresses:
         arguments = CrawlArguments(site_url=None if same_site(url, cls.site_url) else origin)
         return article_id(reading_of(cls, arguments).canonical(url))
 
+    def __contains__(self, site: str) -> bool:
+        """Whether this is a site whose ids are made of its addresses; those of files at hand are not."""
+        return site in self._sites
+
     def covering(self, url: str) -> list[str]:
         """The sites on whose host an address is."""
         return [name for name, cls in self._sites.items() if same_site(url, cls.site_url)]
@@ -76,6 +81,11 @@ def is_address(url: str) -> bool:
         return False
 
 
+def is_file(url: str) -> bool:
+    """Whether an address is that of a file at hand, file:///NAME."""
+    return url.startswith("file:///") and len(url) > len("file:///")
+
+
 def removals(urls: Iterable[str], data_dir: Path, addresses: Addresses) -> list[Removal]:
     """What is to go, site by site. Raises NotStored for an address that belongs to none."""
     found: dict[str, Removal] = {}
@@ -85,24 +95,28 @@ def removals(urls: Iterable[str], data_dir: Path, addresses: Addresses) -> list[
         if not knowing:
             nowhere = N_("{url}: stored by no site under {folder}, and on no site's host; nothing was changed")
             raise NotStored(nowhere, url=url, folder=data_dir)
-        for site, id in knowing.items():
+        for site, id in knowing:
             found.setdefault(site, Removal(site, {})).urls[id] = url
     return list(found.values())
 
 
-def sites_that_know(url: str, data_dir: Path, stored: Iterable[str], addresses: Addresses) -> dict[str, str]:
-    """Site to id: the sites whose ledger has an address; else those on whose host it is, so that they never fetch it."""
-    knowing: dict[str, str] = {}
+def sites_that_know(url: str, data_dir: Path, stored: Iterable[str], addresses: Addresses) -> list[tuple[str, str]]:
+    """Sites and ids: the sites whose ledger has an address; else those on whose host it is, so that they never fetch it.
+
+    What was given as a file has its id from its bytes, and several may have one address: there the ledger's own addresses count.
+    """
+    knowing: list[tuple[str, str]] = []
     for site in stored:
-        id = addresses.id_of(site, url)
         ledger = Ledger(data_dir / "ledger" / f"{site}.sqlite")
         try:
-            entry = ledger.get(id)
+            entry = ledger.get(addresses.id_of(site, url))
+            found = [entry] if entry is not None else []
+            if not found and site not in addresses:
+                found = [entry for entry in ledger.entries() if entry.url == url]
         finally:
             ledger.close()
-        if entry is not None:
-            knowing[site] = entry.id
-    return knowing or {site: addresses.id_of(site, url) for site in addresses.covering(url)}
+        knowing += [(site, entry.id) for entry in found]
+    return knowing or [(site, addresses.id_of(site, url)) for site in addresses.covering(url)]
 
 
 def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iterable[Path]) -> None:
@@ -120,6 +134,9 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
             removal.answers_changed += done.changed
         every = {*removal.urls, *removal.duplicates}
         removal.corpora = {corpus: count for corpus in corpora if (count := forget_in_corpus(corpus, every))}
+        for id in every:
+            # What Tesseract read of a book's pages.
+            shutil.rmtree(data_dir / "ocr" / id, ignore_errors=True)
         removal.traces = forget_traces(data_dir, removal.site, every, removal.lines, prints)
         store.remove(every)
 

@@ -20,7 +20,7 @@ from scrapy.spiderloader import SpiderLoader
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.arguments import CrawlArguments
-from aurora_crawl.crawling.article_page import read_article_page
+from aurora_crawl.crawling.article_page import PAGES, read_article_page
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.executor import end_with_parent
 from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_body, declared_encoding, right_letters
@@ -57,7 +57,8 @@ class Sites:
     def __init__(self, settings: Settings, site_urls: dict[str, str]) -> None:
         loader = SpiderLoader.from_settings(settings)
         loaded = {name: loader.load(name) for name in list(site_urls) or loader.list()}
-        classes = {name: one for name, one in loaded.items() if issubclass(one, SiteSpider)}
+        # Of a document that is more than a page, no single answer tells.
+        classes = {name: one for name, one in loaded.items() if issubclass(one, SiteSpider) and one.reads == PAGES}
         names = list(classes)
         arguments = {name: CrawlArguments(site_url=site_urls.get(name) or None) for name in names}
         self.scopes = {name: scope_of(site, arguments[name]) for name, site in classes.items()}

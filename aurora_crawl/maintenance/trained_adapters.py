@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aurora_crawl.errors import StorageError
+from aurora_crawl.items import work_of
 from aurora_crawl.messages import N_
 
 DOCUMENTS = "documents.jsonl"
@@ -33,9 +34,11 @@ def adapters_that_know(folders: Iterable[Path], ids: Collection[str]) -> Iterato
         try:
             with path.open(encoding="utf-8") as lines:
                 for row in map(json.loads, filter(str.strip, lines)):
-                    if row.get("id") in ids and row.get("part") == "held_out":
+                    if work_of(str(row.get("id"))) not in ids:
+                        continue
+                    if row.get("part") == "held_out":
                         found.held_out += 1
-                    elif row.get("id") in ids:
+                    else:
                         found.trained += 1
         except (ValueError, AttributeError) as error:
             unread = N_("{path}: cannot be read ({why}); whether this adapter holds it is not known")

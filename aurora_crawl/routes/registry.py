@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aurora_crawl.routes.feed import FeedRoute
+from aurora_crawl.routes.indexes import IndexesRoute
 from aurora_crawl.routes.listing import ListingRoute
 from aurora_crawl.routes.loadmore import LoadMoreRoute
 from aurora_crawl.routes.rest import RestRoute
@@ -12,7 +13,8 @@ from aurora_crawl.routes.route import Route, RouteSettings
 from aurora_crawl.routes.sitemap import SitemapRoute
 
 ROUTES: dict[str, type[Route]] = {
-    route.settings.name: route for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute)
+    route.settings.name: route
+    for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute, IndexesRoute)
 }
 
 Declared = Mapping[str, tuple[RouteSettings, ...]]

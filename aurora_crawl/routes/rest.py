@@ -127,8 +127,8 @@ class RestRoute(Route):
 
     def _found(self, type_: str, row: Row) -> Found:
         article = read_post(row, site=self.scope.site, site_url=self.scope.site_url, license=self.scope.license)
-        # The API withholds what page builders make; the page itself has it.
-        is_on_page = not article.text and not is_protected(row)
+        # The API withholds what page builders make, and files; the page itself has it.
+        is_on_page = (not article.text and not is_protected(row)) or self.scope.reads != ("html",)
         return Found(
             url=article.url,
             key=f"{type_}/{row['id']}",

@@ -154,7 +154,7 @@ class Scope:
 
     `only`: how the paths of the wanted part begin. `articles`: a regular expression that the path of every article
     matches, where the site's addresses tell articles from other pages. `post_types`: what the site's system calls the kinds
-    of content that are articles. `settings`: those of the site's routes.
+    of content that are articles. `reads`: what the documents are (`html`, `pdf`, `works`). `settings`: those of the site's routes.
     """
 
     site: str
@@ -164,6 +164,7 @@ class Scope:
     post_types: tuple[str, ...] = ("posts",)
     only: str = "/"
     articles: str = ""
+    reads: tuple[str, ...] = ("html",)
     settings: tuple[RouteSettings, ...] = ()
 
     def of(self, kind: type[S]) -> tuple[S, ...]:
@@ -175,8 +176,9 @@ class Scope:
         return any(one.covers(url) for one in self.settings)
 
     def is_wanted(self, url: str) -> bool:
-        """Whether an address lies in the wanted part of the site."""
-        return (urlsplit(url).path or "/").startswith(self.only)
+        """Whether an address lies in the wanted part of the site; a file may lie anywhere."""
+        path = urlsplit(url).path or "/"
+        return path.startswith(self.only) or self._is_file(path)
 
     def has_article(self, url: str) -> bool:
         """Whether an address can be one of the articles that are wanted."""
@@ -185,9 +187,12 @@ class Scope:
         path = urlsplit(url).path or "/"
         return (
             self.is_wanted(url)
-            and not _NOT_PAGES.search(path)
+            and (self._is_file(path) or not _NOT_PAGES.search(path))
             and (is_permalink(url) or bool(re.search(self.articles, path)))
         )
+
+    def _is_file(self, path: str) -> bool:
+        return "pdf" in self.reads and path.lower().endswith(".pdf")
 
     def __str__(self) -> str:
         """The scope's name in the ledger: a listing that was read for another one says nothing about this."""

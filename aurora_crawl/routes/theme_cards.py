@@ -40,3 +40,9 @@ GHOST_CARDS = Cards(
     section=".gh-card-tag, .post-card-primary-tag",
 )
 """Ghost's themes Source and Casper, and those that follow their class names."""
+
+DOWNLOAD_CARDS = Cards(
+    card=".wpdm-link-tpl, .wpdm-archive-item, .w3eden .card, article, .hentry",
+    title=".package-title, .entry-title, h2, h3, h4",
+)
+"""The plugin Download Manager's lists of files, and themes' own cards around them."""

@@ -9,7 +9,7 @@ class TricontinentalSpider(WordPressSpider):
     Acervo: desde 2018; extensão em português não conhecida
     Licença: não informada
     Verificado: endereços em português (/pt-pt/) vistos em textos; o site não foi visto
-    Observações: só a parte em português; os dossiês existem também em PDF, que não é lido
+    Observações: só a parte em português; os dossiês existem também em PDF, que `tricontinentaldossies` lê
     """
 
     name = "tricontinental"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from aurora_crawl.items import Article, Chapter, Removal, join_paragraphs
 from aurora_crawl.text.boilerplate.cut import Boilerplate
 from aurora_crawl.text.boilerplate.recut import recut
+from aurora_crawl.text.books.ocr import noise
 from aurora_crawl.text.language import Detection, detect_mostly, is_mostly
 from aurora_crawl.text.personal import masked, masks_in
 from aurora_crawl.text.quality import Thresholds, measure, words_of
@@ -103,6 +104,7 @@ def measured(article: Article, rules: Rules) -> Article:
     if article.kind == "book":
         # Verse and dialogue are short lines by nature.
         quality.marks = [mark for mark in quality.marks if mark not in MARKS_OF_NEWS]
+        quality.noise = noise(article.text)
         article = _changed(article, chapters=chapters_in(article.text, article.chapters))
     return _changed(article, quality=quality, words=len(words_of(article.text)))
 

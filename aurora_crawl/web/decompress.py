@@ -38,7 +38,7 @@ class WholeBodies:
         try:
             body = response.body
             for coding in reversed(codings):
-                body = unpacked(body, coding, self._most)
+                body = unpacked(body, coding, request.meta.get("download_maxsize") or self._most)
         except TooLarge as error:
             said = f"the answer of {host} is larger than DOWNLOAD_MAXSIZE when unpacked"
             raise refuse(self.crawler, "too large", said) from error

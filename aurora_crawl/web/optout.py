@@ -18,6 +18,7 @@ from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl import stat_names as names
+from aurora_crawl.crawling.context import SIGNALS
 from aurora_crawl.items import Article
 from aurora_crawl.web.once import OncePerHost
 
@@ -99,7 +100,11 @@ class HostSignals:
         return _reservations(response) if response.status == 200 else []
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Note what a host's API says in headers: it brings articles without their pages."""
+        """Note what a host's API says in headers, which brings articles without their pages, and what a document's part says."""
+        noted = request.meta.get(SIGNALS)
+        if noted is not None:
+            noted += [*self.of(response.url), *header_signals(response)]
+            noted += meta_signals(response.text[:_HEAD_BYTES]) if isinstance(response, TextResponse) else []
         if "json" in (response.headers.get("Content-Type") or b"").decode("latin-1"):
             found = header_signals(response)
             if found:

@@ -67,14 +67,18 @@ class Shards:
         """Add an article; its id."""
         lines = self._lines[site, shard]
         url = address or f"https://{site}.org.br/{shard}-{len(lines)}"
-        known = {"language": "pt", "quality": Quality(language_score=1.0), "published": "2023-05-04T10:00:00-03:00"}
+        known = {
+            "route": "rest",
+            "language": "pt",
+            "quality": Quality(language_score=1.0),
+            "published": "2023-05-04T10:00:00-03:00",
+        }
         article = Article(
             id=article_id(url),
             url=url,
             site=site,
             title=f"Título {len(lines)}",
             text=text,
-            route="rest",
             crawled_at="2024-01-01T00:00:00+00:00",
             words=len(text.split()),
             **{**known, **fields},  # type: ignore[arg-type]

@@ -41,15 +41,19 @@ def read_scanned(path: Path, kept: Path, progress: Callable[[int, int], None] | 
             if progress:
                 progress(index, count)
             file = kept / f"{index + 1:04}.txt"
-            if not file.is_file():
-                text = _page_text(tesseract, document, index)
-                failed += text is None
+            text = file.read_text("utf-8") if file.is_file() else _page_text(tesseract, document, index)
+            if text is None:
+                # Not kept: the next run tries it again.
+                failed += 1
+            elif not file.is_file():
                 part = file.with_suffix(".part")
-                part.write_text(text or "", "utf-8")
+                part.write_text(text, "utf-8")
                 part.replace(file)
-            texts.append(file.read_text("utf-8"))
+            texts.append(text or "")
     finally:
         document.close()
+    if failed == count:
+        raise BookError(f"none of its {count} pages could be read by Tesseract")
     book = read_string("\f".join(text.replace("\f", "") for text in texts) + "\f")
     book.remarks.append(f"read from pictures of {count} pages by Tesseract")
     if failed:

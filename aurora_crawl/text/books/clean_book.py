@@ -9,7 +9,6 @@ from aurora_crawl.items import Chapter, Removal
 from aurora_crawl.text.books.document import MARK_END, MARK_START, Block, Book, RawBook, without_marks
 from aurora_crawl.text.books.front_matter import judge, numbered, sections_of
 from aurora_crawl.text.books.headings import NAMED, is_division, parted, with_joined_headings
-from aurora_crawl.text.books.ocr import noise
 from aurora_crawl.text.unicode import normalise
 
 NotesGo = Literal["away", "chapter"]
@@ -43,7 +42,9 @@ class _Cleaner:
     def __init__(self, raw: RawBook, chosen: BookCleaning, title: str, authors: list[str]) -> None:
         self.raw = raw
         self.chosen = chosen
-        self.result = Book([], title, authors, raw.language, raw.published, remarks=list(raw.remarks))
+        self.result = Book(
+            [], title, authors, raw.language, raw.published, remarks=list(raw.remarks), format=raw.format
+        )
         self.waiting: list[Block] = []
         self.removed_before = sorted(raw.removed, key=lambda removal: removal.position)
 
@@ -85,7 +86,6 @@ class _Cleaner:
         while head:
             self._take(head.text, head.rule)
             head = next(heads, None)
-        self.result.noise = noise(self.result.text)
         return self.result
 
     def _take(self, text: str, rule: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aurora_crawl.items import Chapter, Removal
+from aurora_crawl.items import Chapter, Format, Removal
 
 Kind = Literal["heading", "paragraph", "verse", "quotation", "list", "table", "code", "note"]
 
@@ -71,6 +71,7 @@ class RawBook:
     language: str | None = None
     published: str | None = None
     removed: list[Removal] = field(default_factory=list)
+    format: Format | None = None
     remarks: list[str] = field(default_factory=list)
     """What a person should know of the file, a line each: a permission that was not asked, pages without text."""
 
@@ -88,8 +89,8 @@ class Book:
     notes: list[str] = field(default_factory=list)
     removed: list[Removal] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    noise: float = 0.0
-    """The share of words that are probably misread, by `ocr.noise`: orders editions of one work, no absolute measure."""
+    format: Format | None = None
+    """What it was read from."""
 
     @property
     def text(self) -> str:

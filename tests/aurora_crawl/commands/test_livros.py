@@ -76,11 +76,30 @@ def test_a_folder_becomes_lines_of_a_shard_once(folder: Path, tmp_path: Path) ->
     assert all(book["text"].startswith(chapter["title"], chapter["offset"]) for chapter in book["chapters"])
     assert (book["id"], book["url"]) == (file_id(folder / "rio.txt"), "file:///rio.txt")
     others = [row for row in rows.values() if row is not book]
-    assert {(row["kind"], row["license"]) for row in others} == {("article", "LicenseRef-unknown")}
+    assert {(row["kind"], row["license"], row["provenance"], row["format"]) for row in others} == {
+        ("article", "LicenseRef-unknown", "unknown", None)
+    }
+    assert (book["format"], book["provenance"]) == ("txt", "unknown")
+    assert 0 <= book["quality"]["noise"] <= 1
     assert len(rows) == 3
     (folder / "rio.txt").rename(folder / "outro nome.txt")
     run_scrapy(data, "crawl", "livros", "-a", f"path={folder}")
     assert len(stored(data)) == 3
+
+
+def test_a_file_is_forgotten_by_its_address(folder: Path, tmp_path: Path, command: Any) -> None:
+    data = tmp_path / "data"
+    run_scrapy(data, "crawl", "livros", "-a", f"path={folder}")
+    kept = data / "ocr" / file_id(folder / "rio.txt")
+    kept.mkdir(parents=True)
+    for address in ("file:///rio.txt", "file:///antigo.json#1"):
+        done = command(data, "forget", address)
+        assert done.returncode == 0, done.stderr
+    assert [row["url"] for row in stored(data)] == ["file:///nota.txt"]
+    assert not kept.exists()
+    run_scrapy(data, "crawl", "livros", "-a", f"path={folder}")
+    assert len(stored(data)) == 1
+    assert command(data, "forget", "file:///nunca.txt").returncode == 1
 
 
 def test_wrong_arguments_are_named() -> None:
@@ -125,6 +144,7 @@ def test_rows_of_text_come_in_and_broken_ones_are_told(tmp_path: Path) -> None:
     rows = list(read_rows(path, "livros", told.append))
     assert [row.url for row in rows] == ["https://example.org/a", "file:///a.jsonl#3"]
     assert rows[1].title == "só texto, sem chave"
+    assert [row.provenance for row in rows] == ["https://example.org/a", "unknown"]
     assert told == [f"{path}: row 2 has no text; passed over"]
 
 

@@ -167,3 +167,9 @@ def test_archives_from_elsewhere_are_read_by_each_page_s_own_site(tmp_path: Path
             ("archive", "2025-05-01", name)
         }
         assert verify_site(tmp_path, name).problems == []
+
+
+def test_documents_of_several_pages_are_left_as_they_are(tmp_path: Path, command: Any) -> None:
+    done = command(tmp_path, "reparse", "marxists")
+    assert done.returncode == 2
+    assert "more than pages" in done.stderr

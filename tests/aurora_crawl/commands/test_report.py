@@ -11,7 +11,7 @@ import pytest
 
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
-from aurora_crawl.items import Removal
+from aurora_crawl.items import Chapter, Removal
 from aurora_crawl.storage.crawl_history import MOST, CrawlRecord, crawls_of, note_crawl
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,6 +48,25 @@ def test_what_was_cut_is_struck_through_where_it_stood(scrapy: Run, shards: Any,
         '<p><del title="read-also">Leia também: A &lt;b&gt; &amp; o B</del></p><p>Quarto.</p>'
     )
     assert "Ainda não há corpus" in page
+
+
+def test_books_are_counted_and_shown_as_such(scrapy: Run, shards: Any, invent: Invent) -> None:
+    text = "\n\n".join(f"Capítulo {n}\n\n{invent(900, n)}" for n in range(30))
+    chapters = [Chapter(f"Capítulo {n}", text.index(f"Capítulo {n}\n")) for n in range(30)]
+    heads = [Removal(4 * n, "whole", f"Cabeçalho {n}", "page-running-head") for n in range(400)]
+    book = {"kind": "book", "format": "epub", "chapters": chapters, "removed": heads, "authors": ["Ana Inventada"]}
+    shards.add("livros", text, **book, provenance="unknown", published="1899")
+    shards.add("livros", invent(100, 77), provenance="unknown")
+    data = shards.write()
+    assert scrapy(data, "corpus", "--tokenizer", "none", "--jobs", "1").returncode == 0
+    assert scrapy(data, "report").returncode == 0
+    page = (data / "report.html").read_text("utf-8")
+    assert re.search(r"<b>1</b><span[^>]*>livros entre eles</span>.*; 1 ", page)
+    assert "epub 1; 30 " in page
+    assert re.search(r"of unknown origin</span>: 2;", page)
+    assert "Ana Inventada; epub; 30" in page
+    assert "cabeçalho de página" in page
+    assert 20 < page.count('<del title="page-running-head">') < 100
 
 
 def test_what_was_learned_since_the_crawl_is_struck_through_too(scrapy: Run, shards: Any, invent: Invent) -> None:

@@ -64,4 +64,4 @@ def test_each_value_is_checked_by_itself(own: dict[str, Any], words: str) -> Non
 
 
 def test_every_route_has_a_name_of_its_own() -> None:
-    assert list(ROUTES) == ["rest", "sitemap", "feed", "listing", "loadmore"]
+    assert list(ROUTES) == ["rest", "sitemap", "feed", "listing", "loadmore", "indexes"]

@@ -339,3 +339,15 @@ def test_posts_whose_text_the_api_withholds_are_left_to_their_pages(content: str
     found, _, _ = read(site)
     assert [one.article is None for one in found] == [False, True, False]
     assert found[1].title == site.posts()[1].story.title
+
+
+def test_where_documents_are_files_posts_only_lead_to_their_pages() -> None:
+    with serve(Site.generated(5)) as address:
+
+        async def walk() -> list[Found]:
+            route = RestRoute(Scope("exemplo", address, reads=("pdf",)), fetch, lambda line: None)
+            return [one async for page in route.pages(None, None) for one in page.found]
+
+        found = asyncio.run(walk())
+    assert len(found) == 5
+    assert all(one.article is None and one.title and one.key for one in found)

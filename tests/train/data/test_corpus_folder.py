@@ -22,6 +22,11 @@ def test_training_keeps_to_the_parts_of_the_corpus(
     rest = {"removed": [], "authors": [], "modified": None, "section": None, "tags": [], "language": "pt"}
     rest |= {"quality": QUALITY, "opt_out": [], "kind": "article", "route": "rest", "revision": 0, "schema": 1}
     lines = [json.loads(line) | rest for line in tiny_data.read_text("utf-8").splitlines()]
+    # A book among the articles, of three chapters, each as long as they are.
+    texts = [str(line["text"]) for line in lines[:3]]
+    chapters = [{"title": text[:9], "offset": sum(len(one) + 2 for one in texts[:n])} for n, text in enumerate(texts)]
+    book = {"id": "b" * 16, "kind": "book", "text": "\n\n".join(texts), "chapters": chapters, "format": "epub"}
+    lines = [lines[3] | book, *lines[4:]]
     folder = tmp_path / "data" / "articles" / "mst"
     folder.mkdir(parents=True)
     shard = "".join(
@@ -29,10 +34,13 @@ def test_training_keeps_to_the_parts_of_the_corpus(
     )
     (folder / "mst-000001.jsonl.part").write_text(shard, encoding="utf-8")
     command = [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={tmp_path / 'data'}", "--jobs", "1"]
-    options = ["--tokenizer", "none", "--validation", "0.2", "--ignore-marks", MARKS]
+    options = ["--tokenizer", "none", "--validation", "0.2", "--ignore-marks", MARKS, "--by", "chapter"]
     made = subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert made.returncode == 0, made.stderr
     corpus = tmp_path / "data" / "corpus"
+    card = (corpus / "README.md").read_text("utf-8")
+    assert f"| article | {len(lines) - 1} |" in card
+    assert "| book | 3 |" in card
 
     assert main([str(recipe()), "--datasets", str(corpus)]) == 0
     trained = [json.loads(line) for line in (tmp_path / "adaptador" / "documents.jsonl").read_text().splitlines()]
