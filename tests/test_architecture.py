@@ -237,9 +237,11 @@ TRAIN_MAY_IMPORT = {
     "data": {"config", "models"},
     "adapter": {"config", "data", "models"},
     "planning": {"config", "data", "models"},
-    "training": {"config", "data", "models", "adapter", "planning"},
     "evaluation": {"config", "data", "models", "adapter", "planning"},
     "merging": {"config", "data", "models", "adapter", "planning"},
+    "rehearsal": {"config", "data", "models", "adapter", "evaluation", "merging"},
+    "training": {"config", "data", "models", "adapter", "planning", "rehearsal"},
+    "export": {"config", "data", "models", "adapter", "planning", "merging"},
 }
 TRAIN_PROGRAMS = {"qlora", "evaluate", "merge", "generate", "selftest", "proofs"}
 

@@ -31,14 +31,14 @@ class Merger:
     the adapter is added; adding it to the weights as they were left logits .037 off in a trial, this way 5e-7.
     """
 
-    def __init__(self, config: Config, base: Path, adapter: Path, trained_in: torch.dtype) -> None:
-        """Reads the adapter and the base's names. Raises ConfigError where the two do not fit.
+    def __init__(self, config: Config, base: Path, adapter: AdapterWeights, trained_in: torch.dtype) -> None:
+        """Reads the base's names. Raises ConfigError where the two do not fit.
 
         `trained_in` is the type that the base was loaded in for training, which decides what was quantised.
         """
         self.config = config
         self.trained_in = trained_in
-        self.adapter = AdapterWeights(adapter)
+        self.adapter = adapter
         self.stored = StoredWeights(base)
         model = empty_model(base)
         self.embedding = _name_of(model, model.get_input_embeddings())
@@ -74,22 +74,22 @@ class Merger:
 
     def _check(self) -> None:
         """Raises ConfigError where a part of the adapter has no place in the base, or another size."""
-        folder = self.adapter.folder
+        owner = self.adapter.owner
         wanted = {f"{module}.weight" for module in self.adapter.parts} | self.adapter.whole.keys()
         missing = sorted(name for name in wanted if self._stored_name(name) is None)
         if missing:
-            raise ConfigError(f"--adapter: {folder} adapts {missing[0]}, which the base does not have")
+            raise ConfigError(f"{owner} adapts {missing[0]}, which the base does not have")
         for name, tensor in (*self.adapter.whole.items(), *self.adapter.bases.items()):
-            check_same_shape(folder, name, tuple(tensor.shape), self._shape(name))
+            check_same_shape(owner, name, tuple(tensor.shape), self._shape(name))
         for module, parts in self.adapter.parts.items():
             shape = self._shape(f"{module}.weight")
             if len(shape) != 2:
-                raise ConfigError(f"--adapter: {folder} adapts {module}, which is no linear layer and no embedding")
+                raise ConfigError(f"{owner} adapts {module}, which is no linear layer and no embedding")
             turned = module in self.turned or "lora_embedding_A" in parts
             inputs, outputs = shape if turned else (shape[1], shape[0])
             self.adapter.check_shapes(module, inputs, outputs)
             if "lora_B.bias" in parts and f"{module}.bias" not in self.places:
-                raise ConfigError(f"--adapter: {folder} adds a bias to {module}, which has none in the base")
+                raise ConfigError(f"{owner} adds a bias to {module}, which has none in the base")
 
     def _is_head(self, name: str) -> bool:
         return name == f"{self.head}.weight"
@@ -101,7 +101,7 @@ class Merger:
     def _shape(self, name: str) -> tuple[int, ...]:
         stored = self._stored_name(name)
         if stored is None:
-            raise ConfigError(f"--adapter: {self.adapter.folder} brings {name}, which the base does not have")
+            raise ConfigError(f"{self.adapter.owner} brings {name}, which the base does not have")
         return self.stored.shapes[stored]
 
     def entries(self) -> list[Entry]:

@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from transformers import PreTrainedConfig
@@ -144,7 +145,7 @@ def attention_of_model(attention: str, settings: PreTrainedConfig) -> str:
 
     Such models bend the scores or add to them (Gemma 2, gpt-oss), which SDPA cannot.
     """
-    model = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(settings), None)
+    model: Any = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(settings), None)
     return "eager" if attention == "sdpa" and model is not None and not model._supports_sdpa else attention
 
 

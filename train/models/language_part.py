@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
@@ -48,7 +49,7 @@ def language_config(location: str | Path, name: str, stored: Iterable[str] = ())
             f"base_model: {name} is a {whole.model_type}, whose language part ({part.model_type}) cannot be taken out of it; "
             "take a model of text alone"
         )
-    model = MODEL_FOR_CAUSAL_LM_MAPPING[type(part)]
+    model: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(part)]
     part.architectures = [model.__name__]
     part.tie_word_embeddings = bool(whole.tie_word_embeddings or part.tie_word_embeddings) and not any(
         stored_name.endswith(HEAD) for stored_name in stored

@@ -46,6 +46,14 @@ def weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
+def stored_quantisation(folder: Path) -> str:
+    """The method by which a model's weights are stored quantised; empty where they are not."""
+    stored = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("quantization_config")
+    if not stored:
+        return ""
+    return str(stored.get("quant_method") or "unknown method") if isinstance(stored, dict) else "unknown method"
+
+
 class StoredWeights:
     """The weights in a folder, by name; only what is asked for is read.
 
