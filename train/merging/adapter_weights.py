@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -77,6 +78,11 @@ class AdapterWeights:
     def alpha(self, module: str) -> int:
         """The alpha of a module's adapter."""
         return pattern_value(self.settings.alpha_pattern, module, self.settings.lora_alpha)
+
+    def scale(self, module: str) -> float:
+        """What the product of a module's matrices is multiplied by."""
+        rank = self.rank(module)
+        return self.alpha(module) / (math.sqrt(rank) if self.settings.use_rslora else rank)
 
     def check_shapes(self, module: str, inputs: int, outputs: int) -> None:
         """Raises ConfigError where a module's matrices are not whole, or not of that size and of the rank that is said."""

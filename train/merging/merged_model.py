@@ -71,11 +71,7 @@ def merge(
     that cannot be merged, and where the check finds the merged model too far off; then nothing is kept.
     """
     quiet_libraries()
-    if not (adapter / CONFIG_FILE).is_file() and (adapter / "adapter_config.json").is_file() and bits is None:
-        raise ConfigError(
-            f"--adapter: {adapter} has no {CONFIG_FILE} and does not say on how many bits it was trained: add --bits 4 for "
-            "QLoRA's 4 bits (nf4, double), or --bits 16 for a base that was not quantised"
-        )
+    require_bits(adapter, bits)
     config, base = adapter_config(base_model, adapter, full_precision=bits == 16)
     if config.load_in_8bit:
         raise ConfigError("--adapter: was trained on 8 bits, which is not merged here; train it on 4 bits, or on none")
@@ -94,6 +90,15 @@ def merge(
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     print(f"merged model in {output}", file=sys.stderr)
+
+
+def require_bits(adapter: Path, bits: int | None) -> None:
+    """Raises ConfigError for an adapter that does not say on how many bits it was trained, where nobody else does."""
+    if not (adapter / CONFIG_FILE).is_file() and (adapter / "adapter_config.json").is_file() and bits is None:
+        raise ConfigError(
+            f"--adapter: {adapter} has no {CONFIG_FILE} and does not say on how many bits it was trained: add --bits 4 for "
+            "QLoRA's 4 bits (nf4, double), or --bits 16 for a base that was not quantised"
+        )
 
 
 def stored_dtype(base: Path) -> torch.dtype:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,15 +125,24 @@ class Merger:
         weight = self._before(name, module)
         parts = self.adapter.parts.get(module, {})
         if kind == "bias" and "lora_B.bias" in parts:
-            root = (
-                math.sqrt(self.adapter.rank(module)) if self.adapter.settings.use_rslora else self.adapter.rank(module)
-            )
-            return weight + parts["lora_B.bias"].float() * (self.adapter.alpha(module) / root)
+            return weight + parts["lora_B.bias"].float() * self.adapter.scale(module)
         if kind != "weight" or not parts:
             return weight
         if module not in self.turned:
             return self._with_adapter(module, weight)
         return self._with_adapter(module, weight.T.contiguous()).T.contiguous()
+
+    def is_as_stored(self, name: str) -> bool:
+        """Whether nothing changes a weight but the type that the base was loaded in."""
+        module, _, kind = name.rpartition(".")
+        touched = name in self.adapter.whole or name in self.adapter.bases or module in self.adapter.parts
+        return not touched and not (module in self.quantised and kind == "weight")
+
+    def stored_rows(self, name: str, begin: int, end: int) -> Tensor:
+        """Rows of a weight that is as stored, in float32."""
+        stored = self._stored_name(name)
+        assert stored is not None
+        return self.stored.read_rows(stored, begin, end).to(self.trained_in).float()
 
     def _before(self, name: str, module: str) -> Tensor:
         """A weight as the adapter found it, in float32: trained whole, or the base's, through 4 bits where it was in them."""

@@ -96,6 +96,12 @@ class StoredWeights:
             tensor: torch.Tensor = opened.get_tensor(self.names[name])
             return tensor
 
+    def read_rows(self, name: str, begin: int, end: int) -> torch.Tensor:
+        """The rows `begin` to `end` of one weight (or those of its numbers, of a vector), in the type it is stored in."""
+        with safe_open(self.files[name], framework="pt") as opened:
+            tensor: torch.Tensor = opened.get_slice(self.names[name])[begin:end]
+            return tensor
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
