@@ -21,7 +21,9 @@ from train.models.source import resolve_base
 from train.qlora import main as train
 from train.rehearsal.isolation import isolation_of
 
-APART = [name for name, family in FAMILIES.items() if family.packed]
+# Models of a few thousand weights gain nothing from threads, which wait for each other on a busy machine.
+torch.set_num_threads(1)
+
 TRAINED = [name for name, family in FAMILIES.items() if not family.refused]
 
 
