@@ -109,7 +109,9 @@ SHAPES: dict[str, Shape] = {
         Shape("Qwen3 8B", "qwen3", 4096, 12288, 36, 32, 8, 128, 151936, 32768),
         Shape("Gemma 3 1B", "gemma3_text", 1152, 6912, 26, 4, 1, 256, 262144, 32768, tied=True, sliding_window=512),
         Shape("Gemma 3 4B", "gemma3_text", 2560, 10240, 34, 8, 4, 256, 262208, 131072, tied=True, sliding_window=1024),
-        Shape("Gemma 3 12B", "gemma3_text", 3840, 15360, 48, 16, 8, 256, 262208, 131072, tied=True, sliding_window=1024),
+        Shape(
+            "Gemma 3 12B", "gemma3_text", 3840, 15360, 48, 16, 8, 256, 262208, 131072, tied=True, sliding_window=1024
+        ),
         Shape("SmolLM3 3B", "smollm3", 2048, 11008, 36, 16, 4, 128, 128256, 65536, tied=True),
         Shape("Ministral 8B", "mistral", 4096, 12288, 36, 32, 8, 128, 131072, 32768),
         Shape("Mistral Small 24B", "mistral", 5120, 32768, 40, 32, 8, 128, 131072, 32768),
