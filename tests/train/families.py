@@ -24,7 +24,7 @@ class Family:
     sees: bool = False
 
 
-def _sizes(**more: Any) -> dict[str, Any]:
+def tiny_sizes(**more: Any) -> dict[str, Any]:
     return {
         "vocab_size": 300,
         "hidden_size": 64,
@@ -42,7 +42,7 @@ def _sizes(**more: Any) -> dict[str, Any]:
 
 def _mixed(**more: Any) -> dict[str, Any]:
     """A layer with a window of 16 tokens, and one without."""
-    return _sizes(head_dim=32, sliding_window=16, layer_types=["sliding_attention", "full_attention"], **more)
+    return tiny_sizes(head_dim=32, sliding_window=16, layer_types=["sliding_attention", "full_attention"], **more)
 
 
 def _linear(**more: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _linear(**more: Any) -> dict[str, Any]:
         "linear_key_head_dim": 16,
         "linear_value_head_dim": 16,
     }
-    return _sizes(head_dim=32, layer_types=["linear_attention", "full_attention"], **sizes, **more)
+    return tiny_sizes(head_dim=32, layer_types=["linear_attention", "full_attention"], **sizes, **more)
 
 
 _EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32}
@@ -76,14 +76,16 @@ _ROPE = {
 }
 
 FAMILIES: dict[str, Family] = {
-    "Llama 3.2": Family(lambda: transformers.LlamaConfig(**_sizes(tie_word_embeddings=True, rope_parameters=_ROPE))),
-    "Falcon 3": Family(lambda: transformers.LlamaConfig(**_sizes(head_dim=32))),
-    "Mistral with a window": Family(lambda: transformers.MistralConfig(**_sizes(sliding_window=16))),
-    "Mistral Small": Family(lambda: transformers.MistralConfig(**_sizes(head_dim=32, sliding_window=None))),
+    "Llama 3.2": Family(
+        lambda: transformers.LlamaConfig(**tiny_sizes(tie_word_embeddings=True, rope_parameters=_ROPE))
+    ),
+    "Falcon 3": Family(lambda: transformers.LlamaConfig(**tiny_sizes(head_dim=32))),
+    "Mistral with a window": Family(lambda: transformers.MistralConfig(**tiny_sizes(sliding_window=16))),
+    "Mistral Small": Family(lambda: transformers.MistralConfig(**tiny_sizes(head_dim=32, sliding_window=None))),
     "Ministral": Family(lambda: transformers.MinistralConfig(**_mixed())),
-    "Ministral 3": Family(lambda: transformers.Ministral3Config(**_sizes(head_dim=32))),
-    "Qwen2.5": Family(lambda: transformers.Qwen2Config(**_sizes(tie_word_embeddings=True))),
-    "Qwen3": Family(lambda: transformers.Qwen3Config(**_sizes(head_dim=32))),
+    "Ministral 3": Family(lambda: transformers.Ministral3Config(**tiny_sizes(head_dim=32))),
+    "Qwen2.5": Family(lambda: transformers.Qwen2Config(**tiny_sizes(tie_word_embeddings=True))),
+    "Qwen3": Family(lambda: transformers.Qwen3Config(**tiny_sizes(head_dim=32))),
     "Gemma 3 text": Family(lambda: transformers.Gemma3TextConfig(**_mixed())),
     "Gemma 4 text": Family(
         lambda: transformers.Gemma4TextConfig(
@@ -95,25 +97,25 @@ FAMILIES: dict[str, Family] = {
             )
         )
     ),
-    "SmolLM3": Family(lambda: transformers.SmolLM3Config(**_sizes(no_rope_layers=[1, 0]))),
-    "Phi-3": Family(lambda: transformers.Phi3Config(**_sizes(sliding_window=16))),
-    "Phi-4": Family(lambda: transformers.Phi3Config(**_sizes(sliding_window=None))),
-    "OLMo 2": Family(lambda: transformers.Olmo2Config(**_sizes())),
+    "SmolLM3": Family(lambda: transformers.SmolLM3Config(**tiny_sizes(no_rope_layers=[1, 0]))),
+    "Phi-3": Family(lambda: transformers.Phi3Config(**tiny_sizes(sliding_window=16))),
+    "Phi-4": Family(lambda: transformers.Phi3Config(**tiny_sizes(sliding_window=None))),
+    "OLMo 2": Family(lambda: transformers.Olmo2Config(**tiny_sizes())),
     "OLMo 3": Family(
         lambda: transformers.Olmo3Config(
-            **_sizes(sliding_window=16, layer_types=["sliding_attention", "full_attention"])
+            **tiny_sizes(sliding_window=16, layer_types=["sliding_attention", "full_attention"])
         )
     ),
     "Granite 3": Family(
         lambda: transformers.GraniteConfig(
-            **_sizes(
+            **tiny_sizes(
                 logits_scaling=8.0, embedding_multiplier=12.0, residual_multiplier=0.22, attention_multiplier=0.0625
             )
         )
     ),
     "Gemma 2": Family(
         lambda: transformers.Gemma2Config(
-            **_sizes(
+            **tiny_sizes(
                 head_dim=32,
                 sliding_window=16,
                 query_pre_attn_scalar=32,
@@ -135,14 +137,14 @@ FAMILIES: dict[str, Family] = {
     ),
     "Mistral 3": Family(
         lambda: transformers.Mistral3Config(
-            text_config=_sizes(model_type="mistral", head_dim=32, sliding_window=None),
+            text_config=tiny_sizes(model_type="mistral", head_dim=32, sliding_window=None),
             vision_config=_EYES | {"model_type": "pixtral"},
             image_token_index=10,
         ),
         sees=True,
     ),
     "Qwen3-MoE": Family(
-        lambda: transformers.Qwen3MoeConfig(**_sizes(head_dim=32, **_EXPERTS)), refused="target_parameters"
+        lambda: transformers.Qwen3MoeConfig(**tiny_sizes(head_dim=32, **_EXPERTS)), refused="target_parameters"
     ),
     "Qwen3-Next": Family(
         lambda: transformers.Qwen3NextConfig(**_linear(shared_expert_intermediate_size=32, **_EXPERTS)),
@@ -153,10 +155,10 @@ FAMILIES: dict[str, Family] = {
     "gpt-oss": Family(
         lambda: transformers.GptOssConfig(**_mixed(num_local_experts=4, num_experts_per_tok=2)), packed=False
     ),
-    "LFM2": Family(lambda: transformers.Lfm2Config(**_sizes(layer_types=["conv", "full_attention"])), packed=False),
+    "LFM2": Family(lambda: transformers.Lfm2Config(**tiny_sizes(layer_types=["conv", "full_attention"])), packed=False),
     "Granite 4": Family(
         lambda: transformers.GraniteMoeHybridConfig(
-            **_sizes(
+            **tiny_sizes(
                 layer_types=["mamba", "attention"],
                 mamba_d_conv=4,
                 num_local_experts=0,
@@ -168,7 +170,7 @@ FAMILIES: dict[str, Family] = {
         packed=False,
     ),
     "Falcon-H1": Family(
-        lambda: transformers.FalconH1Config(**_sizes(head_dim=32, mamba_d_ssm=128, **_MAMBA)),
+        lambda: transformers.FalconH1Config(**tiny_sizes(head_dim=32, mamba_d_ssm=128, **_MAMBA)),
         packed=False,
         refused="lora_target_modules",
     ),
