@@ -254,6 +254,7 @@ LAZY_IMPORTS = {
     ("train/qlora.py", "train.training.run"): "--help must not wait for torch, nor fail where it is not installed",
     ("train/evaluate.py", "train.evaluation.report"): "the same",
     ("train/merge.py", "train.merging.merged_model"): "the same",
+    ("train/merge.py", "train.merging.onto"): "the same",
     ("train/export/__main__.py", "train.export.run"): "the same",
     ("train/selftest.py", "train.data.manifest"): "the same",
     ("train/selftest.py", "train.proofs"): "the same",
