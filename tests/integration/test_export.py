@@ -35,6 +35,9 @@ _ROPE = {
 }
 SENTENCEPIECE = "sentencepiece"
 
+ROUNDING = 1e-3
+"""How near to each other, in standard deviations of the logits, two tokens of a random model may be taken for each other."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -107,19 +110,15 @@ def adapter_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
     return make
 
 
-def continued(model: Any, ids: list[int], count: int) -> list[int]:
-    given = torch.tensor([ids])
+def gap_where_parted(model: Any, ids: list[int], written: list[int]) -> float:
+    """How far the first token that is not the likeliest is from it, in standard deviations of the logits; 0 for none."""
     with torch.no_grad():
-        found = model.generate(
-            input_ids=given,
-            attention_mask=torch.ones_like(given),
-            max_new_tokens=count,
-            do_sample=False,
-            use_cache=True,
-            pad_token_id=0,
-            eos_token_id=None,
-        )
-    return [int(token) for token in found[0, len(ids) :]]
+        logits = model(input_ids=torch.tensor([[*ids, *written]])).logits[0, len(ids) - 1 : -1]
+    best = logits.max(dim=-1)
+    for position, token in enumerate(written):
+        if int(best.indices[position]) != token:
+            return float((best.values[position] - logits[position, token]) / logits[position].std())
+    return 0.0
 
 
 def test_every_exported_family_is_run() -> None:
@@ -137,17 +136,10 @@ def test_llama_cpp_reads_and_writes_the_same_tokens(
     found = LlamaCpp(path)
     model, loaded, _ = load_to_read(None, adapter)
     tokenizer: Any = loaded
-    same = total = 0
     for text in TEXTS:
         ids = list(tokenizer(text)["input_ids"])
         assert found.tokens(text) == ids, text
-        expected, written = continued(model, ids, 16), found.greedy(ids, 16)
-        total += len(written)
-        same += next(
-            (i for i, pair in enumerate(zip(expected, written, strict=False)) if pair[0] != pair[1]), len(written)
-        )
-    # Two of a random model's logits may be as close as rounding; from there on the texts differ.
-    assert same >= 0.9 * total
+        assert gap_where_parted(model, ids, found.greedy(ids, 16)) <= ROUNDING, text
 
 
 def test_a_lora_file_on_the_base_is_the_base_with_its_adapter(
@@ -174,8 +166,6 @@ def test_a_lora_file_on_the_base_is_the_base_with_its_adapter(
     found = LlamaCpp(base, lora)
     model, loaded, _ = load_to_read(None, adapter, full_precision=True)
     tokenizer: Any = loaded
-    same = [
-        continued(model, ids, 16) == found.greedy(ids, 16)
-        for ids in (list(tokenizer(text)["input_ids"]) for text in TEXTS)
-    ]
-    assert sum(same) >= len(same) - 1
+    for text in TEXTS:
+        ids = list(tokenizer(text)["input_ids"])
+        assert gap_where_parted(model, ids, found.greedy(ids, 16)) <= ROUNDING, text
