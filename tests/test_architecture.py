@@ -249,9 +249,11 @@ TRAIN_MAY_IMPORT = {
     "data": {"config", "models"},
     "adapter": {"config", "data", "models"},
     "planning": {"config", "data", "models"},
-    "training": {"config", "data", "models", "adapter", "planning"},
     "evaluation": {"config", "data", "models", "adapter", "planning"},
     "merging": {"config", "data", "models", "adapter", "planning"},
+    "rehearsal": {"config", "data", "models", "adapter", "evaluation", "merging"},
+    "training": {"config", "data", "models", "adapter", "planning", "rehearsal"},
+    "export": {"config", "data", "models", "adapter", "planning", "merging"},
 }
 TRAIN_PROGRAMS = {"qlora", "evaluate", "merge", "generate", "selftest", "proofs"}
 
@@ -264,6 +266,8 @@ LAZY_IMPORTS = {
     ("train/qlora.py", "train.training.run"): "--help must not wait for torch, nor fail where it is not installed",
     ("train/evaluate.py", "train.evaluation.report"): "the same",
     ("train/merge.py", "train.merging.merged_model"): "the same",
+    ("train/merge.py", "train.merging.onto"): "the same",
+    ("train/export/__main__.py", "train.export.run"): "the same",
     ("train/selftest.py", "train.data.manifest"): "the same",
     ("train/selftest.py", "train.proofs"): "the same",
     ("train/generate.py", "torch"): "the same",

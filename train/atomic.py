@@ -12,7 +12,7 @@ def unfinished_folder(final: Path) -> Path:
     """A new folder beside `final`, hidden, to be filled and moved there; what killed processes left of it is removed."""
     final.parent.mkdir(parents=True, exist_ok=True)
     for left in final.parent.glob(f".{final.name}.*.part"):
-        if not _alive(left.name.split(".")[-2]):
+        if not is_running(left.name.split(".")[-2]):
             shutil.rmtree(left, ignore_errors=True)
     folder = final.parent / f".{final.name}.{os.getpid()}.part"
     shutil.rmtree(folder, ignore_errors=True)
@@ -20,7 +20,7 @@ def unfinished_folder(final: Path) -> Path:
     return folder
 
 
-def _alive(process: str) -> bool:
+def is_running(process: str) -> bool:
     """Whether a process of that number is running, perhaps this one."""
     try:
         os.kill(int(process), 0)
@@ -34,11 +34,7 @@ def _alive(process: str) -> bool:
 def sync_folder(folder: Path) -> None:
     """Waits until every file in the folder, and the folder itself, is on the disk."""
     for path in (*folder.rglob("*"), folder):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_file(path)
 
 
 def move_in(unfinished: Path, final: Path) -> None:
@@ -46,7 +42,7 @@ def move_in(unfinished: Path, final: Path) -> None:
     if final.exists():
         shutil.rmtree(final)
     os.replace(unfinished, final)  # noqa: PTH105 (Path.replace says the same, but of files)
-    _sync_entry(final.parent)
+    sync_file(final.parent)
 
 
 def move_files_in(final: Path, files: Iterable[Path], *, last: Path) -> None:
@@ -55,11 +51,12 @@ def move_files_in(final: Path, files: Iterable[Path], *, last: Path) -> None:
     (final / last.name).unlink(missing_ok=True)
     for path in (*files, last):
         path.replace(final / path.name)
-    _sync_entry(final)
+    sync_file(final)
 
 
-def _sync_entry(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync_file(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -22,6 +22,11 @@ def main(words: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.merge", description=__doc__)
     parser.add_argument("--adapter", type=Path, required=True, help="the adapter's folder")
+    parser.add_argument(
+        "--onto",
+        metavar="MODEL",
+        help="experimental: the base's sibling that answers questions, to carry the adapter to",
+    )
     parser.add_argument("--base_model", help="the base, where the adapter's own name of it is not to be had here")
     parser.add_argument(
         "--output", type=Path, required=True, help="the folder of the merged model; must not be there yet"
@@ -41,7 +46,20 @@ def _run(arguments: argparse.Namespace) -> int:
     limit = parse_size(arguments.max_shard_size)
     # Only now, because the libraries take seconds to load.
     from train.merging.merged_model import merge
+    from train.merging.onto import carry
 
+    if arguments.onto:
+        if arguments.base_model or arguments.bits:
+            raise ConfigError("--onto: names the model to merge into; leave --base_model and --bits out")
+        carry(
+            arguments.adapter,
+            arguments.onto,
+            arguments.output,
+            dtype=arguments.dtype,
+            shard_bytes=limit,
+            checked=not arguments.no_check,
+        )
+        return 0
     merge(
         arguments.adapter,
         arguments.output,

@@ -19,12 +19,15 @@ import torch
 import transformers
 
 from train import merge, qlora
+from train.export import __main__ as export
+from train.export import model as export_model
+from train.export import run as export_run
 from train.merging import merged_model
 from train.models import stored_weights
 from train.training import checkpoints, run
 
-PROGRAMS = {"qlora": qlora.main, "merge": merge.main}
-IMPORTED = (merged_model, run)
+PROGRAMS = {"qlora": qlora.main, "merge": merge.main, "export": export.main}
+IMPORTED = (merged_model, run, export_run)
 """What the programs would import when they run."""
 
 
@@ -88,12 +91,25 @@ def dies_before_weight(number: int) -> None:
     stored_weights.ShardWriter.write = cut_short  # type: ignore[method-assign]
 
 
+def dies_before_tensor(number: int) -> None:
+    encoded, count = export_model.encoded, [0]
+
+    def cut_short(blocks: Any, tensor: Any) -> Any:
+        count[0] += 1
+        if count[0] == number:
+            die()
+        return encoded(blocks, tensor)
+
+    export_model.encoded = cut_short
+
+
 DEATHS: dict[str, Callable[[int], None]] = {
     "step": dies_after_step,
     "write": dies_while_writing,
     "rename": dies_before_renaming,
     "adapter": dies_among_the_files_of_the_adapter,
     "weight": dies_before_weight,
+    "tensor": dies_before_tensor,
     "none": lambda number: None,
 }
 

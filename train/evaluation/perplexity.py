@@ -14,7 +14,6 @@ from tqdm import tqdm
 from train.adapter.load import load_adapted
 from train.config.load import Config
 from train.data.documents import Document
-from train.errors import ConfigError
 from train.models.chunked_loss import IGNORED, can_split_loss, token_losses, tokens_per_piece
 from train.models.device import choose_machine
 from train.models.source import Base
@@ -44,8 +43,6 @@ class Measurer:
         self.model = model
         self.tokenizer: Any = load_tokenizer(config, base)
         self.causal: Any = model.get_base_model() if adapter is not None else model
-        if not can_split_loss(self.causal):
-            raise ConfigError(f"base_model: {config.base_model} bends its logits, which is not measured here")
         self.window = min(window, getattr(self.causal.config, "max_position_embeddings", window))
 
     def measure(self, text: str, *, with_adapter: bool) -> Measured:
@@ -60,16 +57,10 @@ class Measurer:
         nats, count = 0.0, 0
         with torch.no_grad(), self._adapter(on=with_adapter):
             for ids, labels in windows(tokens, self.window):
-                losses = self._losses(ids, labels)
+                losses = window_losses(self.causal, ids, labels)
                 nats += losses.double().sum().item()
                 count += len(losses)
         return Measured(nats, count, len(text[begin:].encode()))
-
-    def _losses(self, ids: list[int], labels: list[int]) -> torch.Tensor:
-        device = self.causal.device
-        hidden = self.causal.base_model(input_ids=torch.tensor([ids], device=device), use_cache=False).last_hidden_state
-        size = tokens_per_piece(self.causal.config.vocab_size, len(ids))
-        return token_losses(hidden, torch.tensor([labels], device=device), self.causal.get_output_embeddings(), size)
 
     @contextlib.contextmanager
     def _adapter(self, *, on: bool) -> Iterator[None]:
@@ -78,6 +69,22 @@ class Measurer:
         else:
             with self.model.disable_adapter():
                 yield
+
+
+def window_losses(causal: Any, ids: list[int], labels: list[int]) -> torch.Tensor:
+    """The nats of each token of a window that has a label, in order: a float32 vector.
+
+    `causal` is transformers' own model. Where it bends its logits after the head (Granite, Gemma 2), they are its own and
+    all in memory at once; else they are made in pieces.
+    """
+    inputs = torch.tensor([ids], device=causal.device)
+    wanted = torch.tensor([labels], device=causal.device)
+    size = tokens_per_piece(causal.config.vocab_size, len(ids))
+    if not can_split_loss(causal):
+        logits = causal(input_ids=inputs, use_cache=False).logits
+        return token_losses(logits, wanted, torch.nn.Identity(), size)
+    hidden = causal.base_model(input_ids=inputs, use_cache=False).last_hidden_state
+    return token_losses(hidden, wanted, causal.get_output_embeddings(), size)
 
 
 def measure_all(measurer: Measurer, documents: Sequence[Document]) -> tuple[list[Measured], list[Measured] | None]:

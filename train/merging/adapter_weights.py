@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -27,16 +29,24 @@ class AdapterWeights:
     """The tensors of a LoRA adapter.
 
     `parts` are the matrices of each adapted module, `whole` the weights and biases that take the place of the base's,
-    `bases` the base's weights of adapted embeddings as they were in training.
+    `bases` the base's weights of adapted embeddings as they were in training. `owner` is whose they are, as an error
+    begins.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Reads them. Raises ConfigError for what is no whole LoRA adapter, or one whose base is not the one it names."""
-        self.folder = folder
-        self.settings = _read_settings(folder)
+    def __init__(self, owner: str, settings: LoraConfig, tensors: Mapping[str, Tensor]) -> None:
+        """Sorts the tensors, which have peft's names, by module."""
+        self.owner = owner
+        self.settings = settings
         self.parts: dict[str, dict[str, Tensor]] = defaultdict(dict)
         self.whole: dict[str, Tensor] = {}
         self.bases: dict[str, Tensor] = {}
+        for name, tensor in tensors.items():
+            self._sort_in(name.removeprefix(_PREFIX), tensor)
+
+    @classmethod
+    def read(cls, folder: Path) -> AdapterWeights:
+        """A finished adapter's. Raises ConfigError for what is no whole LoRA adapter, or cannot be merged."""
+        settings = _read_settings(folder)
         path = folder / "adapter_model.safetensors"
         try:
             tensors = load_file(path)
@@ -44,10 +54,13 @@ class AdapterWeights:
             raise ConfigError(f"--adapter: {path} is no whole safetensors file ({first_line(error)})") from error
         for name, tensor in tensors.items():
             if not bool(torch.isfinite(tensor).all()):
-                raise ConfigError(f"--adapter: {path}: {name} holds what is no number; the training has failed")
-            self._sort_in(name.removeprefix(_PREFIX), tensor)
-        if not self.parts and not self.whole:
+                raise ConfigError(
+                    f"--adapter: {path}: {name.removeprefix(_PREFIX)} holds what is no number; the training has failed"
+                )
+        found = cls(f"--adapter: {folder}", settings, tensors)
+        if not found.parts and not found.whole:
             raise ConfigError(f"--adapter: {path} holds no weights of a LoRA adapter")
+        return found
 
     def _sort_in(self, name: str, tensor: Tensor) -> None:
         match = _PART.search(name)
@@ -66,24 +79,29 @@ class AdapterWeights:
         """The alpha of a module's adapter."""
         return pattern_value(self.settings.alpha_pattern, module, self.settings.lora_alpha)
 
+    def scale(self, module: str) -> float:
+        """What the product of a module's matrices is multiplied by."""
+        rank = self.rank(module)
+        return self.alpha(module) / (math.sqrt(rank) if self.settings.use_rslora else rank)
+
     def check_shapes(self, module: str, inputs: int, outputs: int) -> None:
         """Raises ConfigError where a module's matrices are not whole, or not of that size and of the rank that is said."""
         parts, rank = self.parts[module], self.rank(module)
         embeds = "lora_embedding_A" in parts
         first, second = ("lora_embedding_A", "lora_embedding_B") if embeds else ("lora_A", "lora_B")
         if first not in parts or second not in parts:
-            raise ConfigError(f"--adapter: {self.folder} has only one of the two matrices of {module}")
+            raise ConfigError(f"{self.owner} has only one of the two matrices of {module}")
         if ("lora_magnitude_vector" in parts) != self.settings.use_dora:
-            raise ConfigError(f"--adapter: {self.folder}: use_dora in adapter_config.json and {module} contradict")
+            raise ConfigError(f"{self.owner}: use_dora in adapter_config.json and {module} contradict")
         if parts[first].shape[0] != rank:
             raise ConfigError(
-                f"--adapter: {self.folder}: adapter_config.json says rank {rank} for {module}, its weights have "
+                f"{self.owner}: adapter_config.json says rank {rank} for {module}, its weights have "
                 f"{parts[first].shape[0]}"
             )
         found, wanted = (tuple(parts[first].shape), tuple(parts[second].shape)), ((rank, inputs), (outputs, rank))
         if found != wanted:
             raise ConfigError(
-                f"--adapter: {self.folder} does not fit the base: {module} has matrices {found[0]} and {found[1]}, the base "
+                f"{self.owner} does not fit the base: {module} has matrices {found[0]} and {found[1]}, the base "
                 f"takes {wanted[0]} and {wanted[1]}{_RESIZED if embeds else ''}"
             )
 
@@ -91,12 +109,10 @@ class AdapterWeights:
 _RESIZED = "; where its vocabulary was resized for the training, name the resized base with --base_model"
 
 
-def check_same_shape(folder: Path, name: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+def check_same_shape(owner: str, name: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
     """Raises ConfigError where a weight that takes the place of the base's has another shape."""
     if found != wanted:
-        raise ConfigError(
-            f"--adapter: {folder} does not fit the base: {name} is {found}, the base's is {wanted}{_RESIZED}"
-        )
+        raise ConfigError(f"{owner} does not fit the base: {name} is {found}, the base's is {wanted}{_RESIZED}")
 
 
 def pattern_value(patterns: dict[str, int] | None, module: str, usual: int) -> int:
@@ -120,17 +136,22 @@ def _read_settings(folder: Path) -> LoraConfig:
         # peft would take 8 for both, silently.
         if not isinstance(values.get(key), int) or isinstance(values[key], bool) or values[key] < 1:
             raise ConfigError(f"--adapter: {path} does not say {key}, without which the adapter has no scale")
-    for key in ("target_parameters", "trainable_token_indices", "layer_replication", "alora_invocation_tokens"):
-        if values.get(key):
-            raise ConfigError(f"--adapter: {folder} was trained with {key}, which is not merged here")
-    if values.get("init_lora_weights", True) not in _UNALTERED:
-        raise ConfigError(
-            f"--adapter: {folder} began as {values['init_lora_weights']}, which alters the base; convert it with peft's "
-            "save_pretrained(path_initial_model_for_weight_conversion=…) first"
-        )
+    check_mergeable(values, f"--adapter: {folder}")
     try:
         settings = LoraConfig.from_pretrained(str(folder))
     except (TypeError, ValueError, KeyError, OSError) as error:
         raise ConfigError(f"--adapter: {path}: {first_line(error)}") from error
     assert isinstance(settings, LoraConfig)
     return settings
+
+
+def check_mergeable(values: Mapping[str, object], owner: str) -> None:
+    """Raises ConfigError where peft's settings of an adapter are of a kind that is not merged here."""
+    for key in ("target_parameters", "trainable_token_indices", "layer_replication", "alora_invocation_tokens"):
+        if values.get(key):
+            raise ConfigError(f"{owner} is trained with {key}, which is not merged here")
+    if values.get("init_lora_weights", True) not in _UNALTERED:
+        raise ConfigError(
+            f"{owner} began as {values['init_lora_weights']}, which alters the base; convert it with peft's "
+            "save_pretrained(path_initial_model_for_weight_conversion=…) first"
+        )

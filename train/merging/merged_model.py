@@ -22,14 +22,16 @@ from train.config.load import Config
 from train.console import say
 from train.data.manifest import MANIFEST_FILE, read_manifest
 from train.errors import ConfigError
+from train.merging.adapter_weights import AdapterWeights
 from train.merging.layerwise import streamed_logits
 from train.merging.merged_weights import Merger
 from train.models.device import choose_machine, peak_memory
+from train.models.language_part import is_part, language_config
 from train.models.library_logs import quiet_libraries
 from train.models.load import weights_folder
 from train.models.modules_to_save import read_again
 from train.models.source import Base
-from train.models.stored_weights import ShardWriter
+from train.models.stored_weights import ShardWriter, StoredWeights, stored_quantisation
 from train.models.tokenizer import load_tokenizer
 
 GIB = 1 << 30
@@ -69,11 +71,7 @@ def merge(
     that cannot be merged, and where the check finds the merged model too far off; then nothing is kept.
     """
     quiet_libraries()
-    if not (adapter / CONFIG_FILE).is_file() and (adapter / "adapter_config.json").is_file() and bits is None:
-        raise ConfigError(
-            f"--adapter: {adapter} has no {CONFIG_FILE} and does not say on how many bits it was trained: add --bits 4 for "
-            "QLoRA's 4 bits (nf4, double), or --bits 16 for a base that was not quantised"
-        )
+    require_bits(adapter, bits)
     config, base = adapter_config(base_model, adapter, full_precision=bits == 16)
     if config.load_in_8bit:
         raise ConfigError("--adapter: was trained on 8 bits, which is not merged here; train it on 4 bits, or on none")
@@ -94,6 +92,15 @@ def merge(
     print(f"merged model in {output}", file=sys.stderr)
 
 
+def require_bits(adapter: Path, bits: int | None) -> None:
+    """Raises ConfigError for an adapter that does not say on how many bits it was trained, where nobody else does."""
+    if not (adapter / CONFIG_FILE).is_file() and (adapter / "adapter_config.json").is_file() and bits is None:
+        raise ConfigError(
+            f"--adapter: {adapter} has no {CONFIG_FILE} and does not say on how many bits it was trained: add --bits 4 for "
+            "QLoRA's 4 bits (nf4, double), or --bits 16 for a base that was not quantised"
+        )
+
+
 def stored_dtype(base: Path) -> torch.dtype:
     """The type of the base's weights, as its config.json says; float32 where it does not."""
     values = json.loads((base / "config.json").read_text(encoding="utf-8"))
@@ -104,12 +111,10 @@ def stored_dtype(base: Path) -> torch.dtype:
 
 def refuse_quantised(weights: Path, name: str) -> None:
     """Raises ConfigError for a base whose weights are stored quantised: nothing can be added to them."""
-    stored = json.loads((weights / "config.json").read_text(encoding="utf-8")).get("quantization_config")
-    if stored:
-        method = stored.get("quant_method") if isinstance(stored, dict) else None
+    method = stored_quantisation(weights)
+    if method:
         raise ConfigError(
-            f"base_model: {name} is stored quantised already ({method or 'unknown method'}); name the model that it was made "
-            "of with --base_model"
+            f"base_model: {name} is stored quantised already ({method}); name the model that it was made of with --base_model"
         )
 
 
@@ -148,7 +153,7 @@ def write_merged(
 ) -> None:
     """Writes weights, configuration, tokenizer and the records of the adapter's data into a folder."""
     weights = weights_folder(base)
-    merger = Merger(config, weights, adapter, trained_in)
+    merger = Merger(config, weights, AdapterWeights.read(adapter), trained_in)
     entries = merger.entries()
     with (
         ShardWriter(folder, entries, dtype, limit) as writer,
@@ -160,7 +165,7 @@ def write_merged(
                 raise ConfigError(f"--dtype: {kind} cannot hold the numbers of {name}; save in bfloat16 or float32")
             writer.write(name, weight)
             bar.update()
-    values = json.loads((weights / "config.json").read_text(encoding="utf-8"))
+    values = _settings_of(weights)
     values.pop("quantization_config", None)
     values.pop("torch_dtype", None)
     values["dtype"] = str(dtype).removeprefix("torch.")
@@ -173,6 +178,15 @@ def write_merged(
     for name in (CONFIG_FILE, DOCUMENTS_FILE, MANIFEST_FILE, "README.md"):
         if (adapter / name).is_file():
             shutil.copyfile(adapter / name, folder / name)
+
+
+def _settings_of(weights: Path) -> dict[str, object]:
+    """What config.json says, or of a model that also sees or hears the settings of its language part."""
+    if is_part(weights):
+        found = language_config(weights, weights.name, StoredWeights(weights).names.values())
+        return dict(found.to_dict())
+    values: dict[str, object] = json.loads((weights / "config.json").read_text(encoding="utf-8"))
+    return values
 
 
 def check(config: Config, base: Base, adapter: Path, merged: Path, dtype: torch.dtype, trained_in: torch.dtype) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,14 +30,14 @@ class Merger:
     the adapter is added; adding it to the weights as they were left logits .037 off in a trial, this way 5e-7.
     """
 
-    def __init__(self, config: Config, base: Path, adapter: Path, trained_in: torch.dtype) -> None:
-        """Reads the adapter and the base's names. Raises ConfigError where the two do not fit.
+    def __init__(self, config: Config, base: Path, adapter: AdapterWeights, trained_in: torch.dtype) -> None:
+        """Reads the base's names. Raises ConfigError where the two do not fit.
 
         `trained_in` is the type that the base was loaded in for training, which decides what was quantised.
         """
         self.config = config
         self.trained_in = trained_in
-        self.adapter = AdapterWeights(adapter)
+        self.adapter = adapter
         self.stored = StoredWeights(base)
         model = empty_model(base)
         self.embedding = _name_of(model, model.get_input_embeddings())
@@ -74,22 +73,22 @@ class Merger:
 
     def _check(self) -> None:
         """Raises ConfigError where a part of the adapter has no place in the base, or another size."""
-        folder = self.adapter.folder
+        owner = self.adapter.owner
         wanted = {f"{module}.weight" for module in self.adapter.parts} | self.adapter.whole.keys()
         missing = sorted(name for name in wanted if self._stored_name(name) is None)
         if missing:
-            raise ConfigError(f"--adapter: {folder} adapts {missing[0]}, which the base does not have")
+            raise ConfigError(f"{owner} adapts {missing[0]}, which the base does not have")
         for name, tensor in (*self.adapter.whole.items(), *self.adapter.bases.items()):
-            check_same_shape(folder, name, tuple(tensor.shape), self._shape(name))
+            check_same_shape(owner, name, tuple(tensor.shape), self._shape(name))
         for module, parts in self.adapter.parts.items():
             shape = self._shape(f"{module}.weight")
             if len(shape) != 2:
-                raise ConfigError(f"--adapter: {folder} adapts {module}, which is no linear layer and no embedding")
+                raise ConfigError(f"{owner} adapts {module}, which is no linear layer and no embedding")
             turned = module in self.turned or "lora_embedding_A" in parts
             inputs, outputs = shape if turned else (shape[1], shape[0])
             self.adapter.check_shapes(module, inputs, outputs)
             if "lora_B.bias" in parts and f"{module}.bias" not in self.places:
-                raise ConfigError(f"--adapter: {folder} adds a bias to {module}, which has none in the base")
+                raise ConfigError(f"{owner} adds a bias to {module}, which has none in the base")
 
     def _is_head(self, name: str) -> bool:
         return name == f"{self.head}.weight"
@@ -101,7 +100,7 @@ class Merger:
     def _shape(self, name: str) -> tuple[int, ...]:
         stored = self._stored_name(name)
         if stored is None:
-            raise ConfigError(f"--adapter: {self.adapter.folder} brings {name}, which the base does not have")
+            raise ConfigError(f"{self.adapter.owner} brings {name}, which the base does not have")
         return self.stored.shapes[stored]
 
     def entries(self) -> list[Entry]:
@@ -126,15 +125,24 @@ class Merger:
         weight = self._before(name, module)
         parts = self.adapter.parts.get(module, {})
         if kind == "bias" and "lora_B.bias" in parts:
-            root = (
-                math.sqrt(self.adapter.rank(module)) if self.adapter.settings.use_rslora else self.adapter.rank(module)
-            )
-            return weight + parts["lora_B.bias"].float() * (self.adapter.alpha(module) / root)
+            return weight + parts["lora_B.bias"].float() * self.adapter.scale(module)
         if kind != "weight" or not parts:
             return weight
         if module not in self.turned:
             return self._with_adapter(module, weight)
         return self._with_adapter(module, weight.T.contiguous()).T.contiguous()
+
+    def is_as_stored(self, name: str) -> bool:
+        """Whether nothing changes a weight but the type that the base was loaded in."""
+        module, _, kind = name.rpartition(".")
+        touched = name in self.adapter.whole or name in self.adapter.bases or module in self.adapter.parts
+        return not touched and not (module in self.quantised and kind == "weight")
+
+    def stored_rows(self, name: str, begin: int, end: int) -> Tensor:
+        """Rows of a weight that is as stored, in float32."""
+        stored = self._stored_name(name)
+        assert stored is not None
+        return self.stored.read_rows(stored, begin, end).to(self.trained_in).float()
 
     def _before(self, name: str, module: str) -> Tensor:
         """A weight as the adapter found it, in float32: trained whole, or the base's, through 4 bits where it was in them."""

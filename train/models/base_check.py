@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from transformers import AutoConfig
 from transformers.conversion_mapping import get_model_conversion_mapping
 
 from train.errors import ConfigError, first_line
 from train.models.empty import empty_model
+from train.models.language_part import language_config
 from train.models.source import Base, Source, cached_file
 from train.models.stored_weights import INDEX, StoredWeights
 from train.models.tokenizer import Encoder
@@ -37,7 +37,7 @@ def check_base(base: Base, encoder: Encoder) -> None:
 def _vocabulary(folder: Path, source: Source) -> int | None:
     """The rows of the embedding, as the settings give them."""
     try:
-        found = AutoConfig.from_pretrained(folder, trust_remote_code=False).get_text_config().vocab_size
+        found = language_config(folder, source.name).vocab_size
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigError(f"base_model: {source.name}: config.json cannot be followed: {first_line(error)}") from error
     return found if isinstance(found, int) else None

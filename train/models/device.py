@@ -7,8 +7,11 @@ import os
 import resource
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+from transformers import PreTrainedConfig
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 
 from train.config.load import Config
 from train.errors import ConfigError
@@ -135,6 +138,15 @@ def attention_of(config: Config, dtype: torch.dtype, capability: tuple[int, int]
     if lack:
         raise ConfigError(f"attn_implementation: {named} cannot be used: {lack}; sdpa does the same")
     return named
+
+
+def attention_of_model(attention: str, settings: PreTrainedConfig) -> str:
+    """The attention that a model is loaded with: plain PyTorch's where SDPA was chosen and the model has none.
+
+    Such models bend the scores or add to them (Gemma 2, gpt-oss), which SDPA cannot.
+    """
+    model: Any = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(settings), None)
+    return "eager" if attention == "sdpa" and model is not None and not model._supports_sdpa else attention
 
 
 def _lack(attention: str, dtype: torch.dtype, capability: tuple[int, int] | None) -> str:

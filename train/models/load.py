@@ -11,7 +11,6 @@ from bitsandbytes.nn.modules import Linear4bit
 from huggingface_hub import snapshot_download
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
-    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     BitsAndBytesConfig,
@@ -24,10 +23,12 @@ from train.config.load import Config
 from train.console import say
 from train.errors import ConfigError, first_line
 from train.models.chunked_loss import can_split_loss, split_loss
-from train.models.device import Machine
+from train.models.device import Machine, attention_of_model
 from train.models.hub import hub_answers, stay_offline
+from train.models.language_part import KEY_MAPPING, is_part, language_config
 from train.models.modules_to_save import read_again, widen_whole_layers
 from train.models.source import Base, Source, converted_folder
+from train.models.stored_weights import StoredWeights
 
 _DTYPES = {"uint8": torch.uint8, "float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 _PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
@@ -151,19 +152,22 @@ def load_base(config: Config, base: Base, machine: Machine) -> PreTrainedModel:
     """The loadable base, in 4 bits where the configuration says so, frozen, on the machine's device.
 
     It never caches keys and values: with a cache transformers does not look for packed documents, and they would see
-    each other. Raises ConfigError for a base that cannot be had or is refused, and for one of another kind than
-    `model_type` says.
+    each other. Of a model that also sees or hears it is the language part. Raises ConfigError for a base that cannot be
+    had or is refused, and for one of another kind than `model_type` says.
     """
     if machine.device != "cpu":
         # Before anything is put there: else every process would also open a context on the first GPU.
         torch.cuda.set_device(machine.device)
     try:
+        part = is_part(base.settings.location)
+        settings = _settings(base, part=part)
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             base.weights.location,
-            config=_other_config(base),
+            config=settings,
+            key_mapping=KEY_MAPPING if part else None,
             dtype=machine.dtype,
             quantization_config=quantization_of(config, machine.dtype),
-            attn_implementation=machine.attention,
+            attn_implementation=attention_of_model(machine.attention, settings),
             device_map={"": machine.device},
             use_safetensors=True,
             trust_remote_code=False,
@@ -189,11 +193,9 @@ def keep_exact(model: torch.nn.Module) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
-def _other_config(base: Base) -> PreTrainedConfig | None:
-    if base.settings == base.weights:
-        return None
-    other: PreTrainedConfig = AutoConfig.from_pretrained(base.settings.location, trust_remote_code=False)
-    return other
+def _settings(base: Base, *, part: bool) -> PreTrainedConfig:
+    stored = StoredWeights(weights_folder(base)).names.values() if part else ()
+    return language_config(base.settings.location, base.name, stored)
 
 
 def target_modules(config: Config) -> list[str] | str:

@@ -14,6 +14,7 @@ import torch
 from safetensors import safe_open
 
 from train.errors import ConfigError
+from train.models.language_part import language_names
 
 LFS_POINTER = b"version https://git-lfs"
 """How a file begins that stands for one that was not fetched."""
@@ -45,26 +46,41 @@ def weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
+def stored_quantisation(folder: Path) -> str:
+    """The method by which a model's weights are stored quantised; empty where they are not."""
+    stored = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("quantization_config")
+    if not stored:
+        return ""
+    return str(stored.get("quant_method") or "unknown method") if isinstance(stored, dict) else "unknown method"
+
+
 class StoredWeights:
-    """The weights in a folder, by name; only what is asked for is read."""
+    """The weights in a folder, by name; only what is asked for is read.
+
+    Of a model that also sees or hears they are those of its language part, under the names that they have there.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Reads the names. Raises ConfigError where there are no safetensors files or one is broken."""
         files = weight_files(folder)
-        self.files: dict[str, Path] = {}
-        self.shapes: dict[str, tuple[int, ...]] = {}
+        places: dict[str, Path] = {}
+        shapes: dict[str, tuple[int, ...]] = {}
         for file in files:
             try:
                 with safe_open(file, framework="pt") as opened:
                     for name in opened.keys():  # noqa: SIM118 (it is no dict)
-                        self.files[name] = file
-                        self.shapes[name] = tuple(opened.get_slice(name).get_shape())
+                        places[name] = file
+                        shapes[name] = tuple(opened.get_slice(name).get_shape())
             except Exception as error:
                 if file.read_bytes()[: len(LFS_POINTER)] == LFS_POINTER:
                     raise ConfigError(
                         f"base_model: {file} is a pointer of Git LFS, not the weights; run git lfs pull in {folder}"
                     ) from error
                 raise ConfigError(f"base_model: {file} is no whole safetensors file ({error})") from error
+        self.names = language_names(places)
+        """The name of each weight, and the one under which it lies in its file."""
+        self.files = {name: places[stored] for name, stored in self.names.items()}
+        self.shapes = {name: shapes[stored] for name, stored in self.names.items()}
 
     def __contains__(self, name: str) -> bool:
         """Whether there is a weight of that name."""
@@ -77,7 +93,13 @@ class StoredWeights:
     def read(self, name: str) -> torch.Tensor:
         """One weight, in the type that it is stored in."""
         with safe_open(self.files[name], framework="pt") as opened:
-            tensor: torch.Tensor = opened.get_tensor(name)
+            tensor: torch.Tensor = opened.get_tensor(self.names[name])
+            return tensor
+
+    def read_rows(self, name: str, begin: int, end: int) -> torch.Tensor:
+        """The rows `begin` to `end` of one weight (or those of its numbers, of a vector), in the type it is stored in."""
+        with safe_open(self.files[name], framework="pt") as opened:
+            tensor: torch.Tensor = opened.get_slice(self.names[name])[begin:end]
             return tensor
 
 

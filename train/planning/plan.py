@@ -15,6 +15,7 @@ from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
 from train.models.base_check import check_base
 from train.models.dimensions import SHAPES, Shape
+from train.models.gguf_families import gguf_limits
 from train.models.hub import stay_offline
 from train.models.source import Base
 from train.models.tokenizer import Encoder, planning_encoder
@@ -192,6 +193,11 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"  {_duration(plan.hours)} at {plan.speed:g} tokens/s, {plan.speed_source}"
     yield ""
     yield from _memory_lines(plan)
+    limits = gguf_limits(config, plan.shape.model_type if plan.shape else None)
+    if limits:
+        yield ""
+        yield "As GGUF (train.export)"
+        yield from (f"  {limit}" for limit in limits)
 
 
 def _model_lines(plan: Plan) -> Iterator[str]:

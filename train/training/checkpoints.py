@@ -60,6 +60,15 @@ def checkpoints_in(output_dir: Path) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
+def settings_of(checkpoint: Path) -> dict[str, object]:
+    """The settings of the run that a checkpoint belongs to; none where it does not say."""
+    try:
+        found = json.loads((checkpoint / RUN_FILE).read_text(encoding="utf-8"))["settings"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def check_same_run(checkpoint: Path, run: Run) -> None:
     """Raises ConfigError where the checkpoint belongs to a run with other settings or other data."""
     try:

@@ -27,9 +27,19 @@ from train.models.load import load_for_training, loadable
 from train.models.source import Base, resolve_base
 from train.models.tokenizer import encoder_of, load_tokenizer
 from train.planning.plan import doubts, steps_per_epoch, total_steps
+from train.rehearsal.rehearse import UNPACKED, keeps_documents_apart, rehearse
 from train.training.arguments import reporting_environment, training_arguments
 from train.training.callbacks import Progress, StopOnSignal
-from train.training.checkpoints import UNFINISHED, Run, WholeCheckpoints, check_same_run, clear_unfinished, run_of
+from train.training.checkpoints import (
+    UNFINISHED,
+    Run,
+    WholeCheckpoints,
+    check_same_run,
+    checkpoints_in,
+    clear_unfinished,
+    run_of,
+    settings_of,
+)
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
@@ -71,6 +81,7 @@ def train(config: Config, base: Base) -> int:
 
     machine = choose_machine(config)
     check_machine(config, machine)
+    config = as_begun(config, output_dir)
     say(machine.sentence())
     if advice := machine.advice():
         say(advice)
@@ -96,6 +107,15 @@ def train(config: Config, base: Base) -> int:
 
     with memory_help(config, base):
         model = load_for_training(config, base, machine)
+        apart = keeps_documents_apart(config, machine, model, data.train.tokens_flat)
+        if not checkpoint:
+            rehearse(config, base, machine, model, data.train.tokens_flat)
+    if not apart:
+        config = config.model_copy(update=UNPACKED)
+        data = prepare(config, encoder, progress=is_first())
+        say(describe(data))
+        run = run_of(config, data.train, machine.world_size)
+        arguments = make_arguments(config, machine, data)
     say(trainable(model))
     progress = make_progress(config, data.train, machine)
     trainer = make_trainer(config, machine, model, data, run, progress, arguments)
@@ -109,6 +129,16 @@ def train(config: Config, base: Base) -> int:
     if is_first():
         finish(config, output_dir / TRAINED, tokenizer, data, run)
     return 0
+
+
+def as_begun(config: Config, output_dir: Path) -> Config:
+    """The configuration with documents unpacked, where the run that goes on found that its base needs it."""
+    whole = checkpoints_in(output_dir) if config.resume_from_checkpoint else []
+    begun = trained_in(output_dir) or (whole[-1] if whole else None)
+    saved = settings_of(begun) if begun else {}
+    if config.strict or not all(saved.get(key) == value for key, value in UNPACKED.items()):
+        return config
+    return config.model_copy(update=UNPACKED)
 
 
 def describe(data: Prepared) -> str:

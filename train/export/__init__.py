@@ -1,0 +1,1 @@
+"""An adapter as llama.cpp and Ollama take it: the merged model or the LoRA alone, in GGUF."""
