@@ -51,6 +51,9 @@ _HONEST_END = re.compile("(?<=[A-ZÀ-Ý][ÂÃ])(?=[\u2013\u2014\u2018-\u201d\u20
 _SEAM = "\ue000"
 _HALF_A_SPACE = re.compile("(?<![A-ZÀ-Ý])Â(?= |$)")
 _HALF_AN_A = re.compile(r"(?<!\w)Ã(?: (?=s\b)|(?= ))")
+_AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0{0,9}38|#[xX]0{0,9}26);)+")
+_MOST_ESCAPED = 8
+"""So many times an entity may be escaped, its ampersands apart, of which any number counts as one."""
 
 
 def without_invisible(text: str) -> str:
@@ -128,8 +131,9 @@ def _mended(line: str) -> str:
     """What ftfy makes of a line, with everything switched off that changes sound text."""
     from ftfy import TextFixerConfig, fix_text
 
+    line = _unescaped(line)
     config = TextFixerConfig(
-        unescape_html=True,
+        unescape_html=False,
         fix_latin_ligatures=False,
         fix_character_width=False,
         uncurl_quotes=False,
@@ -140,3 +144,17 @@ def _mended(line: str) -> str:
     )
     line = _HALF_AN_A.sub("à", _HALF_A_SPACE.sub("", line))
     return fix_text(_HONEST_END.sub(_SEAM, line), config).replace(_SEAM, "")
+
+
+def _unescaped(line: str) -> str:
+    """The line without entities, however often they were escaped.
+
+    ftfy takes off one layer of the whole line a round, so that a line of `&amp;amp;…` costs it the square of its length.
+    """
+    from ftfy.fixes import unescape_html
+
+    for _ in range(_MOST_ESCAPED):
+        before, line = line, unescape_html(_AMPERSANDS.sub("&", line))
+        if line == before:
+            break
+    return line
