@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from scrapy.commands import ScrapyCommand
-from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from aurora_crawl.crawling.crawl_process import CrawlProcess
 from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.crawling.spider_loader import BrokenSpider, SpiderLoader
 from aurora_crawl.errors import FAILED, INTERRUPTED, AuroraError, WrongCommand
@@ -110,9 +110,9 @@ class AuroraCommand(ScrapyCommand):
         """Print one line on standard error."""
         print(harmless(f"scrapy {self.name}: {line.told()}"), file=sys.stderr)
 
-    def process(self, opts: argparse.Namespace) -> AsyncCrawlerProcess:
+    def process(self, opts: argparse.Namespace) -> CrawlProcess:
         """A process for crawls, whose own lines people read unless they asked for a level or a file."""
-        process = AsyncCrawlerProcess(self.given)
+        process = CrawlProcess(self.given)
         if opts.loglevel is None and opts.logfile is None and not opts.nolog:
             speak_to_people(process.settings)
         return process

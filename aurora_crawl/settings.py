@@ -39,6 +39,8 @@ CRAWL_DELAY_MAX = 120.0
 
 # A longer Retry-After ends the crawl, and the next one keeps to it. Without one: 2 s, then 4 s.
 RETRY_AFTER_MAX = 300.0
+# True: what hosts said in earlier crawls of when they may be asked again is forgotten, for once with -s FORGET_WAITING=1.
+FORGET_WAITING = False
 RETRY_BACKOFF = 2.0
 RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 8
@@ -75,6 +77,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "aurora_crawl.web.user_agent.Agent": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "aurora_crawl.web.waiting.Waiting": 540,
     "aurora_crawl.web.backoff.BackOff": 550,
     "aurora_crawl.web.throttle.Pace": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,

@@ -50,6 +50,8 @@ HALTED_BECAUSE = "aurora/halted_because"
 MONITORS_FAILED = "aurora/monitors_failed"
 
 # Scrapy's own.
+STOPPED = "shutdown"
+"""Of FINISH_REASON: Ctrl-C or a signal ended the crawl."""
 FINISH_REASON = "finish_reason"
 REQUESTS = "downloader/request_count"
 RESPONSES = "downloader/response_count"

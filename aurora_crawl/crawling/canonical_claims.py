@@ -21,7 +21,7 @@ from aurora_crawl.addresses import is_front_page, same_site, shown
 from aurora_crawl.crawling.article_page import ReadPage, read_page
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.items import article_id
-from aurora_crawl.routes.route import Found, RouteFailed
+from aurora_crawl.routes.route import FetchStopped, Found, RouteFailed
 from aurora_crawl.storage.ledger import Ledger, State
 
 logger = logging.getLogger(__name__)
@@ -93,6 +93,8 @@ class CanonicalClaims:
     async def _fetched(self, url: str, found: Found, route: str) -> ReadPage | None:
         try:
             response = await self._context.fetch(Request(url, dont_filter=True))
+        except FetchStopped:
+            raise
         except RouteFailed:
             return None
         if response.status != 200 or not isinstance(response, TextResponse) or is_front_page(response.url):

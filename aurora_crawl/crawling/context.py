@@ -17,6 +17,8 @@ from aurora_crawl.storage.store import SiteStore
 
 SIGNALS = "aurora_signals"
 """Where the meta of a request for a part of a document (a chapter, a file) holds the list of what its answer says of machine learning."""
+STOPPING = object()
+"""Sent to a crawl's listeners when a person stops it: nothing is asked for any more, what is under way is finished."""
 
 Halt = Callable[[str, str], None]
 """Stops a crawl: the reason, in a word, and a line for the person who must see to it."""

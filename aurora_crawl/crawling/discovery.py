@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
 from aurora_crawl.crawling.arguments import CrawlArguments
-from aurora_crawl.crawling.context import ContextSpider, CrawlContext
+from aurora_crawl.crawling.context import STOPPING, ContextSpider, CrawlContext
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.extraction.answer import archived_page
 from aurora_crawl.messages import N_
@@ -70,8 +70,12 @@ class Discovery(ContextSpider):
             self._halted = True
             logger.error("%s", message)
 
+    def _stop(self) -> None:
+        self._halted = True
+
     async def start(self) -> AsyncIterator[Request]:
         """Read the routes in the site's order until one was read to its end; all of them when counting."""
+        self.crawler.signals.connect(self._stop, STOPPING)
         names = (self.arguments.via,) if self.arguments.via else self.site.route_names()
         read_whole = False
         for name in names:
@@ -85,6 +89,8 @@ class Discovery(ContextSpider):
                     await self._read(route)
                 read_whole = True
             except RouteFailed as error:
+                if self._halted:
+                    break
                 logger.error("%s: route %s: %s", self.site.name, name, error)
             if read_whole and not self.counting:
                 break

@@ -26,8 +26,8 @@ from aurora_crawl.crawling.canonical_claims import CanonicalClaims
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, size_of, template_of
 from aurora_crawl.items import Article, article_id
-from aurora_crawl.routes.fetch import failure_in_words, is_of_host, leads_elsewhere
-from aurora_crawl.routes.route import Found, RouteFailed
+from aurora_crawl.routes.fetch import failure_in_words, is_of_host, is_stopped, leads_elsewhere
+from aurora_crawl.routes.route import FetchStopped, Found, RouteFailed
 from aurora_crawl.storage.ledger import Finding, Ledger, LedgerError
 
 MOST_IN_FLIGHT = 32
@@ -135,6 +135,9 @@ class ArticlePages:
             outcome = ""
             if article is not None:
                 yield article
+        except FetchStopped:
+            # In the middle of a look at another address: the page stays due.
+            outcome = ""
         finally:
             if outcome:
                 self._fail(found.url, outcome)
@@ -215,6 +218,9 @@ class ArticlePages:
         found: Found = request.cb_kwargs["found"]
         id = article_id(self._context.reading.canonical(found.url))
         error = failure.value
+        if is_stopped(error):
+            # It stays due, and the next crawl takes it up.
+            return
         if isinstance(error, HttpError):
             status = error.response.status
             if status >= 500 or status == 429:

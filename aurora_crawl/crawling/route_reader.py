@@ -71,7 +71,7 @@ class RouteReading:
     async def read(self) -> AsyncIterator[Article | Request]:
         """Whole articles, or requests for their pages. Raises RouteFailed."""
         route = self._make(None)
-        before = self.ledger.reading(route.name, self.scope)
+        before = self._reading_before(route)
         if before.completed_at:
             self.stats.set_value(names.IS_UPDATE, 1)
             route = self._make(self._is_known)
@@ -91,6 +91,7 @@ class RouteReading:
             due = self._note(page, route)
             seen += len(page.found)
             announced = page.expected if page.expected is not None else announced
+            started_at = _earlier(started_at, route.server_time)
             reading = Reading(page.position, started_at, before.completed_at, page.expected)
             # What was found becomes lasting before any of it is stored: whatever happens to the articles of this page, they
             # are known to be due.
@@ -120,6 +121,15 @@ class RouteReading:
         self._note_reading(route, Reading(None, None, started_at, expected))
         if before.completed_at:
             self._say_what_was_saved(route, known_before)
+
+    def _reading_before(self, route: Route) -> Reading:
+        """How far earlier crawls read the route; what a clock noted that stood ahead would hide what was edited until then."""
+        before = self.ledger.reading(route.name, self.scope)
+        latest = max(before.completed_at or "", before.started_at or "")
+        if latest <= _now():
+            return before
+        route.tell(f"the clock stands before the last crawl's ({latest}); everything is read again")
+        return Reading(expected=before.expected)
 
     def _note_reading(self, route: Route, reading: Reading) -> None:
         self.ledger.note_reading(route.name, self.scope, reading)
@@ -247,6 +257,11 @@ async def _nothing() -> AsyncIterator[Page]:
 
 def _now() -> str:
     return datetime.now(UTC).strftime(_INSTANT)
+
+
+def _earlier(instant: str, server_time: datetime | None) -> str:
+    """The earlier of an instant and the server's: an update asks by the server's clock, and nobody's is to be trusted."""
+    return instant if server_time is None else min(instant, server_time.strftime(_INSTANT))
 
 
 def _with_margin(instant: str | None) -> str | None:

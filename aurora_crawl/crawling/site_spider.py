@@ -19,7 +19,7 @@ from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import Rewrites
 from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
 from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
-from aurora_crawl.crawling.context import ContextSpider, CrawlContext
+from aurora_crawl.crawling.context import STOPPING, ContextSpider, CrawlContext
 from aurora_crawl.crawling.declaration import check_declaration
 from aurora_crawl.crawling.page_requests import ArticlePages
 from aurora_crawl.crawling.route_reader import Limit, RouteReading
@@ -120,6 +120,7 @@ class SiteSpider(ContextSpider):
         robot = self.settings["ROBOTSTXT_USER_AGENT"]
         limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger, robot)
         pages.listen(self.crawler.signals)
+        self.crawler.signals.connect(self._stop, STOPPING)
         for name in (self.arguments.via,) if self.arguments.via else self.declared:
             try:
                 async for out in RouteReading(context, store.ledger, partial(self._route, name), limit, pages).read():
@@ -186,6 +187,12 @@ class SiteSpider(ContextSpider):
             logger.error("%s", message)
             self.crawler.stats.set_value(names.HALTED, reason)
             self.crawler.stats.set_value(names.HALTED_BECAUSE, message)
+
+    def _stop(self) -> None:
+        """A person stops the crawl: no route goes on, and none is said to have failed."""
+        if not self._halted:
+            self._halted = True
+            self.crawler.stats.set_value(names.HALTED, names.STOPPED)
 
     def closed(self, reason: str) -> None:
         """Bring what waits to the disk, close the shard, and let go of the store."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from aurora_crawl.crawling.crawl_process import STOPS
 from aurora_crawl.errors import INTERRUPTED
 from aurora_crawl.messages import N_, _, spoken
 from aurora_crawl.monitoring.summary import headline
@@ -72,6 +73,7 @@ class SideBySide:
                 show([_newest(one) for one in self._running])
                 time.sleep(LOOK_SECONDS)
         except KeyboardInterrupt:
+            say(_(STOPS))
             self._interrupt()
             for one in self._running:
                 say(self._line(one))

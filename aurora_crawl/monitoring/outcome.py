@@ -10,7 +10,7 @@ from aurora_crawl import stat_names as names
 from aurora_crawl.errors import FAILED, INTERRUPTED
 
 FINISHED = "finished"
-STOPPED = "shutdown"
+STOPPED = names.STOPPED
 """What Scrapy says of a crawl that Ctrl-C or a signal ended."""
 
 

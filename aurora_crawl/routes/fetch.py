@@ -17,7 +17,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from aurora_crawl.routes.route import Fetch, FetchFailed
+from aurora_crawl.routes.route import Fetch, FetchFailed, FetchStopped
 
 _LESS_MAY_HELP = (DownloadTimeoutError, DownloadCancelledError, ResponseDataLossError)
 
@@ -30,6 +30,8 @@ def engine_fetch(crawler: Crawler) -> Fetch:
         try:
             return await crawler.engine.download_async(request)
         except Exception as error:
+            if is_stopped(error):
+                raise FetchStopped(str(error)) from error
             reason = failure_in_words(error, request)
             if reason is None:
                 raise
@@ -45,6 +47,11 @@ def is_of_host(error: BaseException | None) -> bool:
     return isinstance(error, CannotResolveHostError | DownloadConnectionRefusedError) or getattr(
         error, "of_host", False
     )
+
+
+def is_stopped(error: BaseException | None) -> bool:
+    """Whether a page was not fetched because a person stopped the crawl."""
+    return bool(getattr(error, "stopped", False))
 
 
 def leads_elsewhere(error: BaseException | None) -> bool:

@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -47,6 +48,10 @@ class FetchFailed(RouteFailed):
     def __init__(self, reason: str, *, less_may_help: bool = False) -> None:
         super().__init__(reason)
         self.less_may_help = less_may_help
+
+
+class FetchStopped(FetchFailed):
+    """No response came, because a person stopped the crawl: it says nothing about the address."""
 
 
 class AnswerRefused(RouteFailed):
@@ -204,7 +209,7 @@ class Route(ABC):
 
     `fetch` brings responses; `tell` takes one line for people (a page that had to be asked for in smaller pieces, a post
     that could not be had). `known` says of an address whether earlier crawls know it; an update hands it in, so that a
-    listing with the newest first is read only to known ground. `refused` counts entries whose addresses may not be asked for.
+    listing with the newest first is read only to known ground. `server_time`: what the server's clock said with its first answer. `refused` counts entries whose addresses may not be asked for.
     """
 
     settings: ClassVar[type[RouteSettings]]
@@ -220,6 +225,7 @@ class Route(ABC):
         self.tell = tell
         self.known = known
         self.requests = 0
+        self.server_time: datetime | None = None
         self.refused: Counter[str] = Counter()
         self._told: set[str] = set()
         self._fetch = fetch
@@ -249,7 +255,10 @@ class Route(ABC):
     async def fetch(self, request: Request) -> Response:
         """The response to a request, of whatever status; counted in `requests`. Raises FetchFailed."""
         self.requests += 1
-        return await self._fetch(request)
+        response = await self._fetch(request)
+        if self.server_time is None:
+            self.server_time = _moment(response)
+        return response
 
     async def get(self, url: str, **meta: Any) -> Response:
         """The response to a GET request. Raises AnswerRefused where its status is not 200."""
@@ -278,3 +287,12 @@ class Route(ABC):
         """Articles that were found earlier, by their keys, for routes that bring whole articles."""
         raise NotImplementedError(f"{self.name} names no keys")
         yield
+
+
+def _moment(response: Response) -> datetime | None:
+    """When the server says that it answered; null where it does not say so."""
+    try:
+        moment = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

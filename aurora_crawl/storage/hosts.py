@@ -20,6 +20,7 @@ LONGEST_CLOSED = 7 * 86400.0
 """Seconds; a host that asks to be left alone for longer is asked again after a week."""
 FARTHEST_TURN = 3600.0
 """Seconds; a turn that is booked farther ahead was booked by a clock that stood ahead."""
+_SAME_TURN = 0.1
 _LATEST = 1e11
 """Seconds since 1970, in the year 5138: beyond it no clock stands."""
 _MOST = 4096
@@ -47,11 +48,26 @@ class HostClock:
         self._change(book)
         return turn - now
 
+    def give_back(self, turns: list[float], delay: float) -> None:
+        """Free turns (seconds since 1970) that were booked and are not taken, as far as nobody booked one behind them."""
+
+        def free(times: dict[str, float]) -> None:
+            for turn in sorted(turns, reverse=True):
+                if abs(times.get("next", 0.0) - (turn + delay)) > _SAME_TURN:
+                    return
+                times["next"] = turn
+
+        self._change(free)
+
     def close_for(self, seconds: float) -> None:
         """The host does not want to be asked for so long."""
         now = self._clock()
         until = now + min(seconds, LONGEST_CLOSED)
         self._change(lambda times: times.update(closed_until=max(until, _bounded(times.get("closed_until", 0.0), now))))
+
+    def reopen(self) -> None:
+        """Forget what the host said of being left alone, and which turns are booked."""
+        self._change(dict.clear)
 
     def closed_for(self) -> float:
         """For how many seconds the host does not want to be asked; 0 where it may be."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from datetime import UTC
@@ -20,14 +19,19 @@ from twisted.python.failure import Failure
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import same_site
 from aurora_crawl.crawling.context import context_of
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.hosts import HostClock
 from aurora_crawl.web.refusal import Refused, disk_full, refuse
+from aurora_crawl.web.waiting import waiting_of
 
 ASKS_TO_WAIT = {429, 503}
 LONGEST_BACKOFF = 60.0
 """Seconds; what a server that names none is left alone for at most."""
 MOST_IN_A_ROW = 20
 """So many answers in a row that ask to wait, a quarter of an hour of waiting, and the crawl stops."""
+
+
+ASKED = N_("it asks to be left alone")
 
 
 class BackOff(RetryMiddleware):
@@ -59,12 +63,21 @@ class BackOff(RetryMiddleware):
         host = urlparse_cached(request).netloc
         if host not in self._until:
             # What an earlier crawl was told holds for this one.
-            self._until[host] = time.monotonic() + HostClock(self._data_dir, host).closed_for()
+            self._until[host] = time.monotonic() + self._closed_before(host)
         while (wait := self._until[host] - time.monotonic()) > 0 or host in self._given_up:
             if wait > self._most or host in self._given_up:
                 raise self._give_up(request, f"{host} asks to be left alone for {duration(wait)}")
-            self.crawler.stats.inc_value(names.WAITED_MS, round(wait * 1000))
-            await asyncio.sleep(wait)
+            await waiting_of(self.crawler).wait(host, wait, Message(ASKED))
+
+    def _closed_before(self, host: str) -> float:
+        """For how many seconds the host wants to be left alone, by what an earlier crawl was told."""
+        clock = HostClock(self._data_dir, host)
+        try:
+            if self.crawler.settings.getbool("FORGET_WAITING"):
+                clock.reopen()
+        except OSError as error:
+            raise disk_full(self.crawler, error) from error
+        return clock.closed_for()
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """The answer, or the same request again, after the wait. Raises Refused where the server asks for too long a one."""
@@ -109,8 +122,8 @@ class BackOff(RetryMiddleware):
 
     async def _wait_before(self, again: Request) -> None:
         wait = min(self._first * 2 ** (again.meta["retry_times"] - 1), self._most)
-        self.crawler.stats.inc_value(names.WAITED_MS, round(wait * 1000))
-        await asyncio.sleep(wait)
+        failed = Message(N_("a page failed; it is asked for again then"))
+        await waiting_of(self.crawler).wait(urlparse_cached(again).netloc, wait, failed)
 
     def _close(self, request: Request, seconds: float) -> None:
         host = urlparse_cached(request).netloc
@@ -128,7 +141,8 @@ class BackOff(RetryMiddleware):
         """Ask no more of the host; the crawl stops where it is the site's own."""
         host = urlparse_cached(request).netloc
         if host not in self._given_up:
-            said = self._given_up[host] = f"{reason}; run the same command again then"
+            way_out = "run the same command again then, or with -s FORGET_WAITING=1 at once"
+            said = self._given_up[host] = f"{reason}; {way_out}"
             context = context_of(self.crawler)
             if context is not None and same_site(request.url, context.site_url):
                 context.halt("asked to wait", said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from pathlib import Path
 
 from scrapy import Request, signals
@@ -11,12 +11,18 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl import stat_names as names
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.hosts import HostClock
 from aurora_crawl.web.backoff import BackOff
 from aurora_crawl.web.refusal import disk_full
+from aurora_crawl.web.waiting import SAID_FROM, Stopped, waiting_of
 
 SHARED_FROM = 0.05
 """Delays below are for tests and own servers; there each crawl goes its own way."""
+
+
+OTHERS_FROM = 5.0
+"""Seconds beyond this crawl's own turns, from which on others' are said to come first."""
 
 
 class Pace:
@@ -29,6 +35,8 @@ class Pace:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._asked: dict[str, float] = {}
+        self._booked: dict[str, list[float]] = {}
+        self._paces_said: set[tuple[str, float]] = set()
         self._data_dir = Path(crawler.settings["DATA_DIR"])
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
@@ -57,12 +65,35 @@ class Pace:
         except OSError as error:
             raise disk_full(self.crawler, error) from error
         if wait > 0:
-            self.crawler.stats.inc_value(names.TURN_MS, round(wait * 1000))
-            await asyncio.sleep(wait)
+            await self._wait(host, wait, delay)
             back_off = self.crawler.get_downloader_middleware(BackOff)
             if back_off is not None:
                 # What the host said meanwhile holds too.
                 await back_off.process_request(request)
+
+    async def _wait(self, host: str, seconds: float, delay: float) -> None:
+        """Wait for a turn that was booked. Those that a stopped crawl does not take are given back."""
+        turns = self._booked.setdefault(host, [])
+        own = len(turns) * delay
+        turn = time.time() + seconds
+        turns.append(turn)
+        try:
+            why = self._reason(host, seconds - own, delay)
+            await waiting_of(self.crawler).wait(host, seconds, why, stat=names.TURN_MS)
+        except Stopped:
+            HostClock(self._data_dir, host).give_back(self._booked.pop(host, []), delay)
+            raise
+        else:
+            turns.remove(turn)
+
+    def _reason(self, host: str, beyond: float, delay: float) -> Message | None:
+        """Why a turn is far off; the pace itself is said once."""
+        if beyond > delay + OTHERS_FROM:
+            return Message(N_("other crawls of this machine ask it too, one every {delay:.1f} s in all"), delay=delay)
+        if (host, delay) in self._paces_said or delay < SAID_FROM:
+            return None
+        self._paces_said.add((host, delay))
+        return Message(N_("it is asked once every {delay:.1f} s"), delay=delay)
 
     def _delay(self, host: str) -> float:
         engine = self.crawler.engine

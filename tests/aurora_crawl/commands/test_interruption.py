@@ -72,6 +72,48 @@ def test_ctrl_c_ends_in_order_and_the_next_crawl_takes_up_the_rest(tmp_path: Pat
     assert sum(path.startswith("/20") for path in site.requests) == 100, "a page was asked for twice"
 
 
+def stop_when_first_asked(site: Site, words: list[str]) -> subprocess.Popen[str]:
+    """A crawl that was sent Ctrl-C as soon as it asked for something, and has said that it stops."""
+    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    end = time.monotonic() + 60
+    while not list(site.requests) and time.monotonic() < end:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    assert running.stdout is not None
+    assert any("stopping: " in line for line in running.stdout)
+    return running
+
+
+def test_a_crawl_that_waits_for_its_turn_asks_for_nothing_more(tmp_path: Path) -> None:
+    site = Site.generated(5)
+    with serve(site) as address:
+        words = command("crawl", tmp_path, address, SITE, "-s", "DOWNLOAD_DELAY=50")
+        running = stop_when_first_asked(site, words)
+        asked = len(site.requests)
+        said, _ = running.communicate(timeout=40)
+        assert running.returncode == 130, said
+        assert "Traceback" not in said
+        assert "failed" not in said
+        assert len(site.requests) == asked
+        # The turns that it had booked are free again: the next crawl waits for one at most.
+        assert run(command("crawl", tmp_path, address, SITE)).returncode == 0
+    assert len(stored(tmp_path)) == 5
+
+
+def test_a_second_ctrl_c_ends_at_once_and_the_next_crawl_goes_on(tmp_path: Path) -> None:
+    site = Site.generated(5)
+    with serve(site) as address:
+        site.delay = 30
+        running = stop_when_first_asked(site, command("crawl", tmp_path, address, SITE))
+        running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=25)
+        site.delay = 0
+        assert running.returncode == 130, said
+        assert "Traceback" not in said
+        assert run(command("crawl", tmp_path, address, SITE)).returncode == 0
+    assert len(stored(tmp_path)) == 5
+
+
 def test_a_stopped_crawlall_ends_its_crawls_in_order(tmp_path: Path) -> None:
     site = Site.generated(100)
     with serve(site) as address:

@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +32,9 @@ class Killed(Exception):  # noqa: N818 - no error
     """The crawl got no further."""
 
 
-def crawl(data_dir: Path, site: Site, on_event: Callable[[str], None], limit: int | None = None) -> None:
+def crawl(
+    data_dir: Path, site: Site, on_event: Callable[[str], None], limit: int | None = None, date: str | None = None
+) -> None:
     """Read the site into a store; `on_event` is told of each request that has reached the server and each stored article."""
 
     async def fetch(request: Request) -> Response:
@@ -38,7 +42,8 @@ def crawl(data_dir: Path, site: Site, on_event: Callable[[str], None], limit: in
         site.requests.append(path)
         on_event("request")
         found = answer(site, path)
-        return Response(request.url, found.status, found.headers, found.body)
+        headers = dict(found.headers or {}) | ({"Date": date} if date else {})
+        return Response(request.url, found.status, headers, found.body)
 
     spider = OfaroldovaleSpider.from_crawler(get_crawler(OfaroldovaleSpider), site_url=ADDRESS)
     store = SiteStore(data_dir, spider.name)
@@ -148,3 +153,34 @@ def test_after_a_limit_the_page_comes_again_and_what_came_since_is_found(tmp_pat
     crawl(tmp_path, site, lambda what: None)
     assert len(ids(tmp_path)) == 31
     assert len(site.requests) == 3
+
+
+def completed(data_dir: Path) -> str | None:
+    """When the last whole reading of the site's REST API had begun, as the ledger has it."""
+    with closing(sqlite3.connect(data_dir / "ledger" / "ofaroldovale.sqlite")) as db:
+        row = db.execute("SELECT completed_at FROM listing").fetchone()
+    return str(row[0]) if row else None
+
+
+def test_a_reading_by_a_clock_that_stood_ahead_is_begun_by_the_servers(tmp_path: Path) -> None:
+    crawl(tmp_path, Site.generated(3), lambda what: None, date="Tue, 04 Mar 2025 08:00:00 GMT")
+    assert completed(tmp_path) == "2025-03-04T08:00:00Z"
+
+
+@pytest.mark.parametrize("date", ["Tue, 04 Mar 9999 08:00:00 GMT", "no date", "Tue, 99 Mar 2025 99:00:00 GMT", "\x00"])
+def test_a_servers_clock_ahead_or_without_sense_changes_nothing(tmp_path: Path, date: str) -> None:
+    before = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    crawl(tmp_path, Site.generated(3), lambda what: None, date=date)
+    assert before <= str(completed(tmp_path)) <= datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_what_was_edited_while_a_clock_stood_ahead_is_fetched(tmp_path: Path) -> None:
+    site = Site.generated(3)
+    crawl(tmp_path, site, lambda what: None)
+    with closing(sqlite3.connect(tmp_path / "ledger" / "ofaroldovale.sqlite")) as db, db:
+        db.execute("UPDATE listing SET completed_at = '2199-01-01T00:00:00Z'")
+    site.edit(site.posts()[0].id, body="<p>O texto foi corrigido pela redação depois da resposta da prefeitura.</p>")
+    events: list[str] = []
+    crawl(tmp_path, site, events.append)
+    assert events.count("article") == 1
+    assert str(completed(tmp_path)) < "2199"

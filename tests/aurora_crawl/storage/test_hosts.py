@@ -29,6 +29,14 @@ def test_turns_are_booked_one_after_the_other(tmp_path: Path) -> None:
     assert FARTHEST_TURN >= 180.0
 
 
+def test_turns_that_are_given_back_are_free_again_but_not_those_before_others(tmp_path: Path) -> None:
+    turns = [NOW + clock(tmp_path).reserve(10.0) for _ in range(4)]
+    clock(tmp_path).give_back(turns[2:], 10.0)
+    assert clock(tmp_path).reserve(10.0) == 20.0
+    clock(tmp_path).give_back(turns[:1], 10.0)
+    assert clock(tmp_path).reserve(10.0) == 30.0
+
+
 @pytest.mark.parametrize("seconds", [8000 * 365 * DAY, 1e300])
 def test_a_wait_for_ever_is_a_week(tmp_path: Path, seconds: float) -> None:
     clock(tmp_path).close_for(seconds)
@@ -51,3 +59,11 @@ def test_a_file_of_nonsense_says_nothing(tmp_path: Path, value: str) -> None:
     assert clock(tmp_path).closed_for() == 0.0
     assert clock(tmp_path).reserve(1.0) == 0.0
     assert json.loads(path.read_text())["next"] == NOW + 1.0
+
+
+def test_what_a_host_said_can_be_forgotten(tmp_path: Path) -> None:
+    clock(tmp_path).close_for(DAY)
+    clock(tmp_path).reserve(60.0)
+    clock(tmp_path).reopen()
+    assert clock(tmp_path).closed_for() == 0.0
+    assert clock(tmp_path).reserve(60.0) == 0.0

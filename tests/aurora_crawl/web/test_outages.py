@@ -21,7 +21,10 @@ def test_a_long_wait_ends_the_crawl_at_once_and_counts_against_no_page(server: A
     server.lie = lie
     result = crawl("-s", "DOWNLOAD_DELAY=0.1", "-s", "DOWNLOAD_DELAY_JITTER=0")
     assert result.status == 1
-    assert "asks to be left alone for 67 min; run the same command again then" in result.said
+    assert (
+        "asks to be left alone for 67 min; run the same command again then, or with -s FORGET_WAITING=1 at once"
+        in result.said
+    )
     assert server.asked[refused[0] :] == [], "what waited for its turn was still asked for"
     assert len(of_articles(result)) == 40
     assert {entry.tries for entry in of_articles(result)} == {0}
