@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 from scrapy import Request
@@ -30,6 +31,10 @@ CLOCK_MARGIN = timedelta(days=1)
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
+_AT_A_TIME = 500
+"""Articles left by earlier crawls that are asked for again before the next ones are looked up."""
+
+
 class Limit:
     """How many articles a crawl may still hand out; null is no limit."""
 
@@ -46,9 +51,13 @@ class Limit:
         if self._left is not None:
             self._left -= 1
 
+    def at_most(self, count: int) -> int:
+        """As many of so many as are still wanted."""
+        return count if self._left is None else min(count, max(self._left, 0))
+
     def first(self, entries: list[T]) -> list[T]:
         """As many of the entries as are still wanted."""
-        return entries if self._left is None else entries[: max(self._left, 0)]
+        return entries[: self.at_most(len(entries))]
 
 
 class RouteReading:
@@ -66,11 +75,12 @@ class RouteReading:
         self._window = context.scope.window
         self._make = make
         self._wanted = 0
-        self._left: set[str] = set()
+        self._has_left = False
 
     async def read(self) -> AsyncIterator[Article | Request]:
         """Whole articles, or requests for their pages. Raises RouteFailed."""
         route = self._make(None)
+        self.ledger.begin_reading()
         before = self._reading_before(route)
         if before.completed_at:
             self.stats.set_value(names.IS_UPDATE, 1)
@@ -78,15 +88,15 @@ class RouteReading:
         elif before.expected:
             self.stats.set_value(names.EXPECTED_BEFORE, before.expected)
         if route.brings_articles:
-            self._left = {entry.id for entry in self.ledger.due_entries()}
-            self._say_taken_up(route, len(self._left))
+            self._has_left = self.ledger.counts()["due"] > 0
+            self._say_taken_up(route)
         else:
             async for out in self._take_up_pages(route):
                 yield out
             if self.limit.reached:
                 return
         started_at = before.started_at if before.position and before.started_at else _now()
-        known_before, seen, announced = self._known_of(route.name), 0, None
+        known_before, seen, announced = self.ledger.count_of(route.name), 0, None
         async for page in route.pages(before.position, _with_margin(before.completed_at)):
             due = self._note(page, route)
             seen += len(page.found)
@@ -137,27 +147,32 @@ class RouteReading:
 
     async def _take_up_pages(self, route: Route) -> AsyncIterator[Article | Request]:
         """Article pages that are due since an earlier crawl, whichever route found them."""
-        entries = self.limit.first(self.ledger.due_entries())
-        self._say_taken_up(route, len(entries))
-        async for out in self._hand_out((Found(e.url, modified=e.modified) for e in entries), route.name):
+        self._say_taken_up(route)
+        left = (Found(entry.url, modified=entry.modified) for entry in self.ledger.left_entries())
+        async for out in self._hand_out(left, route.name):
             yield out
 
     async def _take_up_articles(self, route: Route) -> AsyncIterator[Article | Request]:
         """What is due since an earlier crawl and did not come again by itself; what the site no longer has is noted as gone."""
-        left = self.limit.first([entry for entry in self.ledger.due_entries() if entry.id in self._left])
-        missing = {entry.key: entry.id for entry in left if entry.key and entry.route == route.name}
-        pages = [entry for entry in left if not (entry.key and entry.route == route.name)]
-        async for page in route.again(list(missing)) if missing else _nothing():
-            for found in page.found:
-                missing.pop(found.key or "", None)
-            async for out in self._hand_out(page.found, route.name):
+        entries = self.ledger.left_entries()
+        while left := list(islice(entries, _AT_A_TIME)):
+            missing = {
+                entry.key: entry.id for entry in self.limit.first(left) if entry.key and entry.route == route.name
+            }
+            async for page in route.again(list(missing)) if missing else _nothing():
+                for found in page.found:
+                    missing.pop(found.key or "", None)
+                async for out in self._hand_out(page.found, route.name):
+                    yield out
+            for id in missing.values():
+                self.ledger.drop(id, reason="gone")
+                self.stats.inc_value(f"{names.DROPPED}gone")
+            # What another route found, or a shard told of whose file is gone, has no name on this one.
+            pages = (e for e in left if not (e.key and e.route == route.name))
+            async for out in self._hand_out((Found(e.url, modified=e.modified) for e in pages), route.name):
                 yield out
-        for id in missing.values():
-            self.ledger.drop(id, reason="gone")
-            self.stats.inc_value(f"{names.DROPPED}gone")
-        # What another route found, or a shard told of whose file is gone, has no name on this one.
-        async for out in self._hand_out((Found(e.url, modified=e.modified) for e in pages), route.name):
-            yield out
+            if self.limit.reached:
+                return
 
     async def _take_up_lifted(self, route: Route) -> AsyncIterator[Article | Request]:
         """Pages that robots.txt forbade and allows now. Its rules came with the first request: whatever the route is, they are known."""
@@ -167,7 +182,8 @@ class RouteReading:
         async for out in self._hand_out(lifted, route.name):
             yield out
 
-    def _say_taken_up(self, route: Route, count: int) -> None:
+    def _say_taken_up(self, route: Route) -> None:
+        count = self.limit.at_most(self.ledger.counts()["due"])
         if count:
             route.tell(f"taking up {count} articles that an earlier crawl found and did not finish")
 
@@ -184,8 +200,7 @@ class RouteReading:
             self._wanted += 1
             id = article_id(self._reading.canonical(found.url))
             finding = self.ledger.find(id, found.url, route.name, key=found.key, modified=found.modified)
-            if id in self._left:
-                self._left.remove(id)
+            if self._has_left and route.brings_articles and self.ledger.take_up(id):
                 due.append(found)
                 continue
             if finding is Finding.KNOWN and (self._was_outside(id) or self._may_be_back(id)):
@@ -236,9 +251,6 @@ class RouteReading:
 
     def _is_known(self, url: str) -> bool:
         return self.ledger.get(article_id(self._reading.canonical(url))) is not None
-
-    def _known_of(self, route: str) -> int:
-        return sum(1 for entry in self.ledger.entries() if entry.route == route)
 
     def _say_what_was_saved(self, route: Route, known: int) -> None:
         """How many requests this update took, and how many reading everything anew would have taken."""

@@ -135,11 +135,17 @@ class SiteSpider(ContextSpider):
                     return
                 context.stats.inc_value(f"{names.ROUTE_FAILED}{name}")
                 logger.error("%s: route %s: %s", self.name, name, error)
+                # The next route takes up what this one left, which is known when nothing is under way any more.
+                await pages.drained()
+                try:
+                    store.flush()
+                except (StoreError, LedgerError) as full:
+                    context.halt("store", str(full))
+                    return
             else:
                 await pages.drained()
                 self._compare_totals(store.ledger)
                 return
-        await pages.drained()
         raise CloseSpider("no_route")
 
     def parse(self, response: Response) -> Iterator[Article]:

@@ -16,46 +16,17 @@ from pathlib import Path
 from aurora_crawl.errors import StorageError
 from aurora_crawl.messages import N_
 from aurora_crawl.storage.entry import Entry, Finding, Reading, State
+from aurora_crawl.storage.ledger_tables import TABLES, keep_tallies
 
 __all__ = ["Entry", "Finding", "Ledger", "LedgerError", "Reading", "State"]
 
 LEDGER_VERSION = 1
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS address (
-    id TEXT PRIMARY KEY,
-    url TEXT NOT NULL,
-    state TEXT NOT NULL,
-    due INTEGER NOT NULL,
-    route TEXT NOT NULL,
-    key TEXT,
-    reason TEXT,
-    rules TEXT,
-    tries INTEGER NOT NULL DEFAULT 0,
-    shard TEXT,
-    revision INTEGER NOT NULL DEFAULT 0,
-    text_hash TEXT,
-    modified TEXT
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS address_due ON address (due) WHERE due;
-CREATE INDEX IF NOT EXISTS address_shard ON address (shard) WHERE shard IS NOT NULL;
-CREATE INDEX IF NOT EXISTS address_text ON address (text_hash) WHERE text_hash IS NOT NULL;
-CREATE INDEX IF NOT EXISTS address_forbidden ON address (reason) WHERE reason = 'robots.txt';
-CREATE TABLE IF NOT EXISTS alias (id TEXT PRIMARY KEY, url TEXT NOT NULL, article TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shard (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS listing (
-    route TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    position TEXT,
-    started_at TEXT,
-    completed_at TEXT,
-    expected INTEGER,
-    PRIMARY KEY (route, scope)
-) WITHOUT ROWID;
-"""
-
 _COLUMNS = tuple(one.name for one in fields(Entry))
+
+
+_BATCH = 500
+"""Rows of what is due that are held in memory."""
 
 
 class LedgerError(StorageError):
@@ -75,10 +46,12 @@ class Ledger:
             # NORMAL survives a killed process whole; after a power cut the last commits may be missing, and the lines
             # that they knew are taken over from the open shard.
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_TABLES)
+            self._db.executescript(TABLES)
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(LEDGER_VERSION),))
             (version,) = self._db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
             self._db.commit()
+            keep_tallies(self._db)
+            self._reading = self._last_reading()
         except sqlite3.Error as error:
             if _is_full(error):
                 raise self._broken(error) from error
@@ -120,14 +93,14 @@ class Ledger:
         """Note that `route` reports an address, and say whether it is to be fetched.
 
         NEW: never seen. EDITED: known, and `modified` differs from what the same route told before; it is due again.
-        KNOWN: nothing to do (also when it is due already: `due_entries` hands those out). FORGOTTEN: never to be
+        KNOWN: nothing to do (also when it is due already: `left_entries` hands those out). FORGOTTEN: never to be
         fetched.
         """
         entry = self.get(id)
         if entry is None:
             self._run(
-                "INSERT INTO address (id, url, state, due, route, key, modified) VALUES (?, ?, ?, 1, ?, ?, ?)",
-                (id, url, State.FOUND, route, key, modified),
+                "INSERT INTO address (id, url, state, due, route, key, modified) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (id, url, State.FOUND, self._reading, route, key, modified),
             )
             return Finding.NEW
         if entry.state is State.FORGOTTEN:
@@ -136,15 +109,34 @@ class Ledger:
         entry = self.own(id) or entry
         if modified is None or modified == entry.modified or entry.route != route or entry.due:
             return Finding.KNOWN
-        self._run("UPDATE address SET due = 1, key = ?, modified = ? WHERE id = ?", (key, modified, id))
+        self._run("UPDATE address SET due = ?, key = ?, modified = ? WHERE id = ?", (self._reading, key, modified, id))
         return Finding.EDITED
 
-    def due_entries(self, route: str | None = None) -> list[Entry]:
-        """Addresses that earlier crawls found and did not finish; those of one route where it is named."""
-        sql, values = "SELECT * FROM address WHERE due", []
-        if route is not None:
-            sql, values = sql + " AND route = ?", [route]
-        return [_entry(row) for row in self._run(sql, values)]
+    def begin_reading(self) -> None:
+        """A route is read from now on: what is due by now was left by earlier readings."""
+        self._reading += 1
+        self._run("INSERT OR REPLACE INTO meta VALUES ('reading', ?)", (str(self._reading),))
+
+    def _last_reading(self) -> int:
+        """The number of the reading under way, by which `due` tells what was left from what was found since."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'reading'").fetchone()
+        return int(row["value"]) if row else 1
+
+    def left_entries(self) -> Iterator[Entry]:
+        """What earlier readings left due, each once, whatever becomes of it meanwhile; a batch of rows at a time in memory."""
+        place: tuple[int, str] | None = (0, "")
+        while place is not None:
+            rows = self._run(
+                "SELECT * FROM address WHERE due AND due < ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?",
+                (self._reading, *place, _BATCH),
+            ).fetchall()
+            yield from map(_entry, rows)
+            place = (rows[-1]["due"], rows[-1]["id"]) if rows else None
+
+    def take_up(self, id: str) -> bool:
+        """Whether an earlier reading left this very address due. From now on it counts as found by this one."""
+        left = self._run("UPDATE address SET due = ?1 WHERE id = ?2 AND due AND due < ?1", (self._reading, id))
+        return left.rowcount > 0
 
     def forbidden(self) -> Iterator[tuple[str, str]]:
         """Id and address of what robots.txt forbade when it was last to be fetched."""
@@ -154,8 +146,8 @@ class Ledger:
     def ask_again(self, id: str) -> None:
         """What was dropped or failed is due again."""
         self._run(
-            "UPDATE address SET due = 1, reason = NULL, state = CASE state WHEN 'kept' THEN 'kept' ELSE 'found' END WHERE id = ?",
-            (id,),
+            "UPDATE address SET due = ?, reason = NULL, state = CASE state WHEN 'kept' THEN 'kept' ELSE 'found' END WHERE id = ?",
+            (self._reading, id),
         )
 
     # What became of them
@@ -196,13 +188,16 @@ class Ledger:
         self._run(
             "UPDATE address SET due = ?, reason = ?, tries = tries + ?,"
             " state = CASE state WHEN 'kept' THEN 'kept' ELSE ? END WHERE id = ?",
-            (int(again), reason, int(is_try), State.FAILED, id),
+            (self._reading if again else 0, reason, int(is_try), State.FAILED, id),
         )
 
     def lose(self, ids: Iterable[str]) -> None:
         """The lines of these addresses are not in their shard: they are to be fetched again."""
         for id in ids:
-            self._run("UPDATE address SET state = 'found', due = 1, shard = NULL, text_hash = NULL WHERE id = ?", (id,))
+            self._run(
+                "UPDATE address SET state = 'found', due = ?, shard = NULL, text_hash = NULL WHERE id = ?",
+                (self._reading, id),
+            )
 
     def forget(self, id: str, url: str) -> None:
         """The address is never to be fetched again, and nothing of it is stored."""
@@ -214,10 +209,10 @@ class Ledger:
 
     def forgotten(self) -> set[str]:
         """The ids of what was forgotten, and of its other addresses."""
+        # The state by its name: SQLite must see that the index holds these rows.
         rows = self._run(
-            "SELECT id FROM address WHERE state = ?1 UNION SELECT alias.id FROM alias JOIN address ON alias.article = address.id"
-            " WHERE address.state = ?1",
-            (State.FORGOTTEN,),
+            "SELECT id FROM address WHERE state = 'forgotten' UNION SELECT alias.id FROM address JOIN alias"
+            " ON alias.article = address.id WHERE address.state = 'forgotten'"
         )
         return {id for (id,) in rows}
 
@@ -267,7 +262,13 @@ class Ledger:
 
     def shards(self) -> set[str]:
         """The shards that entries point to."""
-        return {shard for (shard,) in self._run("SELECT DISTINCT shard FROM address WHERE shard IS NOT NULL")}
+        # From one name in the index to the next: DISTINCT would read every row's.
+        rows = self._run(
+            "WITH RECURSIVE one (name) AS (SELECT min(shard) FROM address WHERE shard IS NOT NULL UNION ALL"
+            " SELECT (SELECT min(shard) FROM address WHERE shard > one.name) FROM one WHERE one.name IS NOT NULL)"
+            " SELECT name FROM one WHERE name IS NOT NULL"
+        )
+        return {shard for (shard,) in rows}
 
     def entries(self) -> Iterator[Entry]:
         """Every entry."""
@@ -281,9 +282,16 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """How many addresses are in each state; `due` counts those that are to be fetched."""
-        counts = dict(self._run("SELECT state, count(*) FROM address GROUP BY state"))
-        counts["due"] = self._run("SELECT count(*) FROM address WHERE due").fetchone()[0]
-        return counts
+        counts = {state.value: number for state in State if (number := self._tally(f"state {state}"))}
+        return counts | {"due": self._tally("due")}
+
+    def count_of(self, route: str) -> int:
+        """How many addresses a route was the first to find."""
+        return self._tally(f"route {route}")
+
+    def _tally(self, name: str) -> int:
+        row = self._run("SELECT number FROM tally WHERE name = ?", (name,)).fetchone()
+        return int(row["number"]) if row else 0
 
     def reasons(self, state: State) -> dict[str, int]:
         """How many addresses are in a state for each reason, the most frequent first."""
