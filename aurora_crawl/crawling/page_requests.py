@@ -183,6 +183,8 @@ class ArticlePages:
         except Incomplete as error:
             self._fail(found.url, str(error))
             return None
+        except FetchStopped:
+            raise
         except RouteFailed as error:
             self._fail(found.url, str(error), is_try=False)
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -19,10 +20,13 @@ from aurora_crawl.items import Article, article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
 from aurora_crawl.messages import N_
 from aurora_crawl.storage.archive import Capture, archives_of
+from aurora_crawl.storage.articles import read_articles
+from aurora_crawl.storage.blanking import without_passages
 from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.erasure import ForgettingStore
 from aurora_crawl.storage.ledger import Ledger
-from aurora_crawl.storage.redaction import Holding, Prints, posts_in, redact, with_posts
+from aurora_crawl.storage.redaction import Holding, Prints, posts_in, redact, with_body, with_posts
+from aurora_crawl.storage.shards import shards_of
 from aurora_crawl.storage.verify import sites_in
 
 
@@ -127,7 +131,7 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
     with ForgettingStore(data_dir, removal.site) as store:
         removal.lines = store.mark(removal.urls)
         prints = Prints((article.text for article in removal.lines), (article.title for article in removal.lines))
-        judge = _Judge(removal, store.ledger, prints, addresses)
+        judge = _Judge(data_dir, removal, store.ledger, prints, addresses)
         for path in archives_of(data_dir, removal.site):
             done = redact(path, judge.verdict)
             removal.answers_removed += done.removed
@@ -144,7 +148,8 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
 class _Judge:
     """Says what stays of an archived answer."""
 
-    def __init__(self, removal: Removal, ledger: Ledger, prints: Prints, addresses: Addresses) -> None:
+    def __init__(self, data_dir: Path, removal: Removal, ledger: Ledger, prints: Prints, addresses: Addresses) -> None:
+        self._data_dir = data_dir
         self._removal, self._ledger, self._prints, self._addresses = removal, ledger, prints, addresses
         self._forgotten = ledger.forgotten()
 
@@ -155,7 +160,8 @@ class _Judge:
         body = readable_body(capture.headers, capture.body)
         if posts := posts_in(body):
             stay = [post for post in posts if not self._is_out(str(post["link"]), post)]
-            return capture if len(stay) == len(posts) else with_posts(capture, stay)
+            left = capture if len(stay) == len(posts) else with_posts(capture, stay)
+            return self._blanked(left)
         held = self._prints.held_by(body)
         if held is Holding.NOTHING:
             return capture
@@ -168,7 +174,27 @@ class _Judge:
             return None
         if held is Holding.MOST:
             self._removal.also_in.append(entry.url)
-        return capture
+        return self._blanked(capture)
+
+    def _blanked(self, capture: Capture) -> Capture | None:
+        """The answer of another article, or a list of others, without its teaser; null where that would not leave an answer."""
+        body = readable_body(capture.headers, capture.body)
+        if self._own.held_by(body) is Holding.NOTHING:
+            return capture
+        left = without_passages(body, self._own)
+        return with_body(capture, left) if left is not None else None
+
+    @cached_property
+    def _own(self) -> Prints:
+        """What no other article of the site has in its stored text."""
+        others = (
+            article.text
+            for owner, shard in shards_of(self._data_dir / "articles")
+            if owner == self._removal.site
+            for article in read_articles(shard)
+            if article.id not in self._forgotten
+        )
+        return self._prints.apart_from(others)
 
     def _is_out(self, url: str, post: dict[str, Any]) -> bool:
         if self._is_forgotten(url):

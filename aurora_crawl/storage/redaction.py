@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import unescape
@@ -49,6 +51,7 @@ class Prints:
     """
 
     def __init__(self, texts: Iterable[str], titles: Iterable[str] = ()) -> None:
+        texts = list(texts)
         every = [[part for one in text.split("\n\n") if len(part := letters(one)) >= SHORTEST] for text in texts]
         self._texts = [[part[:LONGEST] for part in paragraphs] for paragraphs in every if paragraphs]
         self._pieces = {
@@ -57,7 +60,33 @@ class Prints:
             for part in paragraphs
             for start in range(0, len(part) - SHORTEST + 1, SHORTEST // 2)
         }
+        self._letters = ["".join(map(letters, text.split("\n\n"))) for text in texts]
         self._pieces |= {part for title in titles if len(part := letters(title)) >= SHORTEST_TITLE}
+
+    def apart_from(self, others: Iterable[str]) -> Prints:
+        """The same without what other texts print too: it is theirs, or the site's."""
+        apart = copy(self)
+        apart._pieces = set(self._pieces)
+        for other in others:
+            plain = letters(other)
+            apart._pieces -= {piece for piece in apart._pieces if piece in plain}
+        apart._texts = [
+            [part for part in parts if any(piece in part for piece in apart._pieces)] for parts in self._texts
+        ]
+        apart._texts = [parts for parts in apart._texts if parts]
+        return apart
+
+    def places_in(self, plain: str) -> Iterator[tuple[int, int]]:
+        """Where pieces of the texts begin and end in a text's `letters`."""
+        for piece in self._pieces:
+            start = plain.find(piece)
+            while start >= 0:
+                yield start, start + len(piece)
+                start = plain.find(piece, start + 1)
+
+    def has_letters(self, plain: str) -> bool:
+        """Whether these `letters` stand in one of the texts."""
+        return any(plain in text for text in self._letters)
 
     def held_by(self, body: bytes) -> Holding:
         """How much an unpacked answer prints of the text of which it prints most."""
@@ -110,8 +139,13 @@ def posts_in(body: bytes) -> list[dict[str, Any]]:
 
 def with_posts(capture: Capture, posts: list[dict[str, Any]]) -> Capture:
     """The answer with these posts only, unpacked."""
+    return with_body(capture, json.dumps(posts, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def with_body(capture: Capture, body: bytes) -> Capture:
+    """The answer with another body, which is not packed."""
     headers = [(name, value) for name, value in capture.headers if name.lower() not in _PACKED]
-    return replace(capture, headers=headers, body=json.dumps(posts, ensure_ascii=False).encode("utf-8", "replace"))
+    return replace(capture, headers=headers, body=body)
 
 
 def _rewrite(path: Path, verdicts: dict[int, Capture | None]) -> None:
@@ -141,17 +175,31 @@ def _records(path: Path) -> Iterator[tuple[Any, Capture | None]]:
             yield record, capture_in(url, content, record.record_date) if is_answer else None
 
 
+def decoded(body: bytes) -> tuple[str, str]:
+    """An answer's letters, by whatever they say they are, and the encoding that writes them as they were."""
+    if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        encoding = "utf-16-le" if body[:2] == codecs.BOM_UTF16_LE else "utf-16-be"
+        return body.decode(encoding, "replace"), encoding
+    try:
+        return body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        # A page of Latin-1, or of UTF-8 with some bytes of others: read as that which has more letters in it.
+        replaced = body.decode("utf-8", "replace").count("\ufffd")
+        as_utf8 = replaced <= len(body.decode("utf-8", "ignore").encode()) / 1000
+        return (body.decode("utf-8", "surrogateescape"), "utf-8") if as_utf8 else (body.decode("latin-1"), "latin-1")
+
+
 def _plain(body: bytes) -> str:
     """The letters and digits of an answer, in each way in which somebody may read it, one after the other.
 
     As a reader sees it, with what stands in CDATA; as it is written, so that attributes count; and both once more with what
     JSON, addresses and entities escape written out. A feed holds its articles as escaped HTML, a page its text in JSON-LD.
     """
-    text = _CDATA.sub(" ", body.decode("utf-8", "replace"))
+    text = _CDATA.sub(" ", decoded(body)[0])
     if text.lstrip()[:1] in ("[", "{"):
         with suppress(ValueError, RecursionError):
             text = "\n".join(_strings(json.loads(text)))
-    readings = dict.fromkeys([text, _written_out(text), _written_out(unquote_plus(text))])
+    readings = dict.fromkeys([text, written_out(text), written_out(unquote_plus(text))])
     found = []
     for one in readings:
         whole = unescape(unescape(one))
@@ -163,7 +211,7 @@ def _plain(body: bytes) -> str:
     return " ".join(dict.fromkeys(found))
 
 
-def _written_out(text: str) -> str:
+def written_out(text: str) -> str:
     """A text without the escapes of JSON strings, also where one stands in another."""
     for _ in range(2):
         text = _ESCAPED.sub(

@@ -69,6 +69,7 @@ class Shards:
         url = address or f"https://{site}.org.br/{shard}-{len(lines)}"
         known = {
             "route": "rest",
+            "title": f"Título {len(lines)}",
             "language": "pt",
             "quality": Quality(language_score=1.0),
             "published": "2023-05-04T10:00:00-03:00",
@@ -77,7 +78,6 @@ class Shards:
             id=article_id(url),
             url=url,
             site=site,
-            title=f"Título {len(lines)}",
             text=text,
             crawled_at="2024-01-01T00:00:00+00:00",
             words=len(text.split()),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.items import article_id
-from aurora_crawl.storage.archive import captures
+from aurora_crawl.storage.archive import Capture, archives_of, captures
 from aurora_crawl.storage.ledger import Ledger
+from aurora_crawl.storage.recording import SiteArchive
 from aurora_crawl.storage.shards import read_shard
 from aurora_crawl.storage.verify import verify_site
 
@@ -312,3 +314,40 @@ def test_what_was_never_stored_is_still_never_fetched(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert run_scrapy(tmp_path / "mine", *crawl).returncode == 0
         assert stored(tmp_path / "mine").keys() == stored(tmp_path / "other").keys() - {url}
+
+
+def test_teasers_of_it_go_from_archived_pages_lists_and_feeds_of_others(
+    scrapy: Run, tmp_path: Path, shards: Any, invent: Callable[..., str]
+) -> None:
+    site, day = "https://mst.org.br", datetime(2020, 3, 4, tzinfo=UTC)
+    text, other = invent(200, 1), invent(200, 2)
+    title = "O mutirão plantou trezentas mudas na nascente do rio"
+    shards.add("mst", text, address=f"{site}/nota", title=title)
+    shards.add("mst", other, address=f"{site}/outra")
+    data = shards.write()
+    assert scrapy(data, "verify", "mst", "--repair").returncode == 0
+    teaser = text[:180]
+    page = f"<html><title>Outra</title><body><p>{other}</p><a title='{title}'>{teaser}</a></body></html>"
+    row = {"id": 2, "link": f"{site}/outra", "content": {"rendered": f"<p>{other}</p>"}, "related": teaser}
+    gone = {"id": 1, "link": f"{site}/nota", "content": {"rendered": f"<p>{text}</p>"}}
+    feed = f"<rss><item><link>{site}/outra</link><description><![CDATA[{teaser}]]></description></item></rss>"
+    bodies = {
+        "/outra": page.encode(),
+        "/outra?amp=1": page.encode("cp1252"),
+        "/": f"<html><a href='/nota'>{title}</a></html>".encode(),
+        "/feed": feed.encode(),
+        "/wp-json/wp/v2/posts": json.dumps([gone, row]).encode(),
+        "/nota": f"<html>{text}</html>".encode(),
+    }
+    archive = SiteArchive(data, "mst", site)
+    for path, body in bodies.items():
+        archive.add(Capture(site + path, 200, [("Content-Type", "text/html")], body, day))
+    archive.close()
+    assert scrapy(data, "forget", f"{site}/nota").returncode == 0
+    left = everything(data)
+    assert [probe for probe in (*sentences(text), title.encode(), title.encode("cp1252")) if probe in left] == []
+    stay = {one.url.removeprefix(site): one.body for path in archives_of(data, "mst") for one in captures(path)}
+    assert set(stay) >= {"/outra", "/wp-json/wp/v2/posts"}
+    assert other.encode() in stay["/outra"]
+    (post,) = json.loads(stay["/wp-json/wp/v2/posts"])
+    assert post["content"]["rendered"] == f"<p>{other}</p>"

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from aurora_crawl.storage.blanking import without_passages
 from aurora_crawl.storage.redaction import Holding, Prints
 
 TITLE = "Prefeitura de São João anuncia a ampliação das creches"
@@ -43,6 +44,7 @@ WAYS: list[Callable[[str], str]] = [
     lambda text: json.dumps({"a": [{"b": marked_up(text)}]}),
     lambda text: "".join(f"&#{ord(letter)};" for letter in text),
 ]
+"""Ways in which a page, a feed or an interface writes a text."""
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -55,3 +57,57 @@ def test_a_text_is_found_however_it_is_written(way: Callable[[str], str]) -> Non
 @pytest.mark.parametrize("part", [TITLE, TEXT.split("\n\n")[1][:100], TEXT.split("\n\n")[2][10:95] + " […]"])
 def test_an_excerpt_and_a_title_are_found_however_they_are_written(way: Callable[[str], str], part: str) -> None:
     assert PRINTS.held_by(way(part).encode()) is Holding.SOME
+
+
+def other_page(*teasers: str) -> str:
+    """A page of another article that shows what `teasers` say."""
+    data = json.dumps({"@type": "NewsArticle", "headline": "O clube venceu", "datePublished": "2020-03-04"})
+    head = f'<title>O clube venceu</title><script type="application/ld+json">{data}</script>'
+    return f"<html><head>{head}</head><body><p>{OTHER}</p>{' '.join(teasers)}<p>Fim da matéria.</p></body></html>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("part", [TITLE, TEXT.split("\n\n")[1][:100], TEXT.split("\n\n")[2][10:95] + "..."])
+def test_a_page_loses_its_teaser_of_a_text_and_nothing_else(
+    way: Callable[[str], str], part: str, encoding: str
+) -> None:
+    left = without_passages(other_page(way(part)).encode(encoding), PRINTS)
+    assert left is not None
+    assert PRINTS.held_by(left) is Holding.NOTHING
+    page = left.decode(encoding)
+    assert f"<p>{OTHER}</p>" in page
+    assert "<p>Fim da matéria.</p>" in page
+    assert '"datePublished": "2020-03-04"' in page
+
+
+def test_a_sentence_with_words_in_bold_goes_with_its_words() -> None:
+    first = TEXT.split("\n\n")[0]
+    cut = f"<p>{first[:60]}<b>{first[60:68]}</b><i>{first[68:90]}</i>{first[90:]}</p>"
+    left = without_passages(other_page(cut).encode(), PRINTS)
+    assert left is not None
+    assert b"<p><b></b><i></i></p>" in left
+
+
+def test_json_stays_json_or_goes() -> None:
+    inner = json.dumps({"teaser": TEXT[:90], "more": "x"})
+    left = without_passages(json.dumps({"a": inner, "b": TITLE, "c": OTHER}).encode(), PRINTS)
+    assert left is not None
+    row = json.loads(left)
+    assert json.loads(row["a"]) == {"teaser": "", "more": "x"}
+    assert (row["b"], row["c"]) == ("", OTHER)
+
+
+def test_what_other_texts_print_too_is_not_a_texts_own() -> None:
+    plea = "Apoie o jornalismo independente: assine hoje mesmo, e receba a edição de domingo em sua casa."
+    own = Prints([f"{TEXT}\n\n{plea}"], [TITLE]).apart_from([f"{OTHER}\n\n{plea}"])
+    assert own.held_by(plea.encode()) is Holding.NOTHING
+    assert own.held_by(TEXT[:100].encode()) is Holding.SOME
+    assert own.held_by(TEXT.encode()) is Holding.MOST
+
+
+def test_a_page_of_other_letters_is_read_in_them() -> None:
+    for encoding in ("cp1252", "iso-8859-1", "utf-16"):
+        assert PRINTS.held_by(marked_up(TEXT).replace("“", "").replace("”", "").encode(encoding)) is Holding.MOST, (
+            encoding
+        )
