@@ -24,7 +24,7 @@ WORDPRESS_STRUCTURE = Rules(
 """What WordPress' own themes have in common, for sites whose theme is not known."""
 
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?((?:[.#\[][^.#\[]+)*)", re.IGNORECASE)
-_PART = re.compile(r"([.#])([\w-]+)|\[([\w-]+)[~|^$*]?=?[\"']?([^\"'\]]*)[\"']?\]")
+_PART = re.compile(r"([.#])([\w-]+)|\[([\w-]+)[~|^$*]?=?[\"']?([^\"'\[\]]*)[\"']?\]")
 
 
 def story_for(site: type[SiteSpider]) -> Story:

@@ -44,7 +44,7 @@ _GAP = "\x00g"
 """Stand for a line break that shows and for something that is seen between two words, while white space of the markup is
 still to be folded. No tree of lxml holds the character NUL."""
 
-_SEEN_GAP = re.compile(r"(?:\x00g)+(?=[\w“\"'‘«(\[¿¡])")
+_SEEN_GAP = re.compile(r"(?<!\x00g)(?:\x00g)+(?=[\w“\"'‘«(\[¿¡])")
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffc\U000f0000-\U0010fffd]+")
 """Letters of icon fonts, and the mark of an object: a reader sees a picture, or an empty box."""
 

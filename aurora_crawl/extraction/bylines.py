@@ -46,11 +46,11 @@ _OTHER_WORK = re.compile(
 )
 _BY = re.compile(r"^(?:por|by)\b\s*:?\s+", re.IGNORECASE)
 _SEGMENT = re.compile(
-    r"\s+(?=(?:edi[cç][aã]o|fotos?|revis[aã]o|tradu[cç][aã]o|imagens)\s*:|da\s(?:p[aá]gina|reda[cç][aã]o)\b)|[.,]\s+(?=(?:tradu[cç]|edi[cç][aã]o|fotos?\b|fotografia|revis[aã]o|colabor|ilustra[cç]|imagens|v[ií]deos?\b))|\s+[|•·–—]\s*|\s*[|•·]\s+|\s+-\s+|;|\s*\n\s*|\s+/\s+",
+    r"(?<!\s)\s+(?=(?:edi[cç][aã]o|fotos?|revis[aã]o|tradu[cç][aã]o|imagens)\s*:|da\s(?:p[aá]gina|reda[cç][aã]o)\b)|[.,]\s+(?=(?:tradu[cç]|edi[cç][aã]o|fotos?\b|fotografia|revis[aã]o|colabor|ilustra[cç]|imagens|v[ií]deos?\b))|(?<!\s)(?:\s+[|•·–—]\s*|\s*[|•·]\s+|\s+-\s+|\s*\n\s*|\s+/\s+)|;",
     re.IGNORECASE,
 )
-_LIST = re.compile(r"\s*[;|]\s*|\s+/\s+")
-_DASH = re.compile(r"\s+[–—-]\s+")
+_LIST = re.compile(r"(?<!\s)(?:\s*[;|]\s*|\s+/\s+)")
+_DASH = re.compile(r"(?<!\s)\s+[–—-]\s+")
 _PLACE_OR_ROLE = re.compile(rf"^(?:{_FUNCTION_WORDS})\b", re.IGNORECASE)
 _WHEN = re.compile(
     r"\b(?:em|on|às|as|at|no dia)\s+\d|\bh[aá]\s+\d|\d{1,2}[/.:h]\d|\b\d+\s*(?:min\b|minutos?|horas?|h\b|anos|coment|visualiza|leituras)|\s[eé]\s(?=(?:jornalista|rep[oó]rter|professor|escritor|doutor|mestr|membro|militante|um|uma)\w*\b)|\b(?:atualizad[oa]|publicad[oa]|postad[oa]|updated|published)\b|"
@@ -58,12 +58,12 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_DATE = re.compile(r"\s(?:em|on|às|no dia)$", re.IGNORECASE)
-_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,80}[)\]]")
-_ADDRESS = re.compile(r"<?\S*@\S*>?|https?://\S+|www\.\S+")
-_AND = re.compile(r"\s*,\s*(?:e|and|und)\s+|\s+(?:e|and|und|&)\s+|\s*,\s+", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*[(\[][^()\[\]]{0,80}[)\]]")
+_ADDRESS = re.compile(r"(?<!\S)<?\S*@\S*>?|https?://\S+|www\.\S+")
+_AND = re.compile(r"(?<!\s)(?:\s*,\s*(?:e|and|und)\s+|\s+(?:e|and|und|&)\s+|\s*,\s+)", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,\s+")
 _COMMENT = re.compile(r",\s+(?:com|em|de|da|do|especial|para)\s")
-_PLACE_BEHIND = re.compile(r"\s+(?:em|para|especial|direto|enviad[oa]|correspondente|aus|in)\s+", re.IGNORECASE)
+_PLACE_BEHIND = re.compile(r"(?<!\s)\s+(?:em|para|especial|direto|enviad[oa]|correspondente|aus|in)\s+", re.IGNORECASE)
 _LOCATED = re.compile(
     r"^(?:"
     + "|".join(
@@ -96,10 +96,10 @@ _LATER_BY = re.compile(r"^(?=.{0,60}\d).{0,80}?\b(?:por|by)\s*:?\s+(?=[A-ZÀ-Ý]
 _ROLE_ONLY = re.compile(rf"^(?:\w+\s+)?{_ROLES}(?:\s.*)?$", re.IGNORECASE)
 _OFFICE = re.compile(r"reda[cç][aã]o|equipe|staff|editorial|ag[eê]ncias?", re.IGNORECASE)
 _LONGEST_ACRONYM = 4
-_BUTTON = re.compile(r"\s+(?:seguir|siga|follow)$", re.IGNORECASE)
+_BUTTON = re.compile(r"(?<!\s)\s+(?:seguir|siga|follow)$", re.IGNORECASE)
 _ROLE_ALONE = re.compile(rf"^{_ROLES}$", re.IGNORECASE)
 _ROLE_BEFORE = re.compile(rf"^(?i:{_ROLES})\s*:?\s+(?=[A-ZÀ-Ý]\S+\s+\S)")
-_ROLE_BEHIND = re.compile(rf"\s+(?:{_ROLES})(?:\s+d[aeo]s?\s.*)?$", re.IGNORECASE)
+_ROLE_BEHIND = re.compile(rf"(?<!\s)\s+(?:{_ROLES})(?:\s+d[aeo]s?\s.*)?$", re.IGNORECASE)
 _TRIMMED = " ¹²³.,;:–—-|•·/\"'“”*"
 
 

@@ -58,7 +58,7 @@ _LONGEST_WALL = 3000
 _ENOUGH = 3
 _MOST_HEADINGS = 3
 _MOST_WORDS_OF_SITE = 5
-_TITLE_PARTS = re.compile(r"\s+[|–—\-·•»:>/]\s+|\s*\|\s*")
+_TITLE_PARTS = re.compile(r"(?<!\s)(?:\s+[|–—\-·•»:>/]\s+|\s*\|\s*)")
 _ROBOTS = etree.XPath("/descendant::meta[@name='robots' or @name='ROBOTS']/@content")
 _TYPES = etree.XPath("/descendant::meta[@property='og:type' or @name='og:type']/@content")
 

@@ -14,10 +14,10 @@ from aurora_crawl.extraction.tree import descendants
 
 _SEPARATORS = "|–—-·•»:>/"
 _EDGES = " |–—-·•:"
-_SEPARATOR_AT_END = re.compile(r"(?:\s*[|–—·•:/-]+|\s+[»>]+)\s*$")
+_SEPARATOR_AT_END = re.compile(r"(?<!\s)(?:\s*[|–—·•:/-]+|\s+[»>]+)\s*$")
 """A "»" without a blank before it closes a quotation."""
 _PIPE = re.compile(r"\s*\|\s*")
-_SEPARATED = re.compile(r"\s+(?:[|–—·•»:>/]|-{1,3})\s+|\s*\|\s*")
+_SEPARATED = re.compile(r"(?<!\s)(?:\s+(?:[|–—·•»:>/]|-{1,3})\s+|\s*\|\s*)")
 _WORD = re.compile(r"\w+")
 _SAME_WORDS = 0.5
 _LEAST_HEAD = 3

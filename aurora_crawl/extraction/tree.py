@@ -20,7 +20,7 @@ _LONG = 8_000
 """Characters from which a tag may have thousands of attributes, for which libxml2 takes a time that grows with the square
 of their number."""
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^\s<>/]{{0,100}}(?=\s)[^<>]{{{_LONG},}}")
-_ATTRIBUTE = re.compile(r"""\s+[^\s=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
+_ATTRIBUTE = re.compile(r"""(?<!\s)\s+[^\s=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 _MOST_ATTRIBUTES = 200
 """Of an element; the rest of a longer list is cut. Real ones have some 40."""
 _LARGE = 1_000_000

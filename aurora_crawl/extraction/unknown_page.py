@@ -30,7 +30,7 @@ _NEARLY_ALL = 0.95
 _LEAST_SHOWN = 0.5
 _LEAST_AGREED = 0.9
 """The share of trafilatura's letters that our reading must show; below, the two read different things."""
-_ITEM_MARK = re.compile(r"^\s*(?:- |\d{1,4}\. )", re.MULTILINE)
+_ITEM_MARK = re.compile(r"^[^\S\n]*(?:- |\d{1,4}\. )", re.MULTILINE)
 _PROSE_LONGER = 60
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":", "。")
 _HOLDERS = ("p", "li", "h2", "h3", "h4", "div", "blockquote", "td", "dd", "span", "pre", "section", "article")

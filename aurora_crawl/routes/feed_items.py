@@ -22,7 +22,7 @@ _PLUS_LOST = re.compile(r"(T\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?) (\d\d:?\d\d)$")
 """A plus sign in an address stands for a space; some programs take it for one in a date."""
 _SHORT_YEAR = re.compile(r"\b(\d{1,2} [^\W\d_]{3,9}\.?) (\d\d) (?=\d{1,2}:)")
 _SECONDS_SINCE_1970 = re.compile(r"\d{9,10}", re.ASCII)
-_MAIL_AND_NAME = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)|([^<>]+?)\s*<[^<>\s]+@[^<>\s]+>")
+_MAIL_AND_NAME = re.compile(r"(?<![^\s()@])[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)|(?<![^<>])([^<>]+)<[^<>\s]+@[^<>\s]+>")
 
 
 @dataclass(slots=True, frozen=True)

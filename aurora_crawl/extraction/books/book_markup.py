@@ -28,8 +28,8 @@ _NOTE_NAME = re.compile(
     r"(?:_?ftn|_?edn|sdfootnote|sdendnote|fn|n|nota?|note|footnote|endnote)[-_.]?\d{1,4}(?:sym)?$", re.IGNORECASE
 )
 _REFERENCE = re.compile(r"[\[(]?(\d{1,4}|[ivx]{1,5}|[a-z]|\*{1,4}|†{1,2})[\])]?")
-_LABEL = re.compile(r"\s*[\[(]?(\d{1,4}|\*{1,4}|†{1,2})[\])]?\s*[.)\-–:]?\s+")
-_BACK = re.compile(r"\s*(?:\(?retornar ao texto\)?|\(?voltar\)?|↩\ufe0e?|↑|☛|\^)\s*", re.IGNORECASE)
+_LABEL = re.compile(r"(?<!\s)\s*[\[(]?(\d{1,4}|\*{1,4}|†{1,2})[\])]?\s*[.)\-–:]?\s+")
+_BACK = re.compile(r"(?<!\s)\s*(?:\(?retornar ao texto\)?|\(?voltar\)?|↩\ufe0e?|↑|☛|\^)\s*", re.IGNORECASE)
 _VERSE_CLASS = re.compile(r"\b(?:verse|verso|versos|poem|poema|poetry|stanza|estrofe|linegroup|lg)\b", re.IGNORECASE)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _CENTRED_CLASS = re.compile(

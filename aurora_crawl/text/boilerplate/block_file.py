@@ -35,7 +35,7 @@ DATE = (
     rf"|(?:{MONTH}) \d{{1,2}}, \d{{4}})"
 )
 NUMBER = r"\d(?:[\d.,:/hº%]*[\dhº%])?"
-NAME_WORD = r"[A-ZÀ-ÖØ-Þ](?:\w?\.(?:[A-ZÀ-ÖØ-Þ]\.)*|[\w'’-]*(?:\.\w[\w'’-]*)*)"
+NAME_WORD = r"[A-ZÀ-ÖØ-Þ](?:\w?\.(?:[A-ZÀ-ÖØ-Þ]\.)*|[\w'’-]{0,40}(?:\.\w[\w'’-]{0,40}){0,9})"
 """A word of a name: with a stop only inside, or where it is abbreviated, so that no sentence's end is taken for one."""
 
 NAME = rf"{NAME_WORD}(?:[ /](?:(?:d[aeo]s?|e|y) )?{NAME_WORD}){{0,6}}"

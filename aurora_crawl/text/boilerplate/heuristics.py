@@ -22,10 +22,10 @@ _OFFERED = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"(?:^|[.!?…\n–—|>»]\s*)(?i:leia|assine|apoie|contribua|colabore|doe|compartilhe|siga|acompanhe|inscreva-se|cadastre-se|clique|acesse|"
+    r"(?:^|[.!?…\n–—|>»][^\S\n]*)(?i:leia|assine|apoie|contribua|colabore|doe|compartilhe|siga|acompanhe|inscreva-se|cadastre-se|clique|acesse|"
     r"baixe|ouça|escute|assista|confira|receba|participe|entre\s(?:n|em)|curta|conheça|ajude|faça|seja|envie|mande|fale|saiba|veja|fique|"
     r"junte-se|torne-se|gostou|quer\s|não\ssaia|antes\sde|comente|deixe)(?!\w)"
-    r"|(?:^|[.!?…\n–—|>»]\s*)(?i:relembre|entenda)\s?(?:[:|]|(?i:mais|também)(?!\w))"
+    r"|(?:^|[.!?…\n–—|>»][^\S\n]*)(?i:relembre|entenda)\s?(?:[:|]|(?i:mais|também)(?!\w))"
 )
 _LABEL = re.compile(
     r"^[^\w]*(?i:fotos?|imagem|imagens|crédito|créditos|ilustração|arte|charge|edição|revisão|reportagem|texto|tradução|apuração|"

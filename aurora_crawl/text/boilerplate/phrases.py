@@ -41,8 +41,8 @@ _ALSO = r"(?:leia|veja|saiba|confira|ouça|assista|relembre|entenda|lei?a)\s(?:t
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d"
 """Arrows, signs and pictures that editors put before and after such lines."""
 
-_OPEN = rf"[\s*_>•·|»{_EMOJI}\[(\"“–—-]*"
-_CLOSE = rf"[\s*_|»{_EMOJI}\])\"”]*"
+_OPEN = rf"[\s*_>•·|»{_EMOJI}\[(\"“–—-]{{0,40}}"
+_CLOSE = rf"[\s*_|»{_EMOJI}\])\"”]{{0,40}}"
 
 
 Where = Literal["anywhere", "first", "last"]
@@ -133,7 +133,7 @@ PLEA_LONGEST = 1_200
 """The longest plea for money that is taken, in characters; real ones have 150 to 900."""
 
 _PLEA_ASK = re.compile(
-    r"(?:^|[.!?…:\n–—]\s*)(?i:(?:apoie|contribua|colabore|doe|assine|ajude|financie)(?![\w-])|seja\s(?:um\s|uma\s)?(?:nosso\s|nossa\s)?(?:apoiador|assinante|membro|sóci|colaborador)|"
+    r"(?:^|[.!?…:\n–—][^\S\n]*)(?i:(?:apoie|contribua|colabore|doe|assine|ajude|financie)(?![\w-])|seja\s(?:um\s|uma\s)?(?:nosso\s|nossa\s)?(?:apoiador|assinante|membro|sóci|colaborador)|"
     r"faça\s(?:já\s|agora\s)?(?:uma|sua|a\ssua)\s(?:doação|assinatura|contribuição)|torne-se|considere\s\w+|precisamos\s(?:de|do|da)\s(?:você|seu|sua|ajuda|apoio)|"
     r"você\sque\schegou|se\svocê\s(?:chegou|gosta|gostou|acredita|valoriza)|(?:antes|não)\s(?:de\s)?sai[ra]|gostou\sd|para\scontinuar\s|"
     r"clique\saqui\s(?:e|para)\s(?:apoi|contrib|colabor|doe|doar))"

@@ -39,7 +39,7 @@ _COLOPHON = re.compile(
 )
 _DOT_LEADERS = re.compile(r"(?:\.\s?){4,}\s*\w{1,6}\s*$|…{2,}\s*\d{1,4}\s*$", re.MULTILINE)
 _LEADERS_ANYWHERE = re.compile(r"(?:\.\s){5,}|\.{6,}|…{3,}")
-_ENDS_IN_NUMBER = re.compile(r"\D\s*\d{1,4}$")
+_ENDS_IN_NUMBER = re.compile(r"\D\d{1,4}$")
 
 _LONGEST_SIGNATURE = 80
 _FEWEST_WORDS = 120

@@ -11,7 +11,7 @@ from aurora_crawl.text.books.document import Line
 WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011’'][^\W\d_]+)*")
 """A word, with the hyphens and apostrophes inside it."""
 
-_BROKEN_IN_LINE = re.compile(r"(?:[^\W\d_]+-)+ [^\W\d_]+")
+_BROKEN_IN_LINE = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)(?:[^\W\d_]+-)+ [^\W\d_]+")
 
 
 def vocabulary(lines: Iterable[Line]) -> Counter[str]:
