@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,9 +16,6 @@ from train.data.source_files import LISTS, Part, sliced, source_files
 from train.errors import DataError
 
 __all__ = ["Document", "read_documents", "source_files"]
-
-_CRAWLED = re.compile("[0-9a-f]{16}")
-"""An id as the crawler makes it, out of the article's address: the same article has the same one in every file."""
 
 
 def read_documents(entries: Iterable[DatasetKeys], part: Part = "train") -> list[Document]:
@@ -42,7 +38,7 @@ def read_documents(entries: Iterable[DatasetKeys], part: Part = "train") -> list
                 # Chunks of a list may repeat each other and are kept all the same.
                 documents["", str(len(documents))] = document
                 continue
-            crawled = bool(_CRAWLED.fullmatch(document.id))
+            crawled = document.known_everywhere
             key = ("", f"id {document.id}") if crawled else (where.rpartition(", ")[0], document.id)
             text = (document.id, document.text_sha256)
             before = documents.get(key)

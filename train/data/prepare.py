@@ -92,9 +92,10 @@ def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
         raise DataError(f"datasets: {', '.join(entry.path for entry in config.datasets)}: no document with a text")
     if held_out:
         # A document can be in a crawl and in the validation part of its corpus: evaluation on it must stay honest.
-        names = {document.id for document in held_out}
-        texts = {document.text_sha256 for document in held_out}
-        training = [each for each in training if each.id not in names and each.text_sha256 not in texts]
+        names = {name for document in held_out for name in document.names}
+        every, training = len(training), [each for each in training if not each.names & names]
+        if len(training) < every:
+            say(f"{every - len(training):,} documents are not trained on: they are held out for evaluation, too")
     elif config.val_set_size:
         try:
             training, held_out = hold_out(training, config.val_set_size, seed=config.seed)

@@ -19,6 +19,9 @@ Records = Iterator[tuple[str, Record]]
 
 _HALF = re.compile("[\ud800-\udfff]")
 
+_CRAWLED = re.compile("[0-9a-f]{16}")
+"""An id as the crawler makes it, out of the article's address: the same article has the same one in every file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -42,6 +45,16 @@ class Document:
     def text_sha256(self) -> str:
         """The first 16 hex digits of the text's sha256: by it a text is known whatever its id."""
         return text_sha256(self.text)
+
+    @property
+    def known_everywhere(self) -> bool:
+        """Whether the id means this document in every file, as a crawl's does; any other, a row's number, counts in its own."""
+        return bool(_CRAWLED.fullmatch(self.id))
+
+    @property
+    def names(self) -> set[str]:
+        """What the document is known by outside its own file: its text, and an id that means it in every file."""
+        return {self.text_sha256, self.id} if self.known_everywhere else {self.text_sha256}
 
 
 def text_sha256(text: str) -> str:

@@ -115,3 +115,15 @@ def test_cache_that_was_cut_is_made_anew(tmp_path: Path, tiny_data: Path, tiny_b
         assert not again.cached
         assert again.train.tokens == whole.train.tokens
         assert prepare(config, encoder, progress=False).cached
+
+
+def test_a_row_number_of_the_validation_part_is_not_the_one_of_the_training_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    article = {"id": "0123456789abcdef"}
+    write(tmp_path / "train.jsonl", *({"id": n, "text": f"t{n}"} for n in range(10)), article | {"text": "um"})
+    write(tmp_path / "validation.jsonl", *({"id": n, "text": f"v{n}"} for n in range(3)), article | {"text": "dois"})
+    training, held_out = divided_documents(Config(base_model="x", datasets=[DatasetKeys(path=str(tmp_path))]))
+    assert [each.text for each in training] == [f"t{n}" for n in range(10)]
+    assert len(held_out) == 4
+    assert "1 documents are not trained on" in capsys.readouterr().err
