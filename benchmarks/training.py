@@ -121,12 +121,13 @@ def ours(config: Any, data: Any) -> Any:
     from train.models.device import choose_machine
     from train.models.load import load_for_training, loadable
     from train.models.source import resolve_base
+    from train.training.callbacks import Progress
     from train.training.checkpoints import run_of
-    from train.training.run import make_arguments, make_progress, make_trainer
+    from train.training.run import make_arguments, make_trainer
 
     machine = choose_machine(config)
     model = load_for_training(config, loadable(resolve_base(config)), machine)
-    progress = make_progress(config, data.train, machine)
+    progress = Progress()
     arguments = make_arguments(config, machine, data)
     return make_trainer(config, machine, model, data, run_of(config, data.train, 1), progress, arguments)
 

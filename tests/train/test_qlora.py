@@ -236,3 +236,25 @@ def test_the_best_checkpoint_is_kept_and_a_run_that_gets_no_better_stops_early(r
 def test_warming_up_longer_than_the_run_is_said(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(recipe(warmup_steps=100))]) == 0
     assert "warmup_steps: 100 in a run of 6 steps: learning_rate is never reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("pad", [False, True])
+def test_tokens_seen_are_those_of_the_rows_without_padding_also_after_a_resume(
+    recipe: Recipe, tmp_path: Path, pad: bool
+) -> None:
+    epochs: dict[str, object] = {"max_steps": None, "num_epochs": 2, "save_steps": 3, "sample_packing": False}
+    path = recipe(**epochs, pad_to_sequence_len=pad)
+    assert main([str(path)]) == 0
+    folder = tmp_path / "adaptador"
+
+    def figures() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((folder / "data_manifest.json").read_text(encoding="utf-8"))
+        assert found["figures"]["tokens"] == 2 * found["tokens"]
+        return found
+
+    assert figures()["fill"] < 0.9, "there is padding"
+    (folder / "adapter_config.json").unlink()
+    last = max(folder.glob("checkpoint-*"), key=lambda each: int(each.name.partition("-")[2]))
+    (last / "trainer_state.json").unlink()
+    assert main([str(path), "--resume"]) == 0
+    figures()

@@ -71,8 +71,7 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     too_much = memory is not None and memory.total > available
     per_epoch = steps_per_epoch(len(data.train), config, processes)
     steps = total_steps(config, per_epoch)
-    rows = steps * config.micro_batch_size * config.gradient_accumulation_steps * processes
-    tokens = rows * data.train.tokens / max(1, len(data.train))
+    tokens = data.train.tokens * steps / per_epoch
     speed, source = planned_speed(config)
     return Plan(
         config=config,

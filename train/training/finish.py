@@ -34,7 +34,7 @@ def figures_of(config: Config, machine: Machine, trainer: Trainer, progress: Pro
     held_out = (best if best is None or math.isfinite(best) else None) if config.load_best_model_at_end else None
     return Figures(
         steps=trainer.state.global_step,
-        tokens=round(trainer.state.global_step * progress.tokens_per_step),
+        tokens=trainer.state.num_input_tokens_seen,
         loss=progress.last_loss,
         held_out_loss=held_out if config.load_best_model_at_end else progress.held_out_loss,
         tokens_per_second=round(progress.tokens_per_second, 1),

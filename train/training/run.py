@@ -16,7 +16,7 @@ from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, Traine
 from train.cli import INTERRUPTED
 from train.config.load import Config, check_push, load_config
 from train.console import is_first, say
-from train.data.packing import Collator, PackedRows
+from train.data.packing import Collator
 from train.data.prepare import Prepared, prepare
 from train.errors import NotANumberError, OutOfMemoryError, first_line
 from train.models.base_check import check_base
@@ -44,6 +44,7 @@ from train.training.finish import clear_finished, figures_of, finish, out_of_mem
 from train.training.finite import FiniteNumbers
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
 from train.training.trained import TRAINED, is_finished, keep_trained, storage_errors, trained_in
+from train.training.trainer import CountingTrainer
 
 
 def run(path: Path, overrides: Mapping[str, object], *, push: bool = False) -> int:
@@ -117,7 +118,7 @@ def train(config: Config, base: Base) -> int:
         run = run_of(config, data.train, machine.world_size)
         arguments = make_arguments(config, machine, data)
     say(trainable(model))
-    progress = make_progress(config, data.train, machine)
+    progress = Progress()
     trainer = make_trainer(config, machine, model, data, run, progress, arguments)
     started = time.monotonic()
     stopped = fit_adapter(trainer, checkpoint, config, base)
@@ -158,12 +159,6 @@ def trainable(model: PeftModel) -> str:
     return f"trains {trained:,} weights beside {every - trained:,} frozen ones"
 
 
-def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progress:
-    """The progress of the run, with the tokens that a step has on the average."""
-    row = rows.tokens / max(1, len(rows))
-    return Progress(row * config.micro_batch_size * config.gradient_accumulation_steps * machine.world_size)
-
-
 def make_arguments(config: Config, machine: Machine, data: Prepared) -> TrainingArguments:
     """transformers' arguments of the run; says what of them a person may not have meant."""
     steps = steps_per_epoch(len(data.train), config, machine.world_size)
@@ -199,7 +194,7 @@ def make_trainer(
     ]
     if config.early_stopping_patience:
         callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
-    trainer = Trainer(
+    trainer = CountingTrainer(
         model=model,
         args=arguments,
         train_dataset=data.train,
@@ -208,6 +203,7 @@ def make_trainer(
             # Compiled, each new length of a batch would be compiled anew.
             length=config.sequence_len if config.pad_to_sequence_len or arguments.torch_compile else None,
             flash=machine.flash,
+            counted=True,
         ),
         callbacks=callbacks,
     )
