@@ -79,6 +79,8 @@ def training_arguments(
             # A loss that is no number is to be seen, not replaced by the mean of those before.
             logging_nan_inf_filter=False,
             save_total_limit=None,
+            # How often in a row a run got no better is not forgotten when it is resumed.
+            restore_callback_states_from_checkpoint=True,
             seed=config.seed,
             data_seed=config.seed,
             dataloader_num_workers=config.dataloader_num_workers,

@@ -43,11 +43,6 @@ class Progress(TrainerCallback):
         self.waits = False
 
     @property
-    def last_loss(self) -> float | None:
-        """The last loss that was reported; None before the first."""
-        return None if math.isnan(self.loss) else self.loss
-
-    @property
     def tokens_per_second(self) -> float:
         """The speed so far."""
         seconds = self.ended - self.started

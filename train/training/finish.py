@@ -31,18 +31,24 @@ from train.training.trained import FIGURES_FILE, SETTINGS_FILE, TRAINED, read_fi
 def figures_of(config: Config, machine: Machine, trainer: Trainer, progress: Progress, seconds: float) -> Figures:
     """What the run came to; a loss that is no number is None."""
     best = trainer.state.best_metric
-    held_out = (best if best is None or math.isfinite(best) else None) if config.load_best_model_at_end else None
+    ended_with_best = config.load_best_model_at_end and best is not None and math.isfinite(best)
     return Figures(
         steps=trainer.state.global_step,
         tokens=trainer.state.num_input_tokens_seen,
-        loss=progress.last_loss,
-        held_out_loss=held_out if config.load_best_model_at_end else progress.held_out_loss,
+        loss=_last_number(trainer, "loss"),
+        held_out_loss=best if ended_with_best else _last_number(trainer, "eval_loss"),
         tokens_per_second=round(progress.tokens_per_second, 1),
         seconds=round(seconds, 1),
         peak_memory=peak_memory(),
         machine=machine.sentence(),
         computed_in=str(machine.dtype).removeprefix("torch."),
     )
+
+
+def _last_number(trainer: Trainer, name: str) -> float | None:
+    """The last report under that name that is a number, also of the run's earlier starts."""
+    found = [entry[name] for entry in trainer.state.log_history if math.isfinite(entry.get(name, math.nan))]
+    return found[-1] if found else None
 
 
 def finish(config: Config, trained: Path, tokenizer: Any, data: Prepared, run: Run) -> None:

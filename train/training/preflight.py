@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ from train.data.documents import source_files
 from train.errors import ConfigError
 from train.models.device import Machine
 from train.models.source import Base
-from train.training.checkpoints import checkpoints_in
+from train.training.checkpoints import broken_file, checkpoints_in
 from train.training.trained import trained_in
 
 
@@ -67,17 +68,52 @@ def _adapts_head(config: Config) -> bool:
 
 
 def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
-    """The checkpoint that the configuration names, or the last whole one; None to start at the beginning."""
+    """The checkpoint that the configuration names, or the last whole one; None to start at the beginning.
+
+    Raises ConfigError where the one that is named is not whole, where none in the folder is, and where the best one so far,
+    which the run shall end with, is gone.
+    """
     wanted = config.resume_from_checkpoint
     if not wanted:
         return None
     if isinstance(wanted, str):
         found = [path for path in checkpoints_in(Path(wanted).parent) if path.name == Path(wanted).name]
-        if not found:
-            raise ConfigError(f"resume_from_checkpoint: {wanted} is no whole checkpoint")
-        return found[0]
-    whole = checkpoints_in(output_dir)
-    if not whole:
-        say(f"{output_dir} holds no whole checkpoint: starts at the beginning")
-        return None
-    return whole[-1]
+        cut = broken_file(found[0]) if found else None
+        if not found or cut:
+            raise ConfigError(
+                f"resume_from_checkpoint: {wanted} is no whole checkpoint{f' ({cut} is cut)' if cut else ''}"
+            )
+        chosen = found[0]
+    else:
+        every = checkpoints_in(output_dir)
+        whole = _last_whole(every)
+        if whole is None:
+            if every:
+                raise ConfigError(
+                    f"resume_from_checkpoint: no checkpoint in {output_dir} is whole; start anew in another"
+                )
+            say(f"{output_dir} holds no whole checkpoint: starts at the beginning")
+            return None
+        chosen = whole
+    if config.load_best_model_at_end:
+        _check_best(chosen, output_dir)
+    return chosen
+
+
+def _last_whole(checkpoints: list[Path]) -> Path | None:
+    for checkpoint in reversed(checkpoints):
+        cut = broken_file(checkpoint)
+        if cut is None:
+            return checkpoint
+        say(f"{checkpoint} is passed over: {cut} is cut or changed")
+    return None
+
+
+def _check_best(checkpoint: Path, output_dir: Path) -> None:
+    """Raises ConfigError where the best checkpoint so far cannot be read back; transformers would end with another."""
+    step = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8")).get("best_global_step")
+    best = output_dir / f"checkpoint-{step}"
+    if step and best != checkpoint and (not best.is_dir() or broken_file(best)):
+        raise ConfigError(
+            f"load_best_model_at_end: {best}, the best so far, is gone or cut; put it back, or start anew in another output_dir"
+        )

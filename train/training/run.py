@@ -34,16 +34,18 @@ from train.training.checkpoints import (
     UNFINISHED,
     Run,
     WholeCheckpoints,
+    check_finished,
     check_same_run,
     checkpoints_in,
     clear_unfinished,
+    is_last,
     run_of,
     settings_of,
 )
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
-from train.training.trained import TRAINED, is_finished, keep_trained, storage_errors, trained_in
+from train.training.trained import TRAINED, is_finished, keep_trained, storage_errors, take_from, trained_in
 from train.training.trainer import CountingTrainer
 
 
@@ -75,6 +77,7 @@ def train(config: Config, base: Base) -> int:
     check_places(config, base)
     trained = trained_in(output_dir)
     if is_finished(output_dir) and (config.resume_from_checkpoint or trained):
+        check_finished(output_dir, config)
         say(f"{output_dir} holds the finished adapter: nothing is left to do")
         if is_first():
             clear_finished(output_dir)
@@ -121,8 +124,9 @@ def train(config: Config, base: Base) -> int:
     progress = Progress()
     trainer = make_trainer(config, machine, model, data, run, progress, arguments)
     started = time.monotonic()
-    stopped = fit_adapter(trainer, checkpoint, config, base)
-    if stopped:
+    if checkpoint and is_last(checkpoint) and not config.fsdp:
+        take_from(trainer, checkpoint)
+    elif fit_adapter(trainer, checkpoint, config, base):
         say(f"stopped at step {trainer.state.global_step}; go on with: {resume_command(config)}")
         return INTERRUPTED
     finite_numbers(trainer).check_trained(trainer)

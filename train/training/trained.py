@@ -14,12 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from transformers import Trainer
+from transformers import Trainer, TrainerState
 
 from train.atomic import move_in, sync_folder
 from train.console import is_first
 from train.data.manifest import Figures
 from train.errors import ConfigError, first_line
+from train.models.modules_to_save import read_again
 from train.training.checkpoints import RUN_FILE, UNFINISHED, Run
 
 TRAINED = ".trained"
@@ -46,6 +47,16 @@ def keep_trained(trainer: Trainer, output_dir: Path, run: Run, figures: Figures)
         trainer.save_model(str(writing))
     if is_first():
         _publish(writing, output_dir / TRAINED)
+
+
+def take_from(trainer: Trainer, checkpoint: Path) -> None:
+    """Gives a trainer the weights and the state that a run ended with, out of its last checkpoint; nothing is trained.
+
+    transformers would train one step more than the run has.
+    """
+    trainer.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+    best = trainer.state.best_global_step if trainer.args.load_best_model_at_end else None
+    read_again(trainer.model, checkpoint.with_name(f"checkpoint-{best}") if best else checkpoint)
 
 
 @contextmanager
