@@ -34,13 +34,18 @@ class Progress(TrainerCallback):
         """`clock` gives seconds."""
         self.clock = clock
         self.bar: tqdm[Any] | None = None
-        self.started = self.ended = self.said = 0.0
+        self.begun = self.started = self.ended = self.said = 0.0
         self.first_step = self.counted_from = self.loss_step = 0
         self.tokens = self.tokens_before = 0
         self.loss = math.nan
         self.held_out_loss: float | None = None
         self.terminal = sys.stderr.isatty()
         self.waits = False
+
+    @property
+    def seconds(self) -> float:
+        """How long this start has been training; 0 before it."""
+        return self.clock() - self.begun if self.bar is not None else 0.0
 
     @property
     def tokens_per_second(self) -> float:
@@ -51,7 +56,7 @@ class Progress(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Starts the bar at the step that the run goes on from."""
         self.first_step = self.loss_step = state.global_step
-        self.said = self._count_from(state)
+        self.begun = self.said = self._count_from(state)
         self.bar = tqdm(
             total=state.max_steps,
             initial=state.global_step,

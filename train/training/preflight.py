@@ -13,7 +13,7 @@ from train.data.documents import source_files
 from train.errors import ConfigError
 from train.models.device import Machine
 from train.models.source import Base
-from train.training.checkpoints import broken_file, checkpoints_in
+from train.training.checkpoints import broken_file, checkpoints_in, is_last
 from train.training.trained import trained_in
 
 
@@ -25,7 +25,7 @@ def check_output(config: Config, output_dir: Path) -> None:
     if not os.access(existing, os.W_OK):
         raise ConfigError(f"output_dir: {output_dir} cannot be written to")
     held = [*output_dir.glob("adapter_config.json"), *output_dir.glob("checkpoint-*")]
-    if held and not config.resume_from_checkpoint and trained_in(output_dir) is None:
+    if held and not config.resume_from_checkpoint and trained_in(output_dir) is None and not _ended(output_dir):
         raise ConfigError(
             f"output_dir: {output_dir} holds a run already ({held[0].name}); --resume goes on with it, "
             "another output_dir starts anew"
@@ -75,7 +75,7 @@ def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
     """
     wanted = config.resume_from_checkpoint
     if not wanted:
-        return None
+        return _ended(output_dir)
     if isinstance(wanted, str):
         found = [path for path in checkpoints_in(Path(wanted).parent) if path.name == Path(wanted).name]
         cut = broken_file(found[0]) if found else None
@@ -98,6 +98,14 @@ def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
     if config.load_best_model_at_end:
         _check_best(chosen, output_dir)
     return chosen
+
+
+def _ended(output_dir: Path) -> Path | None:
+    """The checkpoint that a run ended with whose adapter was never finished; None where there is none."""
+    if (output_dir / "adapter_config.json").exists():
+        return None
+    every = checkpoints_in(output_dir)
+    return every[-1] if every and broken_file(every[-1]) is None and is_last(every[-1]) else None
 
 
 def _last_whole(checkpoints: list[Path]) -> Path | None:

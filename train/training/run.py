@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from train.config.load import Config, check_push, load_config
 from train.console import is_first, say
 from train.data.packing import Collator
 from train.data.prepare import Prepared, prepare
-from train.errors import NotANumberError, OutOfMemoryError, first_line
+from train.errors import NotANumberError, OutOfMemoryError, TrainError, first_line
 from train.models.base_check import check_base
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
@@ -45,7 +44,7 @@ from train.training.checkpoints import (
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
-from train.training.trained import TRAINED, is_finished, keep_trained, storage_errors, take_from, trained_in
+from train.training.trained import TRAINED, KeepAtEnd, is_finished, storage_errors, take_from, trained_in
 from train.training.trainer import CountingTrainer
 
 
@@ -123,14 +122,14 @@ def train(config: Config, base: Base) -> int:
     say(trainable(model))
     progress = Progress()
     trainer = make_trainer(config, machine, model, data, run, progress, arguments)
-    started = time.monotonic()
+    keeping = KeepAtEnd(trainer, output_dir, run, lambda: figures_of(config, machine, trainer.state, progress))
+    trainer.add_callback(keeping)
     if checkpoint and is_last(checkpoint) and not config.fsdp:
         take_from(trainer, checkpoint)
-    elif fit_adapter(trainer, checkpoint, config, base):
+    elif fit_adapter(trainer, checkpoint, config, base, keeping):
         say(f"stopped at step {trainer.state.global_step}; go on with: {resume_command(config)}")
         return INTERRUPTED
-    finite_numbers(trainer).check_trained(trainer)
-    keep_trained(trainer, output_dir, run, figures_of(config, machine, trainer, progress, time.monotonic() - started))
+    keeping.finally_keep()
     if is_first():
         finish(config, output_dir / TRAINED, tokenizer, data, run)
     return 0
@@ -215,18 +214,21 @@ def make_trainer(
     return trainer
 
 
-def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base: Base) -> bool:
-    """Trains; true where a signal ended it. Raises OutOfMemoryError, and NotANumberError for a loss that is no number."""
+def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base: Base, keeping: KeepAtEnd) -> bool:
+    """Trains; true where a signal ended it. What fails after the last step is said and ends nothing.
+
+    Raises OutOfMemoryError, NotANumberError for a loss that is no number, and ConfigError where nothing can be written.
+    """
     if is_first():
         clear_unfinished(Path(config.output_dir))
     stop = next(callback for callback in trainer.callback_handler.callbacks if isinstance(callback, StopOnSignal))
     try:
         with storage_errors(Path(config.output_dir)), memory_help(config, base):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    except (NotANumberError, OutOfMemoryError):
+    except NotANumberError:
         raise
     except Exception as error:
-        if not _only_the_rest_failed(trainer, config):
+        if not keeping.kept and (isinstance(error, TrainError) or not _only_the_rest_failed(trainer, config)):
             raise
         say(f"failed after the last step: {first_line(error)}; the trained weights are kept")
     finally:
@@ -255,11 +257,6 @@ def _only_the_rest_failed(trainer: Trainer, config: Config) -> bool:
     """
     done = 0 < trainer.state.max_steps <= trainer.state.global_step
     return done and not config.load_best_model_at_end and trainer.args.world_size == 1
-
-
-def finite_numbers(trainer: Trainer) -> FiniteNumbers:
-    """The callback of the run that looks at its numbers."""
-    return next(each for each in trainer.callback_handler.callbacks if isinstance(each, FiniteNumbers))
 
 
 def resume_command(config: Config) -> str:
