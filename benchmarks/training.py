@@ -106,7 +106,7 @@ def measure(who: str, data: Path, steps: int) -> dict[str, float]:
     overrides = {"datasets": str(data), "max_steps": steps, "val_set_size": 0, "save_strategy": '"no"'}
     config, _ = load_config(RECIPE, {**overrides, "dataset_prepared_path": "null"})
     tokenizer = load_tokenizer(config, resolve_base(config))
-    rows = prepare(config, encoder_of(tokenizer), progress=False)
+    rows = prepare(config, encoder_of(tokenizer))
     with tempfile.TemporaryDirectory() as folder:
         config = config.model_copy(update={"output_dir": str(Path(folder) / "adapter"), "save_strategy": "no"})
         trainer = ours(config, rows) if who == "aurora" else trls(config, rows, tokenizer, folder)

@@ -14,7 +14,7 @@ from train.config.keys.base import Keys, Switch, nearest
 from train.config.keys.data import DataKeys, DatasetKeys
 from train.config.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
 from train.config.keys.running import OptimizerKeys, RunKeys
-from train.config.reconcile import Values, repair
+from train.config.reconcile import RIVALS, Values, repair
 from train.config.unsupported import NOT_FOLLOWED, NOT_FOLLOWED_OF_DATASETS
 from train.config.yaml_text import WrongYamlError, placeholder, read_value, read_yaml
 from train.errors import ConfigError
@@ -52,7 +52,10 @@ class Config(RunKeys, OptimizerKeys, DataKeys, AdapterKeys, ModelKeys):
 
     def to_yaml(self) -> str:
         """The configuration as YAML that `load_config` reads back to the same values."""
-        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), allow_unicode=True, sort_keys=False)
+        # max_steps decides alone; beside it num_epochs would contradict.
+        without = {"num_epochs"} if self.max_steps else None
+        values = self.model_dump(mode="json", exclude_none=True, exclude=without)
+        return yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
 
 
 def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tuple[Config, list[str]]:
@@ -70,6 +73,11 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
     if "base_model" in given and "base_model_config" not in given:
         # The file's belongs to the model that the command line has just replaced.
         values.pop("base_model_config", None)
+    for rivals in RIVALS:
+        for key, other in (rivals, rivals[::-1]):
+            # What a command line asks for goes before the file's other key about the same thing.
+            if given.get(key) and other not in given:
+                values.pop(other, None)
     values.update(given)
     values = {key: value for key, value in values.items() if value is not None}
     unfilled = placeholder(values)

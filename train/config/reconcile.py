@@ -21,6 +21,18 @@ _OF_AN_ADAPTER = {
 }
 """Keys, and what peft's settings of an adapter call them."""
 
+RIVALS = (
+    ("max_steps", "num_epochs"),
+    ("warmup_steps", "warmup_ratio"),
+    ("save_steps", "saves_per_epoch"),
+    ("eval_steps", "evals_per_epoch"),
+    ("attn_implementation", "flash_attention"),
+    ("attn_implementation", "sdp_attention"),
+    ("attn_implementation", "eager_attention"),
+    ("sdp_attention", "eager_attention"),
+)
+"""Pairs of keys about one thing; where both ask for something the first is followed, as by Axolotl and transformers."""
+
 Values = dict[str, Any]
 """What a YAML file holds, before anything of it is checked."""
 
@@ -103,15 +115,7 @@ def _pairs(values: Values) -> list[str]:
         # As transformers has it; Axolotl takes the 0 at its word.
         del values["warmup_steps"]
         notices.append("warmup_steps: 0 beside warmup_ratio gives no number: warmup_ratio is followed")
-    for kept, dropped in (
-        ("warmup_steps", "warmup_ratio"),
-        ("save_steps", "saves_per_epoch"),
-        ("eval_steps", "evals_per_epoch"),
-        ("attn_implementation", "flash_attention"),
-        ("attn_implementation", "sdp_attention"),
-        ("attn_implementation", "eager_attention"),
-        ("sdp_attention", "eager_attention"),
-    ):
+    for kept, dropped in RIVALS:
         if values.get(kept) and values.get(dropped):
             del values[dropped]
             notices.append(f"{dropped} contradicts {kept}: {kept} is followed")

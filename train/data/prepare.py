@@ -12,10 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from train.config.load import Config
-from train.console import say
+from train.console import counting, say
 from train.data.documents import Document, read_documents, source_files
 from train.data.packing import PackedRows
 from train.data.split import hold_out
@@ -85,7 +84,10 @@ def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
     """
     training = read_documents(config.datasets)
     if config.test_datasets:
-        held_out = read_documents(config.test_datasets, "validation") or read_documents(config.test_datasets)
+        held_out = read_documents(config.test_datasets, "evaluation")
+        if not held_out:
+            paths = ", ".join(entry.path for entry in config.test_datasets)
+            raise DataError(f"test_datasets: {paths}: no document with a text")
     else:
         held_out = read_documents(config.datasets, "validation")
     if not training:
@@ -106,7 +108,7 @@ def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
     return training, held_out
 
 
-def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True, progress: bool = True) -> Prepared:
+def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True) -> Prepared:
     """The rows that `config` asks for; tokens are taken from `dataset_prepared_path` where they are there already.
 
     Raises DataError where the data cannot be read.
@@ -119,7 +121,7 @@ def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True, progr
     found = _from_cache(folder) if folder else None
     if found is None:
         training, held_out = divided_documents(config)
-        found = (tokenise(training, encoder, progress=progress), tokenise(held_out, encoder, progress=progress))
+        found = (tokenise(training, encoder), tokenise(held_out, encoder))
         if folder and write_cache:
             _to_cache(folder, found)
         cached = False
@@ -147,20 +149,17 @@ def data_files(config: Config) -> dict[str, str]:
     return sums
 
 
-def tokenise(documents: Sequence[Document], encoder: Encoder, *, progress: bool = True) -> Tokens:
+def tokenise(documents: Sequence[Document], encoder: Encoder) -> Tokens:
     """The documents' tokens; each ends in the end token and begins as the tokenizer begins a text."""
     parts: list[np.ndarray] = []
     lengths: list[int] = []
-    bar = tqdm(
-        total=len(documents), desc="tokenising", unit=" documents", disable=None if progress else True, leave=False
-    )
-    with bar:
+    with counting("tokenising", "documents", len(documents)) as count:
         for start in range(0, len(documents), BATCH):
             batch = documents[start : start + BATCH]
             flat, sizes = encoder.encode([document.text for document in batch])
             parts.append(flat)
             lengths += sizes.tolist()
-            bar.update(len(batch))
+            count(len(batch))
     records = [_record(document, size) for document, size in zip(documents, lengths, strict=True)]
     return Tokens(np.concatenate(parts) if parts else np.empty(0, dtype=np.uint16), records)
 

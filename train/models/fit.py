@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import torch
@@ -32,6 +33,30 @@ def fit(config: Config, shape: Shape | None) -> tuple[Config, list[str]]:
         more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
         raise ConfigError(f"strict: {notices[0]}{more}")
     return config.model_copy(update=changes), notices
+
+
+def check_combinations(config: Config, computed_in: str) -> None:
+    """Raises ConfigError for what would be trained wrongly without an error; `computed_in` is torch's name of the type.
+
+    Packed bits that FSDP would convert, and Liger with an adapter on the head.
+    """
+    stored = config.bnb_config_kwargs.bnb_4bit_quant_storage
+    if config.fsdp and config.load_in_4bit and stored != computed_in:
+        raise ConfigError(
+            f"bnb_4bit_quant_storage: {stored} is not what this run computes in; fsdp would convert the packed bits and "
+            f"destroy them: set it to {computed_in}"
+        )
+    if config.liger_kernel and _adapts_head(config):
+        raise ConfigError(
+            "liger_kernel: its loss reads the head's own weight, so an adapter on lm_head would learn nothing; leave one out"
+        )
+
+
+def _adapts_head(config: Config) -> bool:
+    named = config.lora_target_modules or []
+    if isinstance(named, str):
+        return re.fullmatch(named, "lm_head") is not None
+    return any(name.rsplit(".", 1)[-1] == "lm_head" for name in named)
 
 
 def has_bfloat16() -> bool:

@@ -14,11 +14,8 @@ import torch
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from train.console import is_first
+from train.console import INTERVAL, duration, is_first
 from train.models.device import peak_memory
-
-PLAIN_INTERVAL = 15.0
-"""Seconds between two lines where the output is no terminal."""
 
 GIB = 1 << 30
 
@@ -116,7 +113,7 @@ class Progress(TrainerCallback):
             return
         now = self.clock()
         last = state.global_step == state.max_steps
-        if now - self.said >= PLAIN_INTERVAL or last or state.global_step == self.first_step + 1:
+        if now - self.said >= INTERVAL or last or state.global_step == self.first_step + 1:
             self.said = now
             print(f"step {state.global_step}/{state.max_steps}, {line}", file=sys.stderr, flush=True)
 
@@ -185,11 +182,3 @@ def any_process(flag: bool) -> bool:
     shared = torch.tensor(int(flag), device=device)
     torch.distributed.all_reduce(shared, op=torch.distributed.ReduceOp.MAX)
     return bool(shared.item())
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: `48 s`, `12 min`, `3 h 05 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

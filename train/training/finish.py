@@ -14,7 +14,7 @@ from transformers import TrainerState
 from train.adapter.card import write_records
 from train.atomic import move_files_in, sync_folder
 from train.config.load import Config
-from train.console import say
+from train.console import duration, say
 from train.data.manifest import Figures
 from train.data.prepare import Prepared
 from train.errors import ConfigError, TrainError, first_line
@@ -23,7 +23,7 @@ from train.models.source import Base
 from train.planning.memory import GIB, plan_memory
 from train.planning.plan import planned_device
 from train.planning.suggestions import remedies
-from train.training.callbacks import Progress, duration
+from train.training.callbacks import Progress
 from train.training.checkpoints import RUN_FILE, UNFINISHED, Run
 from train.training.trained import FIGURES_FILE, SETTINGS_FILE, TRAINED, read_figures
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 
 from train.config.load import Config
@@ -12,6 +11,7 @@ from train.console import say
 from train.data.documents import source_files
 from train.errors import ConfigError
 from train.models.device import Machine
+from train.models.fit import check_combinations
 from train.models.source import Base
 from train.training.checkpoints import broken_file, checkpoints_in, is_last
 from train.training.trained import trained_in
@@ -48,23 +48,7 @@ def check_machine(config: Config, machine: Machine) -> None:
         raise ConfigError("fsdp: needs GPUs; on processors several processes run without it")
     if config.fsdp and machine.world_size == 1:
         raise ConfigError("fsdp: needs several processes; start it with accelerate launch -m train.qlora")
-    stored, computed = config.bnb_config_kwargs.bnb_4bit_quant_storage, str(machine.dtype).removeprefix("torch.")
-    if config.fsdp and config.load_in_4bit and stored != computed:
-        raise ConfigError(
-            f"bnb_4bit_quant_storage: {stored} is not what this run computes in; fsdp would convert the packed bits and "
-            f"destroy them: set it to {computed}"
-        )
-    if config.liger_kernel and _adapts_head(config):
-        raise ConfigError(
-            "liger_kernel: its loss reads the head's own weight, so an adapter on lm_head would learn nothing; leave one out"
-        )
-
-
-def _adapts_head(config: Config) -> bool:
-    named = config.lora_target_modules or []
-    if isinstance(named, str):
-        return re.fullmatch(named, "lm_head") is not None
-    return any(name.rsplit(".", 1)[-1] == "lm_head" for name in named)
+    check_combinations(config, str(machine.dtype).removeprefix("torch."))
 
 
 def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:

@@ -92,7 +92,7 @@ def train(config: Config, base: Base) -> int:
     tokenizer = load_tokenizer(config, base)
     encoder = encoder_of(tokenizer, config.base_model)
     check_base(base, encoder)
-    data = prepare(config, encoder, progress=is_first())
+    data = prepare(config, encoder)
     say(describe(data))
     run = run_of(config, data.train, machine.world_size)
     if trained:
@@ -108,6 +108,7 @@ def train(config: Config, base: Base) -> int:
     # What transformers refuses it refuses here, before the weights are loaded.
     arguments = make_arguments(config, machine, data)
 
+    say(f"loads {base.name}{size_of(base)}")
     with memory_help(config, base):
         model = load_for_training(config, base, machine)
         apart = keeps_documents_apart(config, machine, model, data.train.tokens_flat)
@@ -154,6 +155,12 @@ def describe(data: Prepared) -> str:
         f"{len(data.documents):,} documents{held}, {rows.tokens:,} tokens{kept} in {len(rows):,} rows of {rows.length:,}, "
         f"{100 * rows.fill:.1f} % full"
     )
+
+
+def size_of(base: Base) -> str:
+    """How much there is to load, for people; empty where it is still on the Hub."""
+    files = list(base.weights.folder.glob("*.safetensors")) if base.weights.folder else []
+    return f", {sum(file.stat().st_size for file in files) / 1e9:,.1f} GB" if files else ""
 
 
 def trainable(model: PeftModel) -> str:

@@ -146,3 +146,45 @@ def test_adapter_that_is_gone_on_with_keeps_its_rank(load: Load, tmp_path: Path)
     config, notices = load(f"lora_model_dir: {tmp_path}\nlora_r: 64\n")
     assert (config.lora_r, config.lora_alpha) == (4, 32)
     assert notices == ["lora_r: 64 becomes 4, which the adapter in lora_model_dir has"]
+
+
+@pytest.mark.parametrize(
+    "named", ["alpaca", "sharegpt", "chat_template", "input_output", {"field_instruction": "q"}], ids=str
+)
+def test_data_of_questions_or_chats_is_refused_with_the_reason(load: Load, named: object) -> None:
+    with pytest.raises(
+        ConfigError, match=r"type: .* is a form of questions and answers or of chats.*write each example"
+    ):
+        load("", MINIMAL.replace("path: dados", f"path: dados\n    type: {json.dumps(named)}"))
+
+
+def test_a_misspelt_type_is_no_chat(load: Load) -> None:
+    with pytest.raises(ConfigError, match="'completion' or 'pretrain'"):
+        load("", MINIMAL.replace("path: dados", "path: dados\n    type: completions"))
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [("chatml", "{% for message"), ("tokenizer_default", None), ("'{{ messages }}'", "{{ messages }}")],
+)
+def test_chat_templates_are_looked_up_by_name(load: Load, line: str, begins: str | None) -> None:
+    config, _ = load(f"chat_template: {line}")
+    assert config.chat_template == begins or str(config.chat_template).startswith(str(begins))
+
+
+def test_a_chat_template_of_an_unknown_name_is_refused(load: Load) -> None:
+    for name in ("llama3", "alpaca", "um texto"):
+        with pytest.raises(ConfigError, match=f"chat_template: {name} is no template"):
+            load(f"chat_template: {name}")
+
+
+@pytest.mark.parametrize(("kept", "dropped"), [("max_steps", "num_epochs"), ("warmup_steps", "warmup_ratio")])
+def test_of_two_keys_about_one_thing_the_command_lines_is_followed(load: Load, kept: str, dropped: str) -> None:
+    both = f"{kept}: 3\n{dropped}: 0.5\n"
+    config, notices = load(both)
+    assert getattr(config, kept) == 3
+    assert notices == [f"{dropped} contradicts {kept}: {kept} is followed"]
+    config, notices = load(f"strict: true\n{dropped}: 0.5", **{kept: "4"})
+    assert (getattr(config, kept), notices) == (4, [])
+    config, notices = load(f"strict: true\n{kept}: 3", **{dropped: "0.25"})
+    assert (getattr(config, dropped), getattr(config, kept), notices) == (0.25, None, [])

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from train.config.load import Config, load_config
-from train.errors import DataError
+from train.errors import ConfigError, DataError
 from train.models.dimensions import SHAPES
 from train.models.fit import fit
 from train.models.source import resolve_base
-from train.planning.plan import plan, render, steps_per_epoch
+from train.planning.plan import plan, steps_per_epoch
+from train.planning.plan_text import render
 from train.planning.suggestions import remedies
 
 RECIPES = Path(__file__).parents[3] / "train" / "recipes"
@@ -87,7 +88,7 @@ def test_steps_are_those_of_the_trainer(tiny_base: Path, tiny_data: Path) -> Non
             "num_epochs": 1.5,
         }
     )
-    rows = prepare(config, encoder_of(load_tokenizer(config, resolve_base(config))), progress=False).train
+    rows = prepare(config, encoder_of(load_tokenizer(config, resolve_base(config)))).train
     arguments = TrainingArguments(
         output_dir="unused",
         per_device_train_batch_size=3,
@@ -124,6 +125,8 @@ def test_hours_follow_from_the_given_speed_or_from_the_last_runs(articles: Path,
     (tmp_path / "data_manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert plan(unknown, resolve_base(unknown)).hours == pytest.approx(2 * planned.hours)
     assert plan(unknown.model_copy(update={"sequence_len": 512}), resolve_base(unknown)).hours is None
+    (tmp_path / "data_manifest.json").write_text('{"base_model": ', encoding="utf-8")
+    assert "data_manifest.json is damaged" in render(plan(unknown, resolve_base(unknown)))
 
 
 def test_what_does_not_fit_says_what_would() -> None:
@@ -154,4 +157,32 @@ def test_unknown_model_is_planned_without_memory(articles: Path) -> None:
 def test_missing_data_is_an_error_without_asking_the_network() -> None:
     config, _ = load_config(RECIPES / "mistral-7b.yml", {"datasets": ["nada/articles"]})
     with pytest.raises(DataError, match=r"^datasets: nada/articles: no such file or folder"):
+        plan(config, resolve_base(config))
+
+
+def test_under_fsdp_two_gpus_are_planned_for_and_it_is_said(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, _ = load_config(RECIPES / "llama-30b-2x24gb-fsdp.yml", {"datasets": [str(articles)]})
+    text = render(plan(config, resolve_base(config)))
+    assert "planned for 2 GPUs" in text
+    assert "each of 2 GPUs" in text
+    assert "does not fit, " not in text
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    text = render(plan(config, resolve_base(config)))
+    assert "each of 4 GPUs" in text
+    assert "planned for 2" not in text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"bnb_config_kwargs": {"bnb_4bit_quant_storage": "float16"}}, "set it to bfloat16"),
+        ({"fsdp": None, "liger_kernel": True, "lora_target_modules": ["lm_head"]}, "would learn nothing"),
+    ],
+)
+def test_what_would_be_trained_wrongly_is_refused_by_the_plan(
+    articles: Path, values: dict[str, object], words: str
+) -> None:
+    config, _ = load_config(RECIPES / "llama-30b-2x24gb-fsdp.yml", {"datasets": [str(articles)]})
+    config = Config.model_validate(config.model_dump() | values)
+    with pytest.raises(ConfigError, match=words):
         plan(config, resolve_base(config))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from train.training.callbacks import Progress, duration
+from train.training.callbacks import Progress
 
 
 class Clock:
@@ -64,9 +64,3 @@ def test_line_shows_the_loss_of_its_own_step(arguments: TrainingArguments, capsy
         ["step 3/100", "loss 2.000 at step 2"],
         ["step 4/100", "loss 4.000"],
     ]
-
-
-def test_durations_are_said_as_people_say_them() -> None:
-    assert duration(48) == "48 s"
-    assert duration(12 * 60) == "12 min"
-    assert duration(3 * 3600 + 5 * 60) == "3 h 05 min"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from train.config.chat_template import template_of
 from train.config.keys.base import NOT_LEARNED, Keys, Switch
 
 
@@ -58,8 +59,15 @@ class ModelKeys(Keys):
     chat_template: str | None = Field(
         json_schema_extra=NOT_LEARNED,
         default=None,
-        description="A chat template for `train.generate`; training on plain text does not use it.",
+        description="A chat template for `train.generate`: Jinja, or the name `chatml` or `tokenizer_default`; training on plain "
+        "text does not use it.",
     )
+
+    @field_validator("chat_template")
+    @classmethod
+    def _looked_up(cls, value: str | None) -> str | None:
+        return None if value is None else template_of(value)
+
     load_in_4bit: bool = Field(default=True, description="Keeps the base model's linear layers in 4 bits.")
     load_in_8bit: bool = Field(default=False, description="Keeps them in 8 bits; excludes `load_in_4bit`.")
     bnb_config_kwargs: QuantizationKeys = Field(default=QuantizationKeys(), description="Details of the 4-bit storage.")
