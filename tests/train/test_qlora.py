@@ -255,3 +255,14 @@ def test_tokens_seen_are_those_of_the_rows_without_padding_also_after_a_resume(r
     (last / "trainer_state.json").unlink()
     assert main([str(path), "--resume"]) == 0
     figures()
+
+
+def test_the_first_runs_file_trains_on_another_base(
+    shared: Path, tiny_mistral: Path, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = shared / "data/axolotl/llama2-7b-comunism-br-pt-qlora.yml"
+    words = ["--base_model", str(tiny_mistral), "--datasets", str(tiny_data), "--output_dir", "adaptador"]
+    assert main([str(path), *words, "--sequence_len", "64", "--max_steps", "2"]) == 0
+    names = {name.split(".")[-2] for name in weights(Path("adaptador"))}
+    assert {"embed_tokens", "lm_head", "lora_A", "lora_B"} <= names

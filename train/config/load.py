@@ -89,6 +89,8 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
     if not isinstance(values.get("strict", False), bool):
         raise ConfigError(f"{path}: strict: should be true or false, not {values['strict']!r}")
     strict = bool(values.get("strict"))
+    # What is of no kind that its key takes is an error, whatever a repair would put in its place.
+    _validated(path, values, given)
     repairs = repair(values)
     config = _validated(path, values, given)
     notices += repairs
@@ -138,8 +140,7 @@ def _given_value(key: str, value: object) -> object:
 def _type_values(values: Values) -> None:
     """Gives each value its key's kind, so that what is repaired is what will be followed: `"false"` is false.
 
-    What is of no such kind stays as it is: a repair may know it, and the check at the end names it. Keys within keys are
-    left to that check.
+    What is of no such kind stays as it is, and the check after this names it. Keys within keys are left to that check.
     """
     for key, value in values.items():
         if key in _WITHIN:
@@ -160,6 +161,9 @@ def _drop_of_data_sets(values: Values) -> list[str]:
     for outer in ("datasets", "test_datasets"):
         entries = values.get(outer)
         for entry in entries if isinstance(entries, list) else []:
+            trusted = entry.pop("trust_remote_code", False) if isinstance(entry, dict) else False
+            if trusted and str(trusted).lower() not in ("false", "no", "off", "0"):
+                notices.append(f"{outer}: trust_remote_code is dropped: program text that data brings is never run")
             for key in [key for key in entry if key in NOT_FOLLOWED_OF_DATASETS] if isinstance(entry, dict) else []:
                 value = entry.pop(key)
                 if value not in (None, False, "", [], {}):

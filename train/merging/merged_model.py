@@ -162,7 +162,7 @@ def write_merged(
     merger = Merger(config, weights, AdapterWeights.read(adapter), trained_in)
     entries = merger.entries()
     kind = str(dtype).removeprefix("torch.")
-    say(f"merges {len(entries):,} weights, {sum(entry.bytes(dtype) for entry in entries) / 1e9:,.1f} GB in {kind}")
+    say(f"merges {len(entries):,} weights, {sum(entry.bytes(dtype) for entry in entries) / 1e6:,.1f} MB in {kind}")
     with ShardWriter(folder, entries, dtype, limit) as writer, counting("merging", "weights", len(entries)) as count:
         for name, weight in merger.weights():
             if not bool(torch.isfinite(weight.to(dtype)).all()):

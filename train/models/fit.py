@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 import torch
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from train.config.load import Config
 from train.errors import ConfigError
@@ -28,11 +29,22 @@ def fit(config: Config, shape: Shape | None) -> tuple[Config, list[str]]:
             f"sequence_len: {config.sequence_len} is beyond the {shape.context} tokens of {shape.name}: "
             f"{shape.context} it is"
         )
+    if shape and config.model_type not in (None, "AutoModelForCausalLM", class_of(shape.model_type)):
+        changes["model_type"] = None
+        notices.append(
+            f"model_type: {config.model_type} is not followed: {shape.name} is a {class_of(shape.model_type)}"
+        )
     notices += _fit_modules(config, shape, changes)
     if config.strict and notices:
         more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
         raise ConfigError(f"strict: {notices[0]}{more}")
     return config.model_copy(update=changes), notices
+
+
+def class_of(model_type: str) -> str | None:
+    """transformers' class of a causal language model of that type; None for a type that it does not know."""
+    found = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(model_type)
+    return found if isinstance(found, str) else None
 
 
 def check_combinations(config: Config, computed_in: str) -> None:

@@ -17,13 +17,14 @@ from train.config.load import Config
 from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
 from train.errors import DataError
-from train.models.base_check import check_base
+from train.models.base_check import check_base, check_model_type
 from train.models.dimensions import Shape
 from train.models.fit import check_combinations
 from train.models.hub import stay_offline
 from train.models.source import Base
 from train.models.tokenizer import Encoder, planning_encoder
 from train.planning.memory import GIB, Memory, plan_memory
+from train.planning.strategies import check_strategies
 from train.planning.suggestions import Remedy, remedies
 
 
@@ -67,6 +68,7 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     processes, said = planned_processes(config) if processes is None else (processes, "")
     shape = base.shape
     encoder = planning_encoder(config, base)
+    check_model_type(config, base)
     check_base(base, encoder)
     data = prepare(config, encoder, write_cache=False)
     on_gpu, available = planned_device(config)
@@ -75,6 +77,7 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     too_much = memory is not None and memory.total > available
     per_epoch = steps_per_epoch(len(data.train), config, processes)
     steps = total_steps(config, per_epoch)
+    check_strategies(config, per_epoch, evaluates=data.validation is not None)
     tokens = data.train.tokens * steps / per_epoch
     speed, source = planned_speed(config)
     return Plan(

@@ -18,7 +18,7 @@ from train.console import is_first, say
 from train.data.packing import Collator
 from train.data.prepare import Prepared, prepare
 from train.errors import NotANumberError, OutOfMemoryError, TrainError, first_line
-from train.models.base_check import check_base
+from train.models.base_check import check_base, check_model_type
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
@@ -91,6 +91,7 @@ def train(config: Config, base: Base) -> int:
     base = loadable(base)
     tokenizer = load_tokenizer(config, base)
     encoder = encoder_of(tokenizer, config.base_model)
+    check_model_type(config, base)
     check_base(base, encoder)
     data = prepare(config, encoder)
     say(describe(data))
@@ -160,7 +161,8 @@ def describe(data: Prepared) -> str:
 def size_of(base: Base) -> str:
     """How much there is to load, for people; empty where it is still on the Hub."""
     files = list(base.weights.folder.glob("*.safetensors")) if base.weights.folder else []
-    return f", {sum(file.stat().st_size for file in files) / 1e9:,.1f} GB" if files else ""
+    size = sum(file.stat().st_size for file in files)
+    return f", {size / 1e9:,.1f} GB" if size >= 1e8 else f", {size / 1e6:,.1f} MB" if files else ""
 
 
 def trainable(model: PeftModel) -> str:

@@ -188,3 +188,18 @@ def test_of_two_keys_about_one_thing_the_command_lines_is_followed(load: Load, k
     assert (getattr(config, kept), notices) == (4, [])
     config, notices = load(f"strict: true\n{kept}: 3", **{dropped: "0.25"})
     assert (getattr(config, dropped), getattr(config, kept), notices) == (0.25, None, [])
+
+
+@pytest.mark.parametrize(
+    "line", ["load_in_8bit: [1]", "adapter: 3", "val_set_size: x\ntest_datasets: [{path: y}]", "fp16: 7"]
+)
+def test_a_value_of_no_kind_is_an_error_before_a_repair_replaces_it(load: Load, line: str) -> None:
+    text = MINIMAL.replace("adapter: qlora\n", "") if line.startswith("adapter") else MINIMAL
+    with pytest.raises(ConfigError, match=line.partition(":")[0]):
+        load(line, text + "bf16: true\n")
+
+
+def test_no_target_modules_is_named(load: Load) -> None:
+    config, notices = load("lora_target_modules: []")
+    assert config.lora_target_modules is None
+    assert notices == ["lora_target_modules: [] names no layer: all linear layers get an adapter"]

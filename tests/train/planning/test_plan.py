@@ -59,14 +59,28 @@ def test_recipe_is_planned_without_network_and_weights(name: str, articles: Path
     assert "does not fit, " not in text
 
 
-def test_the_first_runs_file_is_planned_with_each_deviation(shared: Path, articles: Path, tiny_base: Path) -> None:
+@pytest.mark.parametrize("kind", ["llama", "mistral"])
+def test_the_first_runs_file_is_planned_with_each_deviation(
+    shared: Path, articles: Path, tiny_base: Path, tiny_mistral: Path, kind: str
+) -> None:
     path = shared / "data/axolotl/llama2-7b-comunism-br-pt-qlora.yml"
-    config, notices = load_config(path, {"base_model": str(tiny_base), "datasets": [str(articles)]})
+    model = tiny_mistral if kind == "mistral" else tiny_base
+    config, notices = load_config(path, {"base_model": str(model), "datasets": [str(articles)]})
     base = resolve_base(config)
     config, more = fit(config, base.shape)
     text = render(plan(config, base, [*notices, *more]))
-    for key in ("trust_remote_code", "wte is dropped", "lm_head is dropped", "sequence_len", "is_llama_derived_model"):
+    for key in (
+        *("trust_remote_code", "wte is dropped", "lm_head is dropped", "embed_tokens is dropped", "sequence_len"),
+        *(
+            "is_llama_derived_model",
+            "tokenizer_type",
+            "wandb_project",
+            "sample_packing is not given",
+            "warmup_steps: 100",
+        ),
+    ):
         assert key in text
+    assert ("model_type: LlamaForCausalLM is not followed" in text) == (kind == "mistral")
     assert "the model's own tokenizer" in text
 
 

@@ -71,7 +71,7 @@ class ModelKeys(Keys):
     load_in_4bit: bool = Field(default=True, description="Keeps the base model's linear layers in 4 bits.")
     load_in_8bit: bool = Field(default=False, description="Keeps them in 8 bits; excludes `load_in_4bit`.")
     bnb_config_kwargs: QuantizationKeys = Field(default=QuantizationKeys(), description="Details of the 4-bit storage.")
-    bf16: Switch = Field(
+    bf16: Switch | Literal["full"] = Field(
         default="auto", description="Computes in bfloat16; `auto`: on a GPU that has it, float32 on a CPU."
     )
     fp16: bool = Field(
