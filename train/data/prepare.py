@@ -116,6 +116,7 @@ def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True) -> Pr
     if config.dataset_processes:
         # The tokenizers' threads read it when the first text comes.
         os.environ["RAYON_NUM_THREADS"] = str(config.dataset_processes)
+    _check_cache_place(config)
     files = data_files(config)
     folder = _cache_folder(config, encoder, files)
     found = _from_cache(folder) if folder else None
@@ -218,6 +219,18 @@ def _cache_folder(config: Config, encoder: Encoder, files: dict[str, str]) -> Pa
     }
     key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:20]
     return Path(config.dataset_prepared_path) / key
+
+
+def _check_cache_place(config: Config) -> None:
+    """Raises DataError where the cache's folder cannot be made: before the tokens that would go into it."""
+    if not config.dataset_prepared_path:
+        return
+    path = Path(config.dataset_prepared_path).absolute()
+    existing = next(each for each in (path, *path.parents) if each.exists())
+    if not existing.is_dir():
+        raise DataError(f"dataset_prepared_path: {existing} is a file, not a folder")
+    if not os.access(existing, os.W_OK):
+        raise DataError(f"dataset_prepared_path: {existing} cannot be written to")
 
 
 def _to_cache(folder: Path, parts: tuple[Tokens, Tokens]) -> None:

@@ -36,6 +36,17 @@ def check_base(base: Base, encoder: Encoder) -> None:
         _check_weights(folder, base.weights)
 
 
+def check_earlier_adapter(config: Config) -> None:
+    """Raises ConfigError where `lora_model_dir` holds no adapter that can be gone on from."""
+    if not config.lora_model_dir:
+        return
+    folder = Path(config.lora_model_dir)
+    if not (folder / "adapter_config.json").is_file():
+        raise ConfigError(f"lora_model_dir: {folder} holds no adapter (no adapter_config.json)")
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise ConfigError(f"lora_model_dir: {folder} holds no adapter_model.safetensors; pickled weights are not read")
+
+
 def check_model_type(config: Config, base: Base) -> None:
     """Raises ConfigError where `model_type` is another class than a base on this machine has."""
     settings = None if base.settings.gguf else cached_file(base.settings, "config.json")

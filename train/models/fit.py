@@ -84,7 +84,12 @@ def _fit_modules(config: Config, shape: Shape | None, changes: dict[str, object]
     if targets == ["all-linear"]:
         targets = "all-linear"
     if isinstance(targets, list):
-        targets, dropped = _known(targets, shape)
+        named, (targets, dropped) = targets, _known(targets, shape)
+        if named and not targets and shape:
+            raise ConfigError(
+                f"lora_target_modules: none of {', '.join(named)} is in a model of type {shape.model_type}; it has "
+                f"{', '.join(shape.modules)}"
+            )
         notices += [_dropped("lora_target_modules", name, shape) for name in dropped]
         notices += [_dropped("lora_modules_to_save", name, shape) for name in lost]
         notices += [
@@ -92,7 +97,10 @@ def _fit_modules(config: Config, shape: Shape | None, changes: dict[str, object]
             for name in targets
             if name in saved
         ]
-        targets = [name for name in targets if name not in saved]
+        adapted = [name for name in targets if name not in saved]
+        if targets and not adapted:
+            notices.append("lora_target_modules: nothing else is named: all linear layers get an adapter")
+        targets = adapted
     else:
         notices += [_dropped("lora_modules_to_save", name, shape) for name in lost]
     if config.lora_target_linear and isinstance(targets, list) and targets:

@@ -17,7 +17,7 @@ from train.config.load import Config
 from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
 from train.errors import DataError
-from train.models.base_check import check_base, check_model_type
+from train.models.base_check import check_base, check_earlier_adapter, check_model_type
 from train.models.dimensions import Shape
 from train.models.fit import check_combinations
 from train.models.hub import stay_offline
@@ -67,6 +67,8 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     stay_offline()
     processes, said = planned_processes(config) if processes is None else (processes, "")
     shape = base.shape
+    base.refuse_misplaced()
+    check_earlier_adapter(config)
     encoder = planning_encoder(config, base)
     check_model_type(config, base)
     check_base(base, encoder)
@@ -158,11 +160,11 @@ def planned_speed(config: Config) -> tuple[float | None, str]:
 
 
 def planned_type(config: Config, *, on_gpu: bool) -> str:
-    """torch's name of the type that is planned to be computed in; on a GPU that has bfloat16."""
+    """torch's name of the type that is planned to be computed in; a GPU, which fsdp always means, has bfloat16."""
     named = config.bnb_config_kwargs.bnb_4bit_compute_dtype
     if named != "auto":
         return named
-    if not on_gpu:
+    if not on_gpu and not config.fsdp:
         return "float32"
     return "float16" if config.fp16 else "bfloat16" if config.bf16 else "float32"
 

@@ -15,6 +15,15 @@ USUAL_SAVE_STEPS = 500
 """Steps between two checkpoints where nothing is said, as in the original run: about three hours of an RTX 3090."""
 
 
+_OPTIMIZER_ARGUMENTS = {
+    "ademamix": ("beta1", "beta2", "beta3", "alpha", "eps", "t_alpha", "t_beta3"),
+    "sgd": ("momentum", "dampening", "weight_decay", "nesterov"),
+    "adagrad": ("lr_decay", "weight_decay", "eps"),
+    "rmsprop": ("momentum", "alpha", "eps", "weight_decay", "centered"),
+}
+"""What of `optim_args` transformers hands on (its trainer_optimizer.py); other optimisers of ours get none of it."""
+
+
 class Saving(TypedDict, total=False):
     """When checkpoints are written, in transformers' names."""
 
@@ -54,6 +63,10 @@ def evaluating(config: Config, steps_per_epoch: int, *, evaluates: bool) -> Eval
     """When held-out rows are evaluated; `evaluates` says whether there are any. Raises ConfigError for a best one without them."""
     best = config.load_best_model_at_end or config.early_stopping_patience is not None or config.save_strategy == "best"
     if not evaluates or config.eval_strategy == "no":
+        if config.lr_scheduler == "reduce_lr_on_plateau":
+            raise ConfigError(
+                "lr_scheduler: reduce_lr_on_plateau follows the held-out loss; give val_set_size or test_datasets"
+            )
         if best:
             stops = "save_strategy: best" if config.early_stopping_patience is None else "early_stopping_patience"
             key = "load_best_model_at_end" if config.load_best_model_at_end else stops
@@ -97,13 +110,28 @@ def _whole(steps: float | None) -> float | None:
 
 
 def optimizer_arguments(config: Config) -> str | None:
-    """More arguments of the optimiser as transformers takes them. Raises ConfigError for what is no key=value."""
+    """More arguments of the optimiser as transformers takes them.
+
+    Raises ConfigError for what is no key=value, and for what this optimiser would pass over.
+    """
     given = config.optim_args
-    if isinstance(given, dict):
-        return ",".join(f"{key}={value}" for key, value in given.items()) or None
-    if given and not all("=" in part for part in given.split(",")):
+    if isinstance(given, str) and not all("=" in part for part in given.split(",")):
         raise ConfigError(f"optim_args: {given} should be key=value, with commas between several")
-    return given
+    parts = given.split(",") if isinstance(given, str) else [f"{key}={value}" for key, value in (given or {}).items()]
+    taken = _OPTIMIZER_ARGUMENTS.get(
+        config.optimizer.removeprefix("paged_").removesuffix("_8bit").removesuffix("_32bit"), ()
+    )
+    for part in parts:
+        key, _, value = (word.strip() for word in part.partition("="))
+        if key not in taken:
+            instead = f"; it takes {', '.join(taken)}" if taken else "; it takes none"
+            raise ConfigError(f"optim_args: {config.optimizer} would pass over {key}{instead}")
+        if key not in ("nesterov", "centered"):
+            try:
+                (int if key.startswith("t_") else float)(value)
+            except ValueError:
+                raise ConfigError(f"optim_args: {key} should be a number, not {value}") from None
+    return ",".join(parts) or None
 
 
 def check_schedule(config: Config) -> None:

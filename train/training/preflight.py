@@ -10,6 +10,7 @@ from train.config.load import Config
 from train.console import say
 from train.data.documents import source_files
 from train.errors import ConfigError
+from train.models.base_check import check_earlier_adapter
 from train.models.device import Machine
 from train.models.fit import check_combinations
 from train.models.source import Base
@@ -35,6 +36,7 @@ def check_output(config: Config, output_dir: Path) -> None:
 def check_places(config: Config, base: Base) -> None:
     """Raises ConfigError or DataError for a base or data that is not there, before anything slow is loaded."""
     base.require()
+    check_earlier_adapter(config)
     for entry in (*config.datasets, *config.test_datasets):
         source_files(entry)
 

@@ -203,3 +203,17 @@ def test_no_target_modules_is_named(load: Load) -> None:
     config, notices = load("lora_target_modules: []")
     assert config.lora_target_modules is None
     assert notices == ["lora_target_modules: [] names no layer: all linear layers get an adapter"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("lora_target_modules: '(q_proj'", r"\(q_proj is no pattern of names"),
+        ("special_tokens: {pad_tokens: x}", "did you mean pad_token"),
+        ("gradient_checkpointing_kwargs: {use_reentrent: true}", "did you mean use_reentrant"),
+        ("fsdp: fullshard", "did you mean full_shard"),
+    ],
+)
+def test_names_that_a_library_would_pass_over_or_trip_on_are_refused(load: Load, line: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load(line)

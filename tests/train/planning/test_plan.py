@@ -200,3 +200,33 @@ def test_what_would_be_trained_wrongly_is_refused_by_the_plan(
     config = Config.model_validate(config.model_dump() | values)
     with pytest.raises(ConfigError, match=words):
         plan(config, resolve_base(config))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"optim_args": "betas=x"}, "would pass over betas"),
+        ({"optimizer": "sgd", "optim_args": "momentum=x"}, "momentum should be a number"),
+        ({"lr_scheduler": "reduce_lr_on_plateau"}, "follows the held-out loss"),
+        ({"lora_model_dir": "/nicht/da"}, "holds no adapter"),
+        ({"base_model": __file__}, "neither a folder nor a GGUF file"),
+        ({"dataset_prepared_path": __file__}, "is a file, not a folder"),
+        ({"load_best_model_at_end": True, "val_set_size": 2, "eval_strategy": "epoch"}, "both should be the same"),
+        ({"load_best_model_at_end": True, "val_set_size": 2, "eval_steps": 3, "save_steps": 4}, "round multiple"),
+    ],
+    ids=str,
+)
+def test_what_training_would_refuse_the_plan_refuses(
+    articles: Path, tiny_base: Path, values: dict[str, object], words: str
+) -> None:
+    usual: dict[str, object] = {"base_model": str(tiny_base), "datasets": [{"path": str(articles)}]}
+    config = Config.model_validate(usual | values)
+    with pytest.raises((ConfigError, DataError), match=words):
+        plan(config, resolve_base(config))
+
+
+def test_layers_that_the_base_lacks_are_refused_where_no_other_is_named(tiny_base: Path) -> None:
+    usual: dict[str, object] = {"base_model": str(tiny_base), "datasets": [{"path": "x"}]}
+    config = Config.model_validate(usual | {"lora_target_modules": ["q_prj"]})
+    with pytest.raises(ConfigError, match="none of q_prj is in a model of type llama; it has q_proj"):
+        fit(config, resolve_base(config).shape)
