@@ -9,6 +9,7 @@ from transformers.conversion_mapping import get_model_conversion_mapping
 
 from train.config.load import Config
 from train.errors import ConfigError, first_line
+from train.models.adapter_files import check_adapter_files
 from train.models.empty import empty_model
 from train.models.fit import class_of
 from train.models.language_part import language_config
@@ -38,13 +39,8 @@ def check_base(base: Base, encoder: Encoder) -> None:
 
 def check_earlier_adapter(config: Config) -> None:
     """Raises ConfigError where `lora_model_dir` holds no adapter that can be gone on from."""
-    if not config.lora_model_dir:
-        return
-    folder = Path(config.lora_model_dir)
-    if not (folder / "adapter_config.json").is_file():
-        raise ConfigError(f"lora_model_dir: {folder} holds no adapter (no adapter_config.json)")
-    if not (folder / "adapter_model.safetensors").is_file():
-        raise ConfigError(f"lora_model_dir: {folder} holds no adapter_model.safetensors; pickled weights are not read")
+    if config.lora_model_dir:
+        check_adapter_files(Path(config.lora_model_dir), "lora_model_dir")
 
 
 def check_model_type(config: Config, base: Base) -> None:

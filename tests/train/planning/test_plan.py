@@ -208,7 +208,7 @@ def test_what_would_be_trained_wrongly_is_refused_by_the_plan(
         ({"optim_args": "betas=x"}, "would pass over betas"),
         ({"optimizer": "sgd", "optim_args": "momentum=x"}, "momentum should be a number"),
         ({"lr_scheduler": "reduce_lr_on_plateau"}, "follows the held-out loss"),
-        ({"lora_model_dir": "/nicht/da"}, "holds no adapter"),
+        ({"lora_model_dir": "/nicht/da"}, "holds no finished adapter"),
         ({"base_model": __file__}, "neither a folder nor a GGUF file"),
         ({"dataset_prepared_path": __file__}, "is a file, not a folder"),
         ({"load_best_model_at_end": True, "val_set_size": 2, "eval_strategy": "epoch"}, "both should be the same"),

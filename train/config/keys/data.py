@@ -14,8 +14,9 @@ class DatasetKeys(Keys):
     """One data set (an entry of `datasets`)."""
 
     path: str = Field(
+        min_length=1,
         description="A folder of shards, a corpus folder, a file (.jsonl, .jsonl.gz, .jsonl.part, .json), a pattern with `*`, "
-        "or a data set's name on the Hub."
+        "or a data set's name on the Hub.",
     )
     type: Literal["completion", "pretrain"] = Field(default="completion", description="Plain text, all of it learned.")
 
