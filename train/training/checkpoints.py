@@ -9,6 +9,7 @@ import re
 import shutil
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -138,8 +139,11 @@ def check_same_run(checkpoint: Path, run: Run) -> None:
         )
 
 
-def check_finished(output_dir: Path, config: Config) -> None:
-    """Raises ConfigError where the finished adapter in `output_dir` was made by other settings than those it shall go on with."""
+def check_finished(output_dir: Path, config: Config, own: Mapping[str, object]) -> None:
+    """Raises ConfigError where the finished adapter in `output_dir` was made by other settings than those it shall go on with.
+
+    `own` are settings that a run may have given itself.
+    """
     path = output_dir / CONFIG_FILE
     try:
         before = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -148,7 +152,7 @@ def check_finished(output_dir: Path, config: Config) -> None:
         return
     now = yaml.safe_load(config.to_yaml())
     for key in sorted(now.keys() | before.keys()) if isinstance(before, dict) else ():
-        if key not in NOT_LEARNED_KEYS and before.get(key) != now.get(key):
+        if key not in NOT_LEARNED_KEYS and before.get(key) not in (now.get(key), own.get(key, now.get(key))):
             raise ConfigError(
                 f"resume_from_checkpoint: {output_dir} holds an adapter that is finished, with {key}: "
                 f"{json.dumps(before.get(key))}, and {key} is {json.dumps(now.get(key))} now; to train it further, give "

@@ -76,7 +76,7 @@ def train(config: Config, base: Base) -> int:
     check_places(config, base)
     trained = trained_in(output_dir)
     if is_finished(output_dir) and (config.resume_from_checkpoint or trained):
-        check_finished(output_dir, config)
+        check_finished(output_dir, config, UNPACKED)
         say(f"{output_dir} holds the finished adapter: nothing is left to do")
         if is_first():
             clear_finished(output_dir)
@@ -117,7 +117,7 @@ def train(config: Config, base: Base) -> int:
             rehearse(config, base, machine, model, data.train.tokens_flat)
     if not apart:
         config = config.model_copy(update=UNPACKED)
-        data = prepare(config, encoder, progress=is_first())
+        data = prepare(config, encoder)
         say(describe(data))
         run = run_of(config, data.train, machine.world_size)
         arguments = make_arguments(config, machine, data)
@@ -139,7 +139,7 @@ def train(config: Config, base: Base) -> int:
 
 def as_begun(config: Config, output_dir: Path) -> Config:
     """The configuration with documents unpacked, where the run that goes on found that its base needs it."""
-    whole = checkpoints_in(output_dir) if config.resume_from_checkpoint else []
+    whole = checkpoints_in(output_dir)
     begun = trained_in(output_dir) or (whole[-1] if whole else None)
     saved = settings_of(begun) if begun else {}
     if config.strict or not all(saved.get(key) == value for key, value in UNPACKED.items()):
