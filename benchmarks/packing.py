@@ -88,7 +88,7 @@ def our_way(texts: list[str], model: Any, length: int) -> Outcome:
     """Tokenised in batches, packed by best fit."""
     encoder = encoder_of(model, "mistral")
     named = [Document(id=str(number), text=text) for number, text in enumerate(texts)]
-    tokens = tokenise(named, encoder, progress=False)
+    tokens = tokenise(named, encoder)
     rows = PackedRows.pack(tokens.flat, tokens.lengths, length, seed=0)
     return Outcome(len(tokens.flat), rows.tokens, rows.fill)
 

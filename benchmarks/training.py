@@ -106,7 +106,7 @@ def measure(who: str, data: Path, steps: int) -> dict[str, float]:
     overrides = {"datasets": str(data), "max_steps": steps, "val_set_size": 0, "save_strategy": '"no"'}
     config, _ = load_config(RECIPE, {**overrides, "dataset_prepared_path": "null"})
     tokenizer = load_tokenizer(config, resolve_base(config))
-    rows = prepare(config, encoder_of(tokenizer), progress=False)
+    rows = prepare(config, encoder_of(tokenizer))
     with tempfile.TemporaryDirectory() as folder:
         config = config.model_copy(update={"output_dir": str(Path(folder) / "adapter"), "save_strategy": "no"})
         trainer = ours(config, rows) if who == "aurora" else trls(config, rows, tokenizer, folder)
@@ -121,12 +121,13 @@ def ours(config: Any, data: Any) -> Any:
     from train.models.device import choose_machine
     from train.models.load import load_for_training, loadable
     from train.models.source import resolve_base
+    from train.training.callbacks import Progress
     from train.training.checkpoints import run_of
-    from train.training.run import make_arguments, make_progress, make_trainer
+    from train.training.run import make_arguments, make_trainer
 
     machine = choose_machine(config)
     model = load_for_training(config, loadable(resolve_base(config)), machine)
-    progress = make_progress(config, data.train, machine)
+    progress = Progress()
     arguments = make_arguments(config, machine, data)
     return make_trainer(config, machine, model, data, run_of(config, data.train, 1), progress, arguments)
 

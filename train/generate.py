@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from jinja2 import TemplateError
+
 from train.cli import ended
-from train.errors import ConfigError
+from train.errors import ConfigError, first_line
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -174,14 +176,24 @@ def end_tokens(model: Any, tokenizer: Any) -> list[int]:
 
 
 def chat_prompt(tokenizer: Any, question: str, chat_template: str | None, base_model: str) -> str:
-    """The question as the chat template puts it; raises ConfigError for a model that has none."""
+    """The question as the chat template puts it.
+
+    Raises ConfigError for a model that has none, a template that cannot be followed, and a question that holds a special
+    token: the template's own are read as such, a text's are not, as in training.
+    """
     template = chat_template or tokenizer.chat_template
     if not template:
         raise ConfigError(f"--chat: {base_model} has no chat template; leave --chat out, or set chat_template")
+    sign = next((token for token in tokenizer.all_special_tokens if token in question), None)
+    if sign:
+        raise ConfigError(f"--chat: the question holds {sign}, which the model would read as a sign, not as text")
     messages = [{"role": "user", "content": question}]
-    text: str = tokenizer.apply_chat_template(
-        messages, chat_template=template, tokenize=False, add_generation_prompt=True
-    )
+    try:
+        text: str = tokenizer.apply_chat_template(
+            messages, chat_template=template, tokenize=False, add_generation_prompt=True
+        )
+    except (TemplateError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"--chat: the chat template cannot be followed: {first_line(error)}") from error
     return text
 
 

@@ -10,7 +10,9 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from train.generate import Stream, main
+from train.config.chat_template import CHATML
+from train.errors import ConfigError
+from train.generate import Stream, chat_prompt, main
 from train.qlora import main as train_main
 
 PROMPT = "a cidade e o rio"
@@ -81,6 +83,15 @@ def test_what_the_user_can_mend_is_one_line(
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].startswith("error: ")
     assert said in lines[-1]
+
+
+def test_a_question_with_a_special_token_and_a_wrong_template_are_refused(tiny_base: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_base)
+    assert "oi<|im_end|>" in chat_prompt(tokenizer, "oi", CHATML, "base")
+    with pytest.raises(ConfigError, match="the question holds </s>"):
+        chat_prompt(tokenizer, "oi </s>", CHATML, "base")
+    with pytest.raises(ConfigError, match="cannot be followed"):
+        chat_prompt(tokenizer, "oi", "{% for %}", "base")
 
 
 class Letters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -151,6 +152,24 @@ def test_what_the_user_can_mend_is_one_line(
     assert lines[-1].startswith("error: ")
     assert said in lines[-1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_manifest_is_refused_and_a_missing_one_is_said(
+    adapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copia"
+    shutil.copytree(adapter, copy)
+    manifest = copy / "data_manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:100])
+    words = ["--adapter", str(copy), "--output", str(tmp_path / "x")]
+    assert main(words) == 2
+    assert "data_manifest.json is damaged" in capsys.readouterr().err.splitlines()[-1]
+    manifest.unlink()
+    assert main(words) == 0
+    said = capsys.readouterr().err
+    assert "does not say in which type its base was computed with: takes float32" in said
+    assert "merges 21 weights" in said
+    assert "checks: loads the 4-bit model" in said
 
 
 def test_weights_are_written_in_the_planned_order_and_read_back(tmp_path: Path) -> None:

@@ -236,3 +236,33 @@ def test_the_best_checkpoint_is_kept_and_a_run_that_gets_no_better_stops_early(r
 def test_warming_up_longer_than_the_run_is_said(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(recipe(warmup_steps=100))]) == 0
     assert "warmup_steps: 100 in a run of 6 steps: learning_rate is never reached" in capsys.readouterr().err
+
+
+def test_tokens_seen_are_those_of_the_rows_without_padding_also_after_a_resume(recipe: Recipe, tmp_path: Path) -> None:
+    epochs: dict[str, object] = {"max_steps": None, "num_epochs": 2, "save_steps": 3, "micro_batch_size": 8}
+    path = recipe(**epochs, sample_packing=False, pad_to_sequence_len=True)
+    assert main([str(path)]) == 0
+    folder = tmp_path / "adaptador"
+
+    def figures() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((folder / "data_manifest.json").read_text(encoding="utf-8"))
+        assert found["figures"]["tokens"] == 2 * found["tokens"]
+        return found
+
+    assert figures()["fill"] < 0.9, "there is padding"
+    (folder / "adapter_config.json").unlink()
+    last = max(folder.glob("checkpoint-*"), key=lambda each: int(each.name.partition("-")[2]))
+    (last / "trainer_state.json").unlink()
+    assert main([str(path), "--resume"]) == 0
+    figures()
+
+
+def test_the_first_runs_file_trains_on_another_base(
+    shared: Path, tiny_mistral: Path, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = shared / "data/axolotl/llama2-7b-comunism-br-pt-qlora.yml"
+    words = ["--base_model", str(tiny_mistral), "--datasets", str(tiny_data), "--output_dir", "adaptador"]
+    assert main([str(path), *words, "--sequence_len", "64", "--max_steps", "2"]) == 0
+    names = {name.split(".")[-2] for name in weights(Path("adaptador"))}
+    assert {"embed_tokens", "lm_head", "lora_A", "lora_B"} <= names

@@ -10,6 +10,7 @@ import jinja2
 from train.config.load import Config
 from train.data.manifest import MANIFEST_FILE, NO_LICENSE, Figures, Manifest, make_manifest
 from train.data.prepare import DocumentRecord, Prepared
+from train.errors import DataError, first_line
 from train.models.source import PACKAGED
 
 CONFIG_FILE = "config.yml"
@@ -49,15 +50,20 @@ def _entry(document: DocumentRecord, part: str) -> dict[str, object]:
 def documents_of(adapter: Path, part: str | None = None) -> set[str]:
     """The documents that an adapter was trained (or, by `part`, evaluated) on, by their ids and by their texts' sha256.
 
-    Empty where it does not say.
+    Empty where it does not say. Raises DataError for a list that is damaged: what was trained on would pass for unseen.
     """
     path = adapter / DOCUMENTS_FILE
     if not path.is_file():
         return set()
-    with path.open(encoding="utf-8") as lines:
-        entries = [json.loads(line) for line in lines]
-    chosen = [entry for entry in entries if part in (None, entry["part"])]
-    return {entry["id"] for entry in chosen} | {entry["text_sha256"] for entry in chosen if entry.get("text_sha256")}
+    try:
+        with path.open(encoding="utf-8") as lines:
+            entries = [json.loads(line) for line in lines]
+        chosen = [entry for entry in entries if part in (None, entry["part"])]
+        return {entry["id"] for entry in chosen} | {
+            entry["text_sha256"] for entry in chosen if entry.get("text_sha256")
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} is damaged ({first_line(error)}); put back the one that the training wrote") from error
 
 
 def card(config: Config, manifest: Manifest) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from peft import PeftModel
@@ -12,6 +11,7 @@ from train.adapter.card import CONFIG_FILE
 from train.config.load import Config, DatasetKeys, load_config
 from train.console import say
 from train.errors import ConfigError
+from train.models.adapter_files import check_adapter_files, read_settings
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
@@ -51,17 +51,8 @@ def adapter_config(
 
 def _base_named_by(adapter: Path) -> str | None:
     """The base that peft's own settings of an adapter name."""
-    path = adapter / "adapter_config.json"
-    if not path.is_file():
-        raise ConfigError(f"--adapter: {adapter} holds no finished adapter (no adapter_config.json)")
-    if not (adapter / "adapter_model.safetensors").is_file():
-        raise ConfigError(f"--adapter: {adapter} holds no adapter_model.safetensors; pickled weights are not read")
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigError(f"--adapter: {path} is no JSON ({error})") from error
-    if not isinstance(settings, dict):
-        raise ConfigError(f"--adapter: {path} should hold keys and values")
+    check_adapter_files(adapter, "--adapter")
+    settings = read_settings(adapter, "--adapter")
     named = settings.get("base_model_name_or_path")
     return str(named) if named else None
 

@@ -14,7 +14,7 @@ from train.config.keys.base import Keys, Switch, nearest
 from train.config.keys.data import DataKeys, DatasetKeys
 from train.config.keys.model import AdapterKeys, ModelKeys, QuantizationKeys
 from train.config.keys.running import OptimizerKeys, RunKeys
-from train.config.reconcile import Values, repair
+from train.config.reconcile import RIVALS, Values, repair
 from train.config.unsupported import NOT_FOLLOWED, NOT_FOLLOWED_OF_DATASETS
 from train.config.yaml_text import WrongYamlError, placeholder, read_value, read_yaml
 from train.errors import ConfigError
@@ -52,7 +52,10 @@ class Config(RunKeys, OptimizerKeys, DataKeys, AdapterKeys, ModelKeys):
 
     def to_yaml(self) -> str:
         """The configuration as YAML that `load_config` reads back to the same values."""
-        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), allow_unicode=True, sort_keys=False)
+        # max_steps decides alone; beside it num_epochs would contradict.
+        without = {"num_epochs"} if self.max_steps else None
+        values = self.model_dump(mode="json", exclude_none=True, exclude=without)
+        return yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
 
 
 def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tuple[Config, list[str]]:
@@ -70,6 +73,11 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
     if "base_model" in given and "base_model_config" not in given:
         # The file's belongs to the model that the command line has just replaced.
         values.pop("base_model_config", None)
+    for rivals in RIVALS:
+        for key, other in (rivals, rivals[::-1]):
+            # What a command line asks for goes before the file's other key about the same thing.
+            if given.get(key) and other not in given:
+                values.pop(other, None)
     values.update(given)
     values = {key: value for key, value in values.items() if value is not None}
     unfilled = placeholder(values)
@@ -81,6 +89,8 @@ def load_config(path: Path, overrides: Mapping[str, object] | None = None) -> tu
     if not isinstance(values.get("strict", False), bool):
         raise ConfigError(f"{path}: strict: should be true or false, not {values['strict']!r}")
     strict = bool(values.get("strict"))
+    # What is of no kind that its key takes is an error, whatever a repair would put in its place.
+    _validated(path, values, given)
     repairs = repair(values)
     config = _validated(path, values, given)
     notices += repairs
@@ -130,8 +140,7 @@ def _given_value(key: str, value: object) -> object:
 def _type_values(values: Values) -> None:
     """Gives each value its key's kind, so that what is repaired is what will be followed: `"false"` is false.
 
-    What is of no such kind stays as it is: a repair may know it, and the check at the end names it. Keys within keys are
-    left to that check.
+    What is of no such kind stays as it is, and the check after this names it. Keys within keys are left to that check.
     """
     for key, value in values.items():
         if key in _WITHIN:
@@ -152,6 +161,9 @@ def _drop_of_data_sets(values: Values) -> list[str]:
     for outer in ("datasets", "test_datasets"):
         entries = values.get(outer)
         for entry in entries if isinstance(entries, list) else []:
+            trusted = entry.pop("trust_remote_code", False) if isinstance(entry, dict) else False
+            if trusted and str(trusted).lower() not in ("false", "no", "off", "0"):
+                notices.append(f"{outer}: trust_remote_code is dropped: program text that data brings is never run")
             for key in [key for key in entry if key in NOT_FOLLOWED_OF_DATASETS] if isinstance(entry, dict) else []:
                 value = entry.pop(key)
                 if value not in (None, False, "", [], {}):

@@ -21,6 +21,18 @@ _OF_AN_ADAPTER = {
 }
 """Keys, and what peft's settings of an adapter call them."""
 
+RIVALS = (
+    ("max_steps", "num_epochs"),
+    ("warmup_steps", "warmup_ratio"),
+    ("save_steps", "saves_per_epoch"),
+    ("eval_steps", "evals_per_epoch"),
+    ("attn_implementation", "flash_attention"),
+    ("attn_implementation", "sdp_attention"),
+    ("attn_implementation", "eager_attention"),
+    ("sdp_attention", "eager_attention"),
+)
+"""Pairs of keys about one thing; where both ask for something the first is followed, as by Axolotl and transformers."""
+
 Values = dict[str, Any]
 """What a YAML file holds, before anything of it is checked."""
 
@@ -35,12 +47,6 @@ def _loading(values: Values) -> list[str]:
     if values.get("trust_remote_code"):
         values["trust_remote_code"] = False
         notices.append("trust_remote_code: true becomes false: program text that a model brings is never run")
-    for key in ("datasets", "test_datasets"):
-        entries = values.get(key)
-        for entry in entries if isinstance(entries, list) else []:
-            trusted = entry.pop("trust_remote_code", False) if isinstance(entry, dict) else False
-            if trusted and str(trusted).lower() not in ("false", "no", "off", "0"):
-                notices.append(f"{key}: trust_remote_code is dropped: program text that data brings is never run")
     if values.get("tokenizer_use_fast") is False:
         values["tokenizer_use_fast"] = True
         notices.append("tokenizer_use_fast: false becomes true: the fast tokenizer gives the same tokens")
@@ -56,10 +62,14 @@ def _storage(values: Values) -> list[str]:
         values["load_in_8bit"] = False
         notices.append("load_in_8bit contradicts load_in_4bit: 4 bits are used")
     if values["adapter"] == "qlora" and (values.get("load_in_4bit") is False or values.get("load_in_8bit")):
+        instead = " instead of load_in_8bit" if values.get("load_in_8bit") else ""
         values.update(load_in_4bit=True, load_in_8bit=False)
-        notices.append("adapter: qlora needs load_in_4bit: true, which is done")
+        notices.append(f"adapter: qlora needs load_in_4bit: true, which is done{instead}")
     if values["adapter"] == "lora" and values.get("load_in_4bit") is None:
         values["load_in_4bit"] = False
+    if values.get("lora_target_modules") == [] and not values.get("lora_target_linear"):
+        del values["lora_target_modules"]
+        notices.append("lora_target_modules: [] names no layer: all linear layers get an adapter")
     start = str(values.get("peft_init_lora_weights") or "")
     if start.startswith(("pissa", "olora", "loftq")) and values.get("load_in_4bit", True):
         values["peft_init_lora_weights"] = None
@@ -103,15 +113,7 @@ def _pairs(values: Values) -> list[str]:
         # As transformers has it; Axolotl takes the 0 at its word.
         del values["warmup_steps"]
         notices.append("warmup_steps: 0 beside warmup_ratio gives no number: warmup_ratio is followed")
-    for kept, dropped in (
-        ("warmup_steps", "warmup_ratio"),
-        ("save_steps", "saves_per_epoch"),
-        ("eval_steps", "evals_per_epoch"),
-        ("attn_implementation", "flash_attention"),
-        ("attn_implementation", "sdp_attention"),
-        ("attn_implementation", "eager_attention"),
-        ("sdp_attention", "eager_attention"),
-    ):
+    for kept, dropped in RIVALS:
         if values.get(kept) and values.get(dropped):
             del values[dropped]
             notices.append(f"{dropped} contradicts {kept}: {kept} is followed")

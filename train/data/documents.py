@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from train.config.load import DatasetKeys
-from train.console import say
+from train.console import counting, say
 from train.data.hub_dataset import hub_dataset
 from train.data.record import Document, Record, Records, document_of, named
 from train.data.source_files import LISTS, Part, sliced, source_files
 from train.errors import DataError
 
 __all__ = ["Document", "read_documents", "source_files"]
-
-_CRAWLED = re.compile("[0-9a-f]{16}")
-"""An id as the crawler makes it, out of the article's address: the same article has the same one in every file."""
 
 
 def read_documents(entries: Iterable[DatasetKeys], part: Part = "train") -> list[Document]:
@@ -29,40 +25,52 @@ def read_documents(entries: Iterable[DatasetKeys], part: Part = "train") -> list
     its file; elsewhere the same id with the same text is the same document. Of one id only the highest `revision` counts,
     and of equal ones the first; how many are left out is said. A document without an id is always kept. Raises DataError
     for what cannot be read.
+
+    The part `evaluation` is each data set's validation part where it has one, else all that `split` names.
     """
     documents: dict[tuple[str, str], Document] = {}
     seen: set[tuple[str, str]] = set()
     repeated = 0
-    for entry in entries:
-        for where, record in _entry_records(entry, part):
-            document = document_of(record, entry, where)
-            if not document.text.strip():
-                continue
-            if not named(record):
-                # Chunks of a list may repeat each other and are kept all the same.
-                documents["", str(len(documents))] = document
-                continue
-            crawled = bool(_CRAWLED.fullmatch(document.id))
-            key = ("", f"id {document.id}") if crawled else (where.rpartition(", ")[0], document.id)
-            text = (document.id, document.text_sha256)
-            before = documents.get(key)
-            if before is None and not crawled and text in seen:
-                repeated += 1
-                continue
-            seen.add(text)
-            repeated += before is not None
-            if before is None or before.revision < document.revision:
-                documents[key] = document
+    for entry, where, record in _counted(entries, part):
+        document = document_of(record, entry, where)
+        if not document.text.strip():
+            continue
+        if not named(record):
+            # Chunks of a list may repeat each other and are kept all the same.
+            documents["", str(len(documents))] = document
+            continue
+        crawled = document.known_everywhere
+        key = ("", f"id {document.id}") if crawled else (where.rpartition(", ")[0], document.id)
+        text = (document.id, document.text_sha256)
+        before = documents.get(key)
+        if before is None and not crawled and text in seen:
+            repeated += 1
+            continue
+        seen.add(text)
+        repeated += before is not None
+        if before is None or before.revision < document.revision:
+            documents[key] = document
     if repeated:
         say(f"{repeated:,} documents are left out: the same id stands there already, in as high a revision or a higher")
     return list(documents.values())
 
 
+def _counted(entries: Iterable[DatasetKeys], part: Part) -> Iterator[tuple[DatasetKeys, str, Record]]:
+    """Every record of the data sets, with its own and its place, while it is shown how many there were."""
+    with counting("reading", "documents") as count:
+        for entry in entries:
+            for where, record in _entry_records(entry, part):
+                count(1)
+                yield entry, where, record
+
+
 def _entry_records(entry: DatasetKeys, part: Part) -> Records:
     files = source_files(entry)
+    if part == "evaluation":
+        part = "validation" if files and files.validation else "train"
     if files is None:
         return _hub_records(entry, part)
-    records = _records(getattr(files, part))
+    records = _records(files.train if part == "train" else files.validation)
     return sliced(records, entry) if part == "train" else records
 
 

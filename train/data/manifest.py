@@ -11,6 +11,7 @@ from pathlib import Path
 
 from train.config.load import Config, DatasetKeys
 from train.data.prepare import Prepared
+from train.errors import DataError, first_line
 
 MANIFEST_FILE = "data_manifest.json"
 """Files with their sha256, counts, sites, licences, versions, figures."""
@@ -73,7 +74,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """What is read back from a manifest: of which base and row length, how fast, in which type and on what machine."""
+    """What is read back from a manifest: of which base and row length, how fast, in which type and on what machine.
+
+    `computed_in` is empty in the manifests of a time that did not say it.
+    """
 
     base_model: str
     sequence_len: int
@@ -103,19 +107,25 @@ def make_manifest(config: Config, data: Prepared, rows_sha256: str, figures: Fig
 
 
 def read_manifest(folder: Path) -> EarlierRun | None:
-    """What the manifest in an adapter's folder says; None where there is none, or not one of this program's."""
+    """What the manifest in an adapter's folder says; None where there is none.
+
+    Raises DataError for one that is damaged: what it says decides how an adapter is merged.
+    """
+    path = folder / MANIFEST_FILE
+    if not path.is_file():
+        return None
     try:
-        found = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
         figures = found["figures"]
         return EarlierRun(
             base_model=str(found["base_model"]),
             sequence_len=int(found["sequence_len"]),
             tokens_per_second=float(figures["tokens_per_second"]),
-            computed_in=str(figures.get("computed_in", "float32")),
+            computed_in=str(figures.get("computed_in", "")),
             machine=str(figures.get("machine", "")),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataError(f"{path} is damaged ({first_line(error)}); put back the one that the training wrote") from error
 
 
 def library_versions() -> dict[str, str]:

@@ -16,6 +16,10 @@ FULL_ENOUGH = 0.99
 """Where whole pieces fill the rows to less, pieces are cut so that rows become full."""
 
 
+TOKENS = "tokens"
+"""Under this name a batch says how many tokens it holds."""
+
+
 class Row(TypedDict):
     """A row as the collator takes it: its tokens, and the lengths of the pieces that they are made of."""
 
@@ -250,10 +254,12 @@ class Collator:
     pad_id: int = 0
     length: int | None = None
     flash: bool = False
+    counted: bool = False
 
     def __call__(self, rows: Sequence[Row]) -> dict[str, object]:
-        """The batch of these rows."""
-        return dict(collate(rows, pad_id=self.pad_id, length=self.length, flash=self.flash))
+        """The batch of these rows; `counted` adds its `TOKENS` (int), padding left aside, for a trainer that takes them out."""
+        batch: dict[str, object] = dict(collate(rows, pad_id=self.pad_id, length=self.length, flash=self.flash))
+        return batch | {TOKENS: sum(len(row["input_ids"]) for row in rows)} if self.counted else batch
 
 
 def collate(rows: Sequence[Row], *, pad_id: int = 0, length: int | None = None, flash: bool = False) -> Batch:

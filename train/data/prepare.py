@@ -12,10 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from train.config.load import Config
-from train.console import say
+from train.console import counting, say
 from train.data.documents import Document, read_documents, source_files
 from train.data.packing import PackedRows
 from train.data.split import hold_out
@@ -85,16 +84,20 @@ def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
     """
     training = read_documents(config.datasets)
     if config.test_datasets:
-        held_out = read_documents(config.test_datasets, "validation") or read_documents(config.test_datasets)
+        held_out = read_documents(config.test_datasets, "evaluation")
+        if not held_out:
+            paths = ", ".join(entry.path for entry in config.test_datasets)
+            raise DataError(f"test_datasets: {paths}: no document with a text")
     else:
         held_out = read_documents(config.datasets, "validation")
     if not training:
         raise DataError(f"datasets: {', '.join(entry.path for entry in config.datasets)}: no document with a text")
     if held_out:
         # A document can be in a crawl and in the validation part of its corpus: evaluation on it must stay honest.
-        names = {document.id for document in held_out}
-        texts = {document.text_sha256 for document in held_out}
-        training = [each for each in training if each.id not in names and each.text_sha256 not in texts]
+        names = {name for document in held_out for name in document.names}
+        every, training = len(training), [each for each in training if not each.names & names]
+        if len(training) < every:
+            say(f"{every - len(training):,} documents are not trained on: they are held out for evaluation, too")
     elif config.val_set_size:
         try:
             training, held_out = hold_out(training, config.val_set_size, seed=config.seed)
@@ -105,7 +108,7 @@ def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
     return training, held_out
 
 
-def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True, progress: bool = True) -> Prepared:
+def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True) -> Prepared:
     """The rows that `config` asks for; tokens are taken from `dataset_prepared_path` where they are there already.
 
     Raises DataError where the data cannot be read.
@@ -113,12 +116,13 @@ def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True, progr
     if config.dataset_processes:
         # The tokenizers' threads read it when the first text comes.
         os.environ["RAYON_NUM_THREADS"] = str(config.dataset_processes)
+    _check_cache_place(config)
     files = data_files(config)
     folder = _cache_folder(config, encoder, files)
     found = _from_cache(folder) if folder else None
     if found is None:
         training, held_out = divided_documents(config)
-        found = (tokenise(training, encoder, progress=progress), tokenise(held_out, encoder, progress=progress))
+        found = (tokenise(training, encoder), tokenise(held_out, encoder))
         if folder and write_cache:
             _to_cache(folder, found)
         cached = False
@@ -146,20 +150,17 @@ def data_files(config: Config) -> dict[str, str]:
     return sums
 
 
-def tokenise(documents: Sequence[Document], encoder: Encoder, *, progress: bool = True) -> Tokens:
+def tokenise(documents: Sequence[Document], encoder: Encoder) -> Tokens:
     """The documents' tokens; each ends in the end token and begins as the tokenizer begins a text."""
     parts: list[np.ndarray] = []
     lengths: list[int] = []
-    bar = tqdm(
-        total=len(documents), desc="tokenising", unit=" documents", disable=None if progress else True, leave=False
-    )
-    with bar:
+    with counting("tokenising", "documents", len(documents)) as count:
         for start in range(0, len(documents), BATCH):
             batch = documents[start : start + BATCH]
             flat, sizes = encoder.encode([document.text for document in batch])
             parts.append(flat)
             lengths += sizes.tolist()
-            bar.update(len(batch))
+            count(len(batch))
     records = [_record(document, size) for document, size in zip(documents, lengths, strict=True)]
     return Tokens(np.concatenate(parts) if parts else np.empty(0, dtype=np.uint16), records)
 
@@ -218,6 +219,18 @@ def _cache_folder(config: Config, encoder: Encoder, files: dict[str, str]) -> Pa
     }
     key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:20]
     return Path(config.dataset_prepared_path) / key
+
+
+def _check_cache_place(config: Config) -> None:
+    """Raises DataError where the cache's folder cannot be made: before the tokens that would go into it."""
+    if not config.dataset_prepared_path:
+        return
+    path = Path(config.dataset_prepared_path).absolute()
+    existing = next(each for each in (path, *path.parents) if each.exists())
+    if not existing.is_dir():
+        raise DataError(f"dataset_prepared_path: {existing} is a file, not a folder")
+    if not os.access(existing, os.W_OK):
+        raise DataError(f"dataset_prepared_path: {existing} cannot be written to")
 
 
 def _to_cache(folder: Path, parts: tuple[Tokens, Tokens]) -> None:

@@ -19,6 +19,22 @@ Records = Iterator[tuple[str, Record]]
 
 _HALF = re.compile("[\ud800-\udfff]")
 
+_OF_CHATS = (
+    "messages",
+    "conversations",
+    "conversation",
+    "dialog",
+    "instruction",
+    "prompt",
+    "question",
+    "input",
+    "chosen",
+)
+"""Fields of records that hold no plain text but a talk or a pair, by the names that public data sets give them."""
+
+_CRAWLED = re.compile("[0-9a-f]{16}")
+"""An id as the crawler makes it, out of the article's address: the same article has the same one in every file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -43,6 +59,16 @@ class Document:
         """The first 16 hex digits of the text's sha256: by it a text is known whatever its id."""
         return text_sha256(self.text)
 
+    @property
+    def known_everywhere(self) -> bool:
+        """Whether the id means this document in every file, as a crawl's does; any other, a row's number, counts in its own."""
+        return bool(_CRAWLED.fullmatch(self.id))
+
+    @property
+    def names(self) -> set[str]:
+        """What the document is known by outside its own file: its text, and an id that means it in every file."""
+        return {self.text_sha256, self.id} if self.known_everywhere else {self.text_sha256}
+
 
 def text_sha256(text: str) -> str:
     """The first 16 hex digits of a text's sha256."""
@@ -59,7 +85,7 @@ def document_of(record: Record, entry: DatasetKeys, where: str) -> Document:
     text = record.get(entry.field)
     if not isinstance(text, str):
         found = "has no field" if entry.field not in record else f"has {type(text).__name__} in the field"
-        raise DataError(f"{where}: {found} {entry.field}, where the text should be")
+        raise DataError(f"{where}: {found} {entry.field}, where the text should be{_instead(record, entry)}")
     if _HALF.search(text):
         raise DataError(f"{where}: the text holds half a character (a lone surrogate)")
     revision = record.get("revision") or 0
@@ -76,6 +102,19 @@ def document_of(record: Record, entry: DatasetKeys, where: str) -> Document:
         revision=revision,
         repeats=entry.weight,
     )
+
+
+def _instead(record: Record, entry: DatasetKeys) -> str:
+    """What a record without a text seems to be, and what to do about it."""
+    chat = next((name for name in _OF_CHATS if name in record), None)
+    if chat:
+        return (
+            f"; {chat} is of a form of questions and answers or of chats, and only plain text is trained on here: write each "
+            "example as one text"
+        )
+    others = [name for name, value in record.items() if isinstance(value, str) and name != entry.field]
+    longest = max(others, key=lambda name: len(record[name]), default=None)
+    return f"; name the one that has it, as in field: {longest[:80]}" if longest else ""
 
 
 def _words(record: Record, name: str, where: str) -> str:

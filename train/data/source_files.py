@@ -12,7 +12,8 @@ from train.config.load import DatasetKeys
 from train.data.record import Records
 from train.errors import DataError
 
-Part = Literal["train", "validation"]
+Part = Literal["train", "validation", "evaluation"]
+"""What of a data set is read: to train on, its own validation part, or as one of `test_datasets`."""
 
 LINES = (".jsonl", ".jsonl.gz", ".jsonl.part")
 LISTS = (".json", ".json.gz")

@@ -12,14 +12,13 @@ from typing import Any
 
 import torch
 from bitsandbytes.nn.modules import Linear4bit, Params4bit
-from tqdm import tqdm
 from transformers import AutoConfig
 
 from train.adapter.card import CONFIG_FILE, DOCUMENTS_FILE
 from train.adapter.load import adapter_config, load_adapted
 from train.atomic import move_in, sync_folder, unfinished_folder
 from train.config.load import Config
-from train.console import say
+from train.console import counting, say
 from train.data.manifest import MANIFEST_FILE, read_manifest
 from train.errors import ConfigError
 from train.merging.adapter_weights import AdapterWeights
@@ -84,6 +83,7 @@ def merge(
         write_merged(config, base, adapter, unfinished, saved_in, trained_in, shard_bytes)
         print(f"merged; peak memory so far {peak_memory() / GIB:.2f} GiB", file=sys.stderr)
         if checked:
+            say("checks: loads the 4-bit model with its adapter, then reads the merged one layer by layer, once a type")
             check(config, base, adapter, unfinished, saved_in, trained_in)
         sync_folder(unfinished)
         move_in(unfinished, output)
@@ -130,9 +130,15 @@ def _say_other_machine(adapter: Path, config: Config) -> None:
 
 
 def training_dtype(adapter: Path) -> torch.dtype:
-    """The type that the adapter's base was loaded in for training; float32 where the adapter does not say."""
+    """The type that the adapter's base was loaded in for training; float32 where the adapter does not say, which is said.
+
+    Raises DataError for a manifest that is damaged, ConfigError for a type that there is not.
+    """
     manifest = read_manifest(adapter)
-    named = manifest.computed_in if manifest else "float32"
+    named = manifest.computed_in if manifest else ""
+    if not named:
+        say(f"{adapter} does not say in which type its base was computed with: takes float32")
+        return torch.float32
     found = getattr(torch, named, None)
     if found not in (torch.float32, torch.float16, torch.bfloat16):
         raise ConfigError(
@@ -155,16 +161,14 @@ def write_merged(
     weights = weights_folder(base)
     merger = Merger(config, weights, AdapterWeights.read(adapter), trained_in)
     entries = merger.entries()
-    with (
-        ShardWriter(folder, entries, dtype, limit) as writer,
-        tqdm(total=len(entries), desc="merging", unit=" weights", disable=None, leave=False) as bar,
-    ):
+    kind = str(dtype).removeprefix("torch.")
+    say(f"merges {len(entries):,} weights, {sum(entry.bytes(dtype) for entry in entries) / 1e6:,.1f} MB in {kind}")
+    with ShardWriter(folder, entries, dtype, limit) as writer, counting("merging", "weights", len(entries)) as count:
         for name, weight in merger.weights():
             if not bool(torch.isfinite(weight.to(dtype)).all()):
-                kind = str(dtype).removeprefix("torch.")
                 raise ConfigError(f"--dtype: {kind} cannot hold the numbers of {name}; save in bfloat16 or float32")
             writer.write(name, weight)
-            bar.update()
+            count(1)
     values = _settings_of(weights)
     values.pop("quantization_config", None)
     values.pop("torch_dtype", None)

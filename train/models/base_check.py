@@ -7,8 +7,11 @@ from pathlib import Path
 
 from transformers.conversion_mapping import get_model_conversion_mapping
 
+from train.config.load import Config
 from train.errors import ConfigError, first_line
+from train.models.adapter_files import check_adapter_files
 from train.models.empty import empty_model
+from train.models.fit import class_of
 from train.models.language_part import language_config
 from train.models.source import Base, Source, cached_file
 from train.models.stored_weights import INDEX, StoredWeights
@@ -32,6 +35,24 @@ def check_base(base: Base, encoder: Encoder) -> None:
     folder = None if base.weights.gguf else base.weights.folder
     if folder is not None and (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
         _check_weights(folder, base.weights)
+
+
+def check_earlier_adapter(config: Config) -> None:
+    """Raises ConfigError where `lora_model_dir` holds no adapter that can be gone on from."""
+    if config.lora_model_dir:
+        check_adapter_files(Path(config.lora_model_dir), "lora_model_dir")
+
+
+def check_model_type(config: Config, base: Base) -> None:
+    """Raises ConfigError where `model_type` is another class than a base on this machine has."""
+    settings = None if base.settings.gguf else cached_file(base.settings, "config.json")
+    if config.model_type in (None, "AutoModelForCausalLM") or settings is None:
+        return
+    found = json.loads(settings.read_text(encoding="utf-8"))
+    # Of a model that also sees only the language part is loaded, which is of a class of its own.
+    its = None if "text_config" in found else class_of(str(found.get("model_type")))
+    if its and its != config.model_type:
+        raise ConfigError(f"model_type: {base.name} is a {its}, not a {config.model_type}; leave model_type out")
 
 
 def _vocabulary(folder: Path, source: Source) -> int | None:

@@ -22,6 +22,7 @@ from train.atomic import unfinished_folder
 from train.config.load import Config
 from train.console import say
 from train.errors import ConfigError, first_line
+from train.models.base_check import check_earlier_adapter
 from train.models.chunked_loss import can_split_loss, split_loss
 from train.models.device import Machine, attention_of_model
 from train.models.hub import hub_answers, stay_offline
@@ -248,10 +249,7 @@ def add_adapter(model: PreTrainedModel, config: Config) -> PeftModel:
 def _older_adapter(model: PreTrainedModel, folder: Path, config: Config) -> PeftModel:
     """The model with a finished adapter, to train it further; rank and modules are that adapter's."""
     computed_in = model.dtype
-    if not (folder / "adapter_config.json").is_file():
-        raise ConfigError(f"lora_model_dir: {folder} holds no adapter (no adapter_config.json)")
-    if not (folder / "adapter_model.safetensors").is_file():
-        raise ConfigError(f"lora_model_dir: {folder} holds no adapter_model.safetensors; pickled weights are not read")
+    check_earlier_adapter(config)
     try:
         adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=True)
     except (RuntimeError, ValueError, KeyError) as error:

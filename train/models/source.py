@@ -76,6 +76,12 @@ class Base:
         """The base's name, as the configuration has it."""
         return self.weights.name
 
+    def refuse_misplaced(self) -> None:
+        """Raises ConfigError where one of the places is there and is no model; what is not there may be so elsewhere."""
+        for source in (self.weights, self.settings, self.tokenizer):
+            if Path(source.name).expanduser().exists():
+                source.require()
+
     def require(self) -> None:
         """Raises ConfigError where one of the places is not there."""
         for source in (self.weights, self.settings, self.tokenizer):

@@ -125,7 +125,8 @@ def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:
     else:
 
         def encode_batch(texts: Sequence[str]) -> list[list[int]]:
-            return [list(tokens) for tokens in tokenizer(list(texts))["input_ids"]]
+            with text_taken_literally(tokenizer):
+                return [list(tokens) for tokens in tokenizer(list(texts))["input_ids"]]
 
         description = f"{type(tokenizer).__name__} {tokenizer.name_or_path} {len(tokenizer)}"
     eos = tokenizer.eos_token_id
@@ -139,14 +140,17 @@ def encoder_of(tokenizer: PreTrainedTokenizerBase, name: str = "") -> Encoder:
 def text_taken_literally(tokenizer: PreTrainedTokenizerBase) -> Iterator[None]:
     """An article that writes of `</s>` means the four characters, not the end of a document; so does a prompt."""
     fast: Any = getattr(tokenizer, "backend_tokenizer", None)
-    if fast is None:
-        yield
-        return
-    before, fast.encode_special_tokens = fast.encode_special_tokens, True
+    before = tokenizer.split_special_tokens, fast.encode_special_tokens if fast else False
+    # A call of the tokenizer itself goes by the first and overwrites the second, by which the backend goes.
+    tokenizer.split_special_tokens = True
+    if fast:
+        fast.encode_special_tokens = True
     try:
         yield
     finally:
-        fast.encode_special_tokens = before
+        tokenizer.split_special_tokens = before[0]
+        if fast:
+            fast.encode_special_tokens = before[1]
 
 
 def without_end(tokens: list[int], tokenizer: PreTrainedTokenizerBase) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from train.console import is_first
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
 from train.models.source import resolve_base
-from train.planning.plan import plan, render
+from train.planning.plan import plan
+from train.planning.plan_text import render
 
 
 def dry_run(path: Path, overrides: Mapping[str, object], *, push: bool = False) -> int:
@@ -24,6 +24,6 @@ def dry_run(path: Path, overrides: Mapping[str, object], *, push: bool = False) 
     check_push(config, push=push)
     base = resolve_base(config)
     config, more = fit(config, base.shape)
-    text = render(plan(config, base, [*notices, *more], processes=int(os.environ.get("WORLD_SIZE", "1"))))
+    text = render(plan(config, base, [*notices, *more]))
     print(text if is_first() else "", end="")
     return 0

@@ -1,10 +1,13 @@
-"""What a training run will be, before it is one: data, rows, steps, hours, memory, and what would make it fit."""
+"""What a training run will be, before it is one: data, rows, steps, hours, memory, and what would make it fit.
+
+`plan_text` says it to people.
+"""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,17 +16,16 @@ import torch
 from train.config.load import Config
 from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
-from train.models.base_check import check_base
-from train.models.dimensions import SHAPES, Shape
-from train.models.gguf_families import gguf_limits
+from train.errors import DataError
+from train.models.base_check import check_base, check_earlier_adapter, check_model_type
+from train.models.dimensions import Shape
+from train.models.fit import check_combinations
 from train.models.hub import stay_offline
 from train.models.source import Base
 from train.models.tokenizer import Encoder, planning_encoder
-from train.planning.memory import GIB, Memory, plan_memory, trained_sizes
+from train.planning.memory import GIB, Memory, plan_memory
+from train.planning.strategies import check_strategies
 from train.planning.suggestions import Remedy, remedies
-
-COMPARED = ("Llama 2 7B", "Llama 2 13B", "Llama 30B")
-"""The models of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Plan:
     speed: float | None
     speed_source: str
     processes: int
+    processes_said: str = ""
 
     @property
     def fits(self) -> bool | None:
@@ -56,23 +59,28 @@ class Plan:
         return None if self.memory is None else self.memory.total <= self.available
 
 
-def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: int = 1) -> Plan:
-    """The plan of a run on `processes` GPUs. Reads the data, loads no weights, asks no network, writes nothing.
+def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: int | None = None) -> Plan:
+    """The plan of a run on `processes` GPUs, by default those of `planned_processes`. Reads the data, loads no weights, asks no network, writes nothing.
 
     Raises ConfigError and DataError as training would.
     """
     stay_offline()
+    processes, said = planned_processes(config) if processes is None else (processes, "")
     shape = base.shape
+    base.refuse_misplaced()
+    check_earlier_adapter(config)
     encoder = planning_encoder(config, base)
+    check_model_type(config, base)
     check_base(base, encoder)
     data = prepare(config, encoder, write_cache=False)
     on_gpu, available = planned_device(config)
+    check_combinations(config, planned_type(config, on_gpu=on_gpu))
     memory = plan_memory(config, shape, on_gpu=on_gpu, processes=processes) if shape else None
     too_much = memory is not None and memory.total > available
     per_epoch = steps_per_epoch(len(data.train), config, processes)
     steps = total_steps(config, per_epoch)
-    rows = steps * config.micro_batch_size * config.gradient_accumulation_steps * processes
-    tokens = rows * data.train.tokens / max(1, len(data.train))
+    check_strategies(config, per_epoch, evaluates=data.validation is not None)
+    tokens = data.train.tokens * steps / per_epoch
     speed, source = planned_speed(config)
     return Plan(
         config=config,
@@ -92,6 +100,7 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
         speed=speed,
         speed_source=source,
         processes=processes,
+        processes_said=said,
     )
 
 
@@ -137,10 +146,38 @@ def planned_speed(config: Config) -> tuple[float | None, str]:
     """
     if config.tokens_per_second:
         return config.tokens_per_second, "as the configuration gives it"
-    earlier = read_manifest(Path(config.output_dir))
-    if earlier and (earlier.base_model, earlier.sequence_len) == (config.base_model, config.sequence_len):
+    try:
+        earlier = read_manifest(Path(config.output_dir))
+    except DataError as error:
+        return None, str(error)
+    if (
+        earlier
+        and earlier.tokens_per_second
+        and (earlier.base_model, earlier.sequence_len) == (config.base_model, config.sequence_len)
+    ):
         return earlier.tokens_per_second, f"as the run in {config.output_dir} measured it"
     return None, ""
+
+
+def planned_type(config: Config, *, on_gpu: bool) -> str:
+    """torch's name of the type that is planned to be computed in; a GPU, which fsdp always means, has bfloat16."""
+    named = config.bnb_config_kwargs.bnb_4bit_compute_dtype
+    if named != "auto":
+        return named
+    if not on_gpu and not config.fsdp:
+        return "float32"
+    return "float16" if config.fp16 else "bfloat16" if config.bf16 else "float32"
+
+
+def planned_processes(config: Config) -> tuple[int, str]:
+    """How many GPUs are planned for, and a line about it where nobody said so.
+
+    As many as there are processes; under FSDP, which a process alone cannot use, two.
+    """
+    given = int(os.environ.get("WORLD_SIZE", "1"))
+    if config.fsdp and given == 1:
+        return 2, "planned for 2 GPUs, because fsdp needs several: WORLD_SIZE=4 before the command plans for 4"
+    return given, ""
 
 
 def planned_device(config: Config) -> tuple[bool, int]:
@@ -153,157 +190,3 @@ def planned_device(config: Config) -> tuple[bool, int]:
     if torch.cuda.is_available():
         return True, torch.cuda.get_device_properties(0).total_memory
     return False, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def render(plan: Plan) -> str:
-    """The plan as text for a terminal."""
-    return "\n".join(_lines(plan)) + "\n"
-
-
-def _lines(plan: Plan) -> Iterator[str]:
-    config = plan.config
-    if plan.notices:
-        yield "Done otherwise than the configuration says"
-        yield from (f"  {notice}" for notice in plan.notices)
-        yield ""
-    yield "Model"
-    yield from _model_lines(plan)
-    yield ""
-    yield "Data"
-    yield from _data_lines(plan)
-    yield ""
-    yield "Run"
-    batch = config.micro_batch_size * config.gradient_accumulation_steps * plan.processes
-    gpus = f" × {plan.processes} GPUs" if plan.processes > 1 else ""
-    yield (
-        f"  {_count(plan.steps)} steps of {_count(batch)} rows "
-        f"({config.micro_batch_size} at once × {config.gradient_accumulation_steps}{gpus}), "
-        f"{_count(batch * config.sequence_len)} tokens at most; {_count(plan.steps_per_epoch)} steps an epoch"
-    )
-    limit = (
-        f"max_steps: {config.max_steps}"
-        if config.max_steps
-        else f"{config.num_epochs:g} epoch{'s' if config.num_epochs > 1 else ''}"
-    )
-    yield f"  {limit}, {config.optimizer}, learning rate {config.learning_rate:g}, {config.lr_scheduler}"
-    yield from (f"  {doubt}" for doubt in doubts(config, plan.steps, evaluates=plan.data.validation is not None))
-    if plan.hours is None:
-        yield "  hours: unknown; give --tokens_per_second"
-    else:
-        yield f"  {_duration(plan.hours)} at {plan.speed:g} tokens/s, {plan.speed_source}"
-    yield ""
-    yield from _memory_lines(plan)
-    limits = gguf_limits(config, plan.shape.model_type if plan.shape else None)
-    if limits:
-        yield ""
-        yield "As GGUF (train.export)"
-        yield from (f"  {limit}" for limit in limits)
-
-
-def _model_lines(plan: Plan) -> Iterator[str]:
-    config, shape = plan.config, plan.shape
-    bits = "4 bits" if config.load_in_4bit else "8 bits" if config.load_in_8bit else "full width"
-    kind = f" ({config.bnb_config_kwargs.bnb_4bit_quant_type})" if config.load_in_4bit else ""
-    number = "bfloat16" if plan.on_gpu and config.bf16 else "float16" if plan.on_gpu and config.fp16 else "float32"
-    if shape is None:
-        yield f"  {config.base_model}: its shape is neither on this machine nor built in, so memory is not planned"
-        return
-    name = config.base_model if shape.name == config.base_model else f"{config.base_model} (shape of {shape.name})"
-    yield f"  {name}: {_large(shape.parameters)} weights in {bits}{kind}, computed in {number}"
-    trained = trained_sizes(config, shape)
-    parts = [f"rank {config.lora_r}: {_large(sum(trained.adapter))} weights"]
-    if trained.whole:
-        parts.append(f"{', '.join(config.lora_modules_to_save)} whole: {_large(sum(trained.whole))}")
-    yield f"  adapter of {'; '.join(parts)}"
-
-
-def _data_lines(plan: Plan) -> Iterator[str]:
-    data, rows = plan.data, plan.data.train
-    yield f"  {', '.join(entry.path for entry in plan.config.datasets)}"
-    whose = (
-        f"counted with a substitute, {plan.encoder.name}" if plan.encoder.substitute else "the model's own tokenizer"
-    )
-    yield f"  {_count(len(data.documents))} documents, {_count(rows.tokens)} tokens ({whose})"
-    yield (
-        f"  {_count(len(rows))} rows of {_count(rows.length)}, {100 * rows.fill:.1f} % full, "
-        f"{_count(rows.padding)} tokens of padding, {_count(rows.split)} documents in more than one piece"
-    )
-    if data.validation is not None:
-        yield (
-            f"  held out: {_count(len(data.held_out))} documents, {_count(data.validation.tokens)} tokens, "
-            f"{_count(len(data.validation))} rows"
-        )
-    else:
-        yield "  held out: nothing"
-
-
-_ITEMS = {
-    "weights": "weights",
-    "adapter": "adapter",
-    "gradients": "gradients",
-    "optimizer": "optimiser",
-    "layers": "activations kept",
-    "recomputed": "activations of the layer at work",
-    "logits": "logits",
-    "context": "CUDA itself",
-}
-
-
-def _memory_lines(plan: Plan) -> Iterator[str]:
-    memory = plan.memory
-    if memory is None:
-        return
-    device = "GPU" if plan.on_gpu else "machine"
-    each = f"each of {plan.processes} GPUs" if plan.on_gpu and plan.processes > 1 else f"a {device}"
-    yield f"Memory, on {each} with {plan.available / GIB:.1f} GiB"
-    for name, size in memory.items():
-        if size:
-            label = "Python itself" if name == "context" and not plan.on_gpu else _ITEMS[name]
-            yield f"  {label:<34}{_size(size)}"
-    yield f"  {'peak':<34}{_size(memory.total)}  {_verdict(plan)}"
-    if plan.remedies:
-        yield "  what would make it fit, each on top of those before:"
-        yield from (f"    {remedy.change:<50}{_size(remedy.total)}" for remedy in plan.remedies)
-        if plan.remedies[-1].total > plan.available:
-            yield "    and still too much: a smaller model, or more memory"
-    yield ""
-    yield "The same settings on other models"
-    yield from _table(plan, (SHAPES[name] for name in COMPARED))
-
-
-def _verdict(plan: Plan) -> str:
-    assert plan.memory is not None
-    spare = (plan.available - plan.memory.total) / GIB
-    return f"fits, {spare:.2f} to spare" if plan.fits else f"does not fit, {-spare:.2f} too much"
-
-
-def _table(plan: Plan, shapes: Iterable[Shape]) -> Iterator[str]:
-    for shape in shapes:
-        length = min(plan.config.sequence_len, shape.context)
-        config = plan.config.model_copy(update={"sequence_len": length})
-        total = plan_memory(config, shape, on_gpu=plan.on_gpu, processes=plan.processes).total
-        verdict = "fits"
-        if total > plan.available:
-            changes = list(remedies(config, shape, plan.available, on_gpu=plan.on_gpu, processes=plan.processes))
-            done = bool(changes) and changes[-1].total <= plan.available
-            verdict = f"fits with {'; '.join(c.change for c in changes)}" if done else "does not fit"
-        shorter = f" (rows of {_count(length)})" if length < plan.config.sequence_len else ""
-        yield f"  {shape.name:<14}{_size(total)}  {verdict}{shorter}"
-
-
-def _size(size: int) -> str:
-    return f"{size / GIB:>8.2f} GiB" if size >= GIB / 10 else f"{size / (1 << 20):>8.2f} MiB"
-
-
-def _count(number: int) -> str:
-    return f"{number:,}"
-
-
-def _large(number: int) -> str:
-    return f"{number / 1e9:.2f} billion" if number >= 1e9 else f"{number / 1e6:.1f} million"
-
-
-def _duration(hours: float) -> str:
-    if hours < 1 / 60:
-        return f"{hours * 3600:.0f} seconds"
-    return f"{hours * 60:.0f} minutes" if hours < 2 else f"{hours:.1f} hours"

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import TypedDict
 
 import torch
-from transformers import TrainingArguments, get_scheduler
+from transformers import TrainingArguments
 
 from train.config.load import Config
 from train.errors import ConfigError, first_line
 from train.models.device import Machine
 from train.planning.plan import total_steps, warmup_steps
-
-USUAL_SAVE_STEPS = 500
-"""Steps between two checkpoints where nothing is said, as in the original run: about three hours of an RTX 3090."""
-
-
-class Saving(TypedDict, total=False):
-    """When checkpoints are written, in transformers' names."""
-
-    save_strategy: str
-    save_steps: float
-
-
-class Evaluating(TypedDict, total=False):
-    """When the held-out rows are evaluated and what the best checkpoint is, in transformers' names."""
-
-    eval_strategy: str
-    eval_steps: float
-    load_best_model_at_end: bool
-    metric_for_best_model: str
-    greater_is_better: bool
+from train.planning.strategies import check_schedule, evaluating, optimizer_arguments, saving
 
 
 def training_arguments(
@@ -43,7 +22,7 @@ def training_arguments(
     `evaluates` says whether there are held-out rows. Raises ConfigError for values that transformers refuses.
     """
     cpu = machine.device == "cpu"
-    _check_schedule(config)
+    check_schedule(config)
     try:
         arguments = TrainingArguments(
             output_dir=str(folder),
@@ -57,7 +36,7 @@ def training_arguments(
             lr_scheduler_kwargs=config.lr_scheduler_kwargs,
             warmup_steps=warmup_steps(config, total_steps(config, steps_per_epoch)),
             optim=machine.optimizer,
-            optim_args=_optimizer_arguments(config),
+            optim_args=optimizer_arguments(config),
             weight_decay=config.weight_decay,
             adam_beta1=config.adam_beta1,
             adam_beta2=config.adam_beta2,
@@ -79,6 +58,8 @@ def training_arguments(
             # A loss that is no number is to be seen, not replaced by the mean of those before.
             logging_nan_inf_filter=False,
             save_total_limit=None,
+            # How often in a row a run got no better is not forgotten when it is resumed.
+            restore_callback_states_from_checkpoint=True,
             seed=config.seed,
             data_seed=config.seed,
             dataloader_num_workers=config.dataloader_num_workers,
@@ -89,8 +70,8 @@ def training_arguments(
             disable_tqdm=True,
             report_to=_reports(config),
             run_name=config.wandb_name,
-            **_saving(config, steps_per_epoch),
-            **_evaluating(config, steps_per_epoch, evaluates=evaluates),
+            **saving(config, steps_per_epoch),
+            **evaluating(config, steps_per_epoch, evaluates=evaluates),
         )
     except (ValueError, TypeError, ImportError) as error:
         raise ConfigError(first_line(error)) from error
@@ -106,60 +87,6 @@ def on_one_gpu(arguments: TrainingArguments) -> TrainingArguments:
     if arguments.n_gpu > 1:
         arguments._n_gpu = 1
     return arguments
-
-
-def _saving(config: Config, steps_per_epoch: int) -> Saving:
-    strategy = config.save_strategy
-    steps: float | None = config.save_steps
-    if config.saves_per_epoch:
-        steps = max(1, math.ceil(steps_per_epoch / config.saves_per_epoch))
-    if strategy in ("no", "epoch", "best"):
-        return {"save_strategy": strategy}
-    return {"save_strategy": "steps", "save_steps": _whole(steps) or USUAL_SAVE_STEPS}
-
-
-def _evaluating(config: Config, steps_per_epoch: int, *, evaluates: bool) -> Evaluating:
-    best = config.load_best_model_at_end or config.early_stopping_patience is not None or config.save_strategy == "best"
-    if not evaluates or config.eval_strategy == "no":
-        if best:
-            key = "load_best_model_at_end" if config.load_best_model_at_end else "early_stopping_patience"
-            raise ConfigError(f"{key}: needs held-out documents; give val_set_size or test_datasets, and eval_steps")
-        return {"eval_strategy": "no"}
-    steps: float | None = config.eval_steps
-    if config.evals_per_epoch:
-        steps = max(1, math.ceil(steps_per_epoch / config.evals_per_epoch))
-    strategy = config.eval_strategy or ("steps" if steps else "epoch")
-    chosen: Evaluating = {"eval_strategy": strategy}
-    if strategy == "steps":
-        chosen["eval_steps"] = _whole(steps) or USUAL_SAVE_STEPS
-    if best:
-        chosen["load_best_model_at_end"] = config.load_best_model_at_end
-        chosen["metric_for_best_model"] = "eval_loss"
-        chosen["greater_is_better"] = False
-    return chosen
-
-
-def _whole(steps: float | None) -> float | None:
-    """Steps as transformers wants them: a whole number as one, a part of all steps as it is."""
-    return int(steps) if steps is not None and steps >= 1 else steps
-
-
-def _optimizer_arguments(config: Config) -> str | None:
-    given = config.optim_args
-    if isinstance(given, dict):
-        return ",".join(f"{key}={value}" for key, value in given.items()) or None
-    if given and not all("=" in part for part in given.split(",")):
-        raise ConfigError(f"optim_args: {given} should be key=value, with commas between several")
-    return given
-
-
-def _check_schedule(config: Config) -> None:
-    """Raises ConfigError for arguments that the course of the learning rate does not take, before anything is loaded."""
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=config.learning_rate)
-    try:
-        get_scheduler(config.lr_scheduler, optimizer, 1, 10, scheduler_specific_kwargs=dict(config.lr_scheduler_kwargs))
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"lr_scheduler_kwargs: {config.lr_scheduler}: {error}") from error
 
 
 def _fsdp(config: Config) -> str | None:

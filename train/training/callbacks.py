@@ -14,11 +14,8 @@ import torch
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from train.console import is_first
+from train.console import INTERVAL, duration, is_first
 from train.models.device import peak_memory
-
-PLAIN_INTERVAL = 15.0
-"""Seconds between two lines where the output is no terminal."""
 
 GIB = 1 << 30
 
@@ -26,35 +23,37 @@ GIB = 1 << 30
 class Progress(TrainerCallback):
     """A bar on a terminal, a line now and then elsewhere.
 
-    `tokens_per_step` are the tokens of a step on the average, padding not counted. Speed and time left are reckoned from
-    the steps of this process, also after a resume; the first step, which sets things up, counts until there is a second.
+    Tokens are those that the trainer's state counts. Speed and time left are reckoned from the steps of this process, also
+    after a resume, with all that comes between them; the first step, which sets things up, counts until there is a second.
     """
 
-    def __init__(self, tokens_per_step: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds."""
-        self.tokens_per_step = tokens_per_step
         self.clock = clock
         self.bar: tqdm[Any] | None = None
-        self.started = self.said = 0.0
-        self.first_step = self.counted_from = self.last_step = 0
+        self.begun = self.started = self.ended = self.said = 0.0
+        self.first_step = self.counted_from = self.loss_step = 0
+        self.tokens = self.tokens_before = 0
         self.loss = math.nan
         self.held_out_loss: float | None = None
         self.terminal = sys.stderr.isatty()
+        self.waits = False
 
     @property
-    def last_loss(self) -> float | None:
-        """The last loss that was reported; None before the first."""
-        return None if math.isnan(self.loss) else self.loss
+    def seconds(self) -> float:
+        """How long this start has been training; 0 before it."""
+        return self.clock() - self.begun if self.bar is not None else 0.0
 
     @property
     def tokens_per_second(self) -> float:
         """The speed so far."""
-        return self._speed(self.last_step) if self.bar is not None else 0.0
+        seconds = self.ended - self.started
+        return (self.tokens - self.tokens_before) / seconds if seconds > 0 else 0.0
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Starts the bar at the step that the run goes on from."""
-        self.first_step = self.counted_from = self.last_step = state.global_step
-        self.started = self.said = self.clock()
+        self.first_step = self.loss_step = state.global_step
+        self.begun = self.said = self._count_from(state)
         self.bar = tqdm(
             total=state.max_steps,
             initial=state.global_step,
@@ -66,21 +65,16 @@ class Progress(TrainerCallback):
         )
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Moves the bar, or says a line."""
-        assert self.bar is not None
-        now = self.clock()
-        self.last_step = state.global_step
+        """Moves the bar, or says a line; where this step's loss is about to be reported, it is waited for."""
+        self.ended, self.tokens = self.clock(), state.num_input_tokens_seen
         if state.global_step == self.first_step + 1 and state.max_steps > state.global_step:
             # The first step of a run sets things up; speed is counted from its end.
-            self.started, self.counted_from = now, state.global_step
-        line = self._line(state)
-        self.bar.set_postfix_str(line, refresh=False)
-        self.bar.update()
-        if not self.terminal and state.is_world_process_zero:
-            last = state.global_step == state.max_steps
-            if now - self.said >= PLAIN_INTERVAL or last or state.global_step == self.first_step + 1:
-                self.said = now
-                print(f"step {state.global_step}/{state.max_steps}, {line}", file=sys.stderr, flush=True)
+            self._count_from(state)
+        # The last step's loss is reported by itself, however seldom losses are.
+        control.should_log |= state.global_step >= state.max_steps - 1
+        self.waits = control.should_log
+        if not self.waits:
+            self._show(state)
 
     def on_log(
         self,
@@ -93,29 +87,49 @@ class Progress(TrainerCallback):
         """Keeps the losses that the line shows, those that are numbers."""
         logs = logs or {}
         if math.isfinite(logs.get("loss", math.nan)):
-            self.loss = logs["loss"]
+            self.loss, self.loss_step = logs["loss"], state.global_step
         if "eval_loss" in logs:
             self.held_out_loss = logs["eval_loss"] if math.isfinite(logs["eval_loss"]) else None
+        if self.waits:
+            self.waits = False
+            self._show(state)
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Leaves the bar as it is."""
         if self.bar is not None:
             self.bar.close()
 
-    def _speed(self, step: int) -> float:
-        seconds = self.clock() - self.started
-        return (step - self.counted_from) * self.tokens_per_step / seconds if seconds > 0 else 0.0
+    def _count_from(self, state: TrainerState) -> float:
+        self.started = self.ended = self.clock()
+        self.counted_from, self.tokens_before = state.global_step, state.num_input_tokens_seen
+        return self.started
+
+    def _show(self, state: TrainerState) -> None:
+        assert self.bar is not None
+        line = self._line(state)
+        self.bar.set_postfix_str(line, refresh=False)
+        self.bar.update(state.global_step - self.bar.n)
+        if self.terminal or not state.is_world_process_zero:
+            return
+        now = self.clock()
+        last = state.global_step == state.max_steps
+        if now - self.said >= INTERVAL or last or state.global_step == self.first_step + 1:
+            self.said = now
+            print(f"step {state.global_step}/{state.max_steps}, {line}", file=sys.stderr, flush=True)
 
     def _line(self, state: TrainerState) -> str:
-        parts = [] if math.isnan(self.loss) else [f"loss {self.loss:.3f}"]
+        parts = []
+        if not math.isnan(self.loss):
+            earlier = f" at step {self.loss_step}" if self.loss_step != state.global_step else ""
+            parts.append(f"loss {self.loss:.3f}{earlier}")
         if self.held_out_loss is not None:
             parts.append(f"held out {self.held_out_loss:.3f}")
-        speed = self._speed(state.global_step)
+        speed, steps = self.tokens_per_second, state.global_step - self.counted_from
         if speed:
             parts.append(f"{speed:,.0f} tokens/s")
         parts.append(f"{peak_memory() / GIB:.1f} GiB")
-        if speed:
-            left = (state.max_steps - state.global_step) * self.tokens_per_step / speed
+        if steps:
+            left = (state.max_steps - state.global_step) * (self.ended - self.started) / steps
             parts.append(f"{duration(left)} left")
         return ", ".join(parts)
 
@@ -168,11 +182,3 @@ def any_process(flag: bool) -> bool:
     shared = torch.tensor(int(flag), device=device)
     torch.distributed.all_reduce(shared, op=torch.distributed.ReduceOp.MAX)
     return bool(shared.item())
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: `48 s`, `12 min`, `3 h 05 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -7,14 +7,20 @@ import json
 import os
 import re
 import shutil
+import zipfile
+import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import yaml
+from safetensors import SafetensorError, safe_open
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from train.adapter.card import CONFIG_FILE
 from train.atomic import move_in, sync_folder
 from train.config.load import Config
 from train.data.packing import PackedRows
@@ -32,6 +38,11 @@ NOT_LEARNED_KEYS = {
     if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("learned") is False
 }
 """Keys that may differ between a run and its continuation: they do not change what is learned."""
+
+_LENGTHS = ("max_steps", "num_epochs")
+_FURTHER = (
+    "to train longer, finish this run and go on from its adapter (lora_model_dir): the learning rate follows the length"
+)
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 _NEEDED = ("trainer_state.json", "scheduler.pt", "adapter_model.safetensors", "adapter_config.json")
@@ -69,6 +80,39 @@ def settings_of(checkpoint: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
+def broken_file(checkpoint: Path) -> str | None:
+    """The name of the first file of a checkpoint that is cut or changed, None where all can be read.
+
+    A checkpoint is whole when it gets its name; what a copy, a full disk or a failing one made of it later shows here. torch's
+    files are archives with a sum for each part; of safetensors the lengths are looked at.
+    """
+    for path in sorted(path for path in checkpoint.iterdir() if path.is_file()):
+        try:
+            if path.suffix == ".json":
+                json.loads(path.read_text(encoding="utf-8"))
+            elif path.suffix == ".safetensors":
+                with safe_open(path, framework="pt"):
+                    pass
+            elif path.suffix in (".pt", ".pth", ".bin"):
+                with zipfile.ZipFile(path) as parts:
+                    if parts.testzip() is not None:
+                        return path.name
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, SafetensorError):
+            return path.name
+    return None
+
+
+def is_last(checkpoint: Path) -> bool:
+    """Whether the run had ended when this checkpoint was written: by its steps, or because it got no better."""
+    state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    stopping = state.get("stateful_callbacks", {}).get("EarlyStoppingCallback")
+    if isinstance(stopping, dict):
+        patience = stopping["args"]["early_stopping_patience"]
+        if stopping["attributes"]["early_stopping_patience_counter"] >= patience:
+            return True
+    return bool(state["global_step"] >= state["max_steps"])
+
+
 def check_same_run(checkpoint: Path, run: Run) -> None:
     """Raises ConfigError where the checkpoint belongs to a run with other settings or other data."""
     try:
@@ -78,9 +122,10 @@ def check_same_run(checkpoint: Path, run: Run) -> None:
     for key in sorted(saved.settings.keys() | run.settings.keys()):
         before, now = saved.settings.get(key), run.settings.get(key)
         if before != now:
+            further = f"; {_FURTHER}" if key in _LENGTHS else ""
             raise ConfigError(
                 f"resume_from_checkpoint: {key} was {json.dumps(before)} when {checkpoint} was written and is "
-                f"{json.dumps(now)} now; put it back, or start anew in another output_dir"
+                f"{json.dumps(now)} now; put it back, or start anew in another output_dir{further}"
             )
     if saved.rows != run.rows:
         raise ConfigError(
@@ -92,6 +137,27 @@ def check_same_run(checkpoint: Path, run: Run) -> None:
             f"resume_from_checkpoint: {checkpoint} is of a run on {saved.processes} processes, this one has "
             f"{run.processes}; start as many"
         )
+
+
+def check_finished(output_dir: Path, config: Config, own: Mapping[str, object]) -> None:
+    """Raises ConfigError where the finished adapter in `output_dir` was made by other settings than those it shall go on with.
+
+    `own` are settings that a run may have given itself.
+    """
+    path = output_dir / CONFIG_FILE
+    try:
+        before = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        # Without its settings there is nothing to compare; the adapter is finished all the same.
+        return
+    now = yaml.safe_load(config.to_yaml())
+    for key in sorted(now.keys() | before.keys()) if isinstance(before, dict) else ():
+        if key not in NOT_LEARNED_KEYS and before.get(key) not in (now.get(key), own.get(key, now.get(key))):
+            raise ConfigError(
+                f"resume_from_checkpoint: {output_dir} holds an adapter that is finished, with {key}: "
+                f"{json.dumps(before.get(key))}, and {key} is {json.dumps(now.get(key))} now; to train it further, give "
+                f"lora_model_dir: {output_dir} and another output_dir"
+            )
 
 
 def run_of(config: Config, rows: PackedRows, processes: int) -> Run:
@@ -118,6 +184,11 @@ class WholeCheckpoints(TrainerCallback):
         self.output_dir = output_dir
         self.run = run
         self.limit = limit
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Says where the best checkpoint is by this run's own path: its folder may have been moved."""
+        if state.best_global_step:
+            state.best_model_checkpoint = str(self.output_dir / f"checkpoint-{state.best_global_step}")
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Publishes the checkpoint that the trainer has just written."""

@@ -9,12 +9,12 @@ from typing import Any
 
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
-from transformers import Trainer
+from transformers import TrainerState
 
 from train.adapter.card import write_records
 from train.atomic import move_files_in, sync_folder
 from train.config.load import Config
-from train.console import say
+from train.console import duration, say
 from train.data.manifest import Figures
 from train.data.prepare import Prepared
 from train.errors import ConfigError, TrainError, first_line
@@ -23,26 +23,32 @@ from train.models.source import Base
 from train.planning.memory import GIB, plan_memory
 from train.planning.plan import planned_device
 from train.planning.suggestions import remedies
-from train.training.callbacks import Progress, duration
+from train.training.callbacks import Progress
 from train.training.checkpoints import RUN_FILE, UNFINISHED, Run
 from train.training.trained import FIGURES_FILE, SETTINGS_FILE, TRAINED, read_figures
 
 
-def figures_of(config: Config, machine: Machine, trainer: Trainer, progress: Progress, seconds: float) -> Figures:
+def figures_of(config: Config, machine: Machine, state: TrainerState, progress: Progress) -> Figures:
     """What the run came to; a loss that is no number is None."""
-    best = trainer.state.best_metric
-    held_out = (best if best is None or math.isfinite(best) else None) if config.load_best_model_at_end else None
+    best = state.best_metric
+    ended_with_best = config.load_best_model_at_end and best is not None and math.isfinite(best)
     return Figures(
-        steps=trainer.state.global_step,
-        tokens=round(trainer.state.global_step * progress.tokens_per_step),
-        loss=progress.last_loss,
-        held_out_loss=held_out if config.load_best_model_at_end else progress.held_out_loss,
+        steps=state.global_step,
+        tokens=state.num_input_tokens_seen,
+        loss=_last_number(state, "loss"),
+        held_out_loss=best if ended_with_best else _last_number(state, "eval_loss"),
         tokens_per_second=round(progress.tokens_per_second, 1),
-        seconds=round(seconds, 1),
+        seconds=round(progress.seconds, 1),
         peak_memory=peak_memory(),
         machine=machine.sentence(),
         computed_in=str(machine.dtype).removeprefix("torch."),
     )
+
+
+def _last_number(state: TrainerState, name: str) -> float | None:
+    """The last report under that name that is a number, also of the run's earlier starts."""
+    found = [entry[name] for entry in state.log_history if math.isfinite(entry.get(name, math.nan))]
+    return found[-1] if found else None
 
 
 def finish(config: Config, trained: Path, tokenizer: Any, data: Prepared, run: Run) -> None:

@@ -119,6 +119,11 @@ class FiniteNumbers(TrainerCallback):
         return f"; {whole[-1]} is the last checkpoint, of weights that were numbers" if whole else ""
 
 
+def finite_numbers(trainer: Trainer) -> FiniteNumbers:
+    """The callback of a run that looks at its numbers."""
+    return next(each for each in trainer.callback_handler.callbacks if isinstance(each, FiniteNumbers))
+
+
 def first_not_finite(model: nn.Module) -> str | None:
     """The name of the first trained weight that holds something that is no number."""
     for name, parameter in model.named_parameters():

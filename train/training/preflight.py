@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
 from pathlib import Path
 
 from train.config.load import Config
 from train.console import say
 from train.data.documents import source_files
 from train.errors import ConfigError
+from train.models.base_check import check_earlier_adapter
 from train.models.device import Machine
+from train.models.fit import check_combinations
 from train.models.source import Base
-from train.training.checkpoints import checkpoints_in
+from train.training.checkpoints import broken_file, checkpoints_in, is_last
 from train.training.trained import trained_in
 
 
@@ -24,7 +26,7 @@ def check_output(config: Config, output_dir: Path) -> None:
     if not os.access(existing, os.W_OK):
         raise ConfigError(f"output_dir: {output_dir} cannot be written to")
     held = [*output_dir.glob("adapter_config.json"), *output_dir.glob("checkpoint-*")]
-    if held and not config.resume_from_checkpoint and trained_in(output_dir) is None:
+    if held and not config.resume_from_checkpoint and trained_in(output_dir) is None and not _ended(output_dir):
         raise ConfigError(
             f"output_dir: {output_dir} holds a run already ({held[0].name}); --resume goes on with it, "
             "another output_dir starts anew"
@@ -34,6 +36,7 @@ def check_output(config: Config, output_dir: Path) -> None:
 def check_places(config: Config, base: Base) -> None:
     """Raises ConfigError or DataError for a base or data that is not there, before anything slow is loaded."""
     base.require()
+    check_earlier_adapter(config)
     for entry in (*config.datasets, *config.test_datasets):
         source_files(entry)
 
@@ -47,37 +50,64 @@ def check_machine(config: Config, machine: Machine) -> None:
         raise ConfigError("fsdp: needs GPUs; on processors several processes run without it")
     if config.fsdp and machine.world_size == 1:
         raise ConfigError("fsdp: needs several processes; start it with accelerate launch -m train.qlora")
-    stored, computed = config.bnb_config_kwargs.bnb_4bit_quant_storage, str(machine.dtype).removeprefix("torch.")
-    if config.fsdp and config.load_in_4bit and stored != computed:
-        raise ConfigError(
-            f"bnb_4bit_quant_storage: {stored} is not what this run computes in; fsdp would convert the packed bits and "
-            f"destroy them: set it to {computed}"
-        )
-    if config.liger_kernel and _adapts_head(config):
-        raise ConfigError(
-            "liger_kernel: its loss reads the head's own weight, so an adapter on lm_head would learn nothing; leave one out"
-        )
-
-
-def _adapts_head(config: Config) -> bool:
-    named = config.lora_target_modules or []
-    if isinstance(named, str):
-        return re.fullmatch(named, "lm_head") is not None
-    return any(name.rsplit(".", 1)[-1] == "lm_head" for name in named)
+    check_combinations(config, str(machine.dtype).removeprefix("torch."))
 
 
 def checkpoint_to_resume(config: Config, output_dir: Path) -> Path | None:
-    """The checkpoint that the configuration names, or the last whole one; None to start at the beginning."""
+    """The checkpoint that the configuration names, or the last whole one; None to start at the beginning.
+
+    Raises ConfigError where the one that is named is not whole, where none in the folder is, and where the best one so far,
+    which the run shall end with, is gone.
+    """
     wanted = config.resume_from_checkpoint
     if not wanted:
-        return None
+        return _ended(output_dir)
     if isinstance(wanted, str):
         found = [path for path in checkpoints_in(Path(wanted).parent) if path.name == Path(wanted).name]
-        if not found:
-            raise ConfigError(f"resume_from_checkpoint: {wanted} is no whole checkpoint")
-        return found[0]
-    whole = checkpoints_in(output_dir)
-    if not whole:
-        say(f"{output_dir} holds no whole checkpoint: starts at the beginning")
+        cut = broken_file(found[0]) if found else None
+        if not found or cut:
+            raise ConfigError(
+                f"resume_from_checkpoint: {wanted} is no whole checkpoint{f' ({cut} is cut)' if cut else ''}"
+            )
+        chosen = found[0]
+    else:
+        every = checkpoints_in(output_dir)
+        whole = _last_whole(every)
+        if whole is None:
+            if every:
+                raise ConfigError(
+                    f"resume_from_checkpoint: no checkpoint in {output_dir} is whole; start anew in another"
+                )
+            say(f"{output_dir} holds no whole checkpoint: starts at the beginning")
+            return None
+        chosen = whole
+    if config.load_best_model_at_end:
+        _check_best(chosen, output_dir)
+    return chosen
+
+
+def _ended(output_dir: Path) -> Path | None:
+    """The checkpoint that a run ended with whose adapter was never finished; None where there is none."""
+    if (output_dir / "adapter_config.json").exists():
         return None
-    return whole[-1]
+    every = checkpoints_in(output_dir)
+    return every[-1] if every and broken_file(every[-1]) is None and is_last(every[-1]) else None
+
+
+def _last_whole(checkpoints: list[Path]) -> Path | None:
+    for checkpoint in reversed(checkpoints):
+        cut = broken_file(checkpoint)
+        if cut is None:
+            return checkpoint
+        say(f"{checkpoint} is passed over: {cut} is cut or changed")
+    return None
+
+
+def _check_best(checkpoint: Path, output_dir: Path) -> None:
+    """Raises ConfigError where the best checkpoint so far cannot be read back; transformers would end with another."""
+    step = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8")).get("best_global_step")
+    best = output_dir / f"checkpoint-{step}"
+    if step and best != checkpoint and (not best.is_dir() or broken_file(best)):
+        raise ConfigError(
+            f"load_best_model_at_end: {best}, the best so far, is gone or cut; put it back, or start anew in another output_dir"
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +15,10 @@ from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, Traine
 from train.cli import INTERRUPTED
 from train.config.load import Config, check_push, load_config
 from train.console import is_first, say
-from train.data.packing import Collator, PackedRows
+from train.data.packing import Collator
 from train.data.prepare import Prepared, prepare
-from train.errors import NotANumberError, OutOfMemoryError, first_line
-from train.models.base_check import check_base
+from train.errors import NotANumberError, OutOfMemoryError, TrainError, first_line
+from train.models.base_check import check_base, check_model_type
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
@@ -34,16 +33,19 @@ from train.training.checkpoints import (
     UNFINISHED,
     Run,
     WholeCheckpoints,
+    check_finished,
     check_same_run,
     checkpoints_in,
     clear_unfinished,
+    is_last,
     run_of,
     settings_of,
 )
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
-from train.training.trained import TRAINED, is_finished, keep_trained, storage_errors, trained_in
+from train.training.trained import TRAINED, KeepAtEnd, is_finished, storage_errors, take_from, trained_in
+from train.training.trainer import CountingTrainer
 
 
 def run(path: Path, overrides: Mapping[str, object], *, push: bool = False) -> int:
@@ -74,6 +76,7 @@ def train(config: Config, base: Base) -> int:
     check_places(config, base)
     trained = trained_in(output_dir)
     if is_finished(output_dir) and (config.resume_from_checkpoint or trained):
+        check_finished(output_dir, config, UNPACKED)
         say(f"{output_dir} holds the finished adapter: nothing is left to do")
         if is_first():
             clear_finished(output_dir)
@@ -88,8 +91,9 @@ def train(config: Config, base: Base) -> int:
     base = loadable(base)
     tokenizer = load_tokenizer(config, base)
     encoder = encoder_of(tokenizer, config.base_model)
+    check_model_type(config, base)
     check_base(base, encoder)
-    data = prepare(config, encoder, progress=is_first())
+    data = prepare(config, encoder)
     say(describe(data))
     run = run_of(config, data.train, machine.world_size)
     if trained:
@@ -105,6 +109,7 @@ def train(config: Config, base: Base) -> int:
     # What transformers refuses it refuses here, before the weights are loaded.
     arguments = make_arguments(config, machine, data)
 
+    say(f"loads {base.name}{size_of(base)}")
     with memory_help(config, base):
         model = load_for_training(config, base, machine)
         apart = keeps_documents_apart(config, machine, model, data.train.tokens_flat)
@@ -112,20 +117,21 @@ def train(config: Config, base: Base) -> int:
             rehearse(config, base, machine, model, data.train.tokens_flat)
     if not apart:
         config = config.model_copy(update=UNPACKED)
-        data = prepare(config, encoder, progress=is_first())
+        data = prepare(config, encoder)
         say(describe(data))
         run = run_of(config, data.train, machine.world_size)
         arguments = make_arguments(config, machine, data)
     say(trainable(model))
-    progress = make_progress(config, data.train, machine)
+    progress = Progress()
     trainer = make_trainer(config, machine, model, data, run, progress, arguments)
-    started = time.monotonic()
-    stopped = fit_adapter(trainer, checkpoint, config, base)
-    if stopped:
+    keeping = KeepAtEnd(trainer, output_dir, run, lambda: figures_of(config, machine, trainer.state, progress))
+    trainer.add_callback(keeping)
+    if checkpoint and is_last(checkpoint) and not config.fsdp:
+        take_from(trainer, checkpoint)
+    elif fit_adapter(trainer, checkpoint, config, base, keeping):
         say(f"stopped at step {trainer.state.global_step}; go on with: {resume_command(config)}")
         return INTERRUPTED
-    finite_numbers(trainer).check_trained(trainer)
-    keep_trained(trainer, output_dir, run, figures_of(config, machine, trainer, progress, time.monotonic() - started))
+    keeping.finally_keep()
     if is_first():
         finish(config, output_dir / TRAINED, tokenizer, data, run)
     return 0
@@ -133,7 +139,7 @@ def train(config: Config, base: Base) -> int:
 
 def as_begun(config: Config, output_dir: Path) -> Config:
     """The configuration with documents unpacked, where the run that goes on found that its base needs it."""
-    whole = checkpoints_in(output_dir) if config.resume_from_checkpoint else []
+    whole = checkpoints_in(output_dir)
     begun = trained_in(output_dir) or (whole[-1] if whole else None)
     saved = settings_of(begun) if begun else {}
     if config.strict or not all(saved.get(key) == value for key, value in UNPACKED.items()):
@@ -152,16 +158,17 @@ def describe(data: Prepared) -> str:
     )
 
 
+def size_of(base: Base) -> str:
+    """How much there is to load, for people; empty where it is still on the Hub."""
+    files = list(base.weights.folder.glob("*.safetensors")) if base.weights.folder else []
+    size = sum(file.stat().st_size for file in files)
+    return f", {size / 1e9:,.1f} GB" if size >= 1e8 else f", {size / 1e6:,.1f} MB" if files else ""
+
+
 def trainable(model: PeftModel) -> str:
     """How much is trained, in one line."""
     trained, every = model.get_nb_trainable_parameters()
     return f"trains {trained:,} weights beside {every - trained:,} frozen ones"
-
-
-def make_progress(config: Config, rows: PackedRows, machine: Machine) -> Progress:
-    """The progress of the run, with the tokens that a step has on the average."""
-    row = rows.tokens / max(1, len(rows))
-    return Progress(row * config.micro_batch_size * config.gradient_accumulation_steps * machine.world_size)
 
 
 def make_arguments(config: Config, machine: Machine, data: Prepared) -> TrainingArguments:
@@ -199,7 +206,7 @@ def make_trainer(
     ]
     if config.early_stopping_patience:
         callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
-    trainer = Trainer(
+    trainer = CountingTrainer(
         model=model,
         args=arguments,
         train_dataset=data.train,
@@ -208,6 +215,7 @@ def make_trainer(
             # Compiled, each new length of a batch would be compiled anew.
             length=config.sequence_len if config.pad_to_sequence_len or arguments.torch_compile else None,
             flash=machine.flash,
+            counted=True,
         ),
         callbacks=callbacks,
     )
@@ -215,18 +223,21 @@ def make_trainer(
     return trainer
 
 
-def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base: Base) -> bool:
-    """Trains; true where a signal ended it. Raises OutOfMemoryError, and NotANumberError for a loss that is no number."""
+def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base: Base, keeping: KeepAtEnd) -> bool:
+    """Trains; true where a signal ended it. What fails after the last step is said and ends nothing.
+
+    Raises OutOfMemoryError, NotANumberError for a loss that is no number, and ConfigError where nothing can be written.
+    """
     if is_first():
         clear_unfinished(Path(config.output_dir))
     stop = next(callback for callback in trainer.callback_handler.callbacks if isinstance(callback, StopOnSignal))
     try:
         with storage_errors(Path(config.output_dir)), memory_help(config, base):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    except (NotANumberError, OutOfMemoryError):
+    except NotANumberError:
         raise
     except Exception as error:
-        if not _only_the_rest_failed(trainer, config):
+        if not keeping.kept and (isinstance(error, TrainError) or not _only_the_rest_failed(trainer, config)):
             raise
         say(f"failed after the last step: {first_line(error)}; the trained weights are kept")
     finally:
@@ -255,11 +266,6 @@ def _only_the_rest_failed(trainer: Trainer, config: Config) -> bool:
     """
     done = 0 < trainer.state.max_steps <= trainer.state.global_step
     return done and not config.load_best_model_at_end and trainer.args.world_size == 1
-
-
-def finite_numbers(trainer: Trainer) -> FiniteNumbers:
-    """The callback of the run that looks at its numbers."""
-    return next(each for each in trainer.callback_handler.callbacks if isinstance(each, FiniteNumbers))
 
 
 def resume_command(config: Config) -> str:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from transformers import Trainer
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from train.atomic import move_in, sync_folder
 from train.console import is_first
 from train.data.manifest import Figures
 from train.errors import ConfigError, first_line
+from train.models.modules_to_save import read_again
 from train.training.checkpoints import RUN_FILE, UNFINISHED, Run
+from train.training.finite import finite_numbers
 
 TRAINED = ".trained"
 """The folder within `output_dir` that holds trained weights whose adapter is not finished."""
@@ -41,11 +44,59 @@ def keep_trained(trainer: Trainer, output_dir: Path, run: Run, figures: Figures)
         shutil.rmtree(writing, ignore_errors=True)
         writing.mkdir(parents=True)
         (writing / RUN_FILE).write_text(json.dumps(asdict(run), ensure_ascii=False, indent=1), encoding="utf-8")
-        (writing / FIGURES_FILE).write_text(json.dumps(asdict(figures), allow_nan=False), encoding="utf-8")
+        _write_figures(writing, figures)
     with storage_errors(output_dir):
         trainer.save_model(str(writing))
     if is_first():
         _publish(writing, output_dir / TRAINED)
+
+
+class KeepAtEnd(TrainerCallback):
+    """Keeps the trained weights once the last step's loss is known, before an evaluation and whatever else still comes.
+
+    Not where the run is to end with the best of its checkpoints, nor in several processes, which each hold a part.
+    """
+
+    def __init__(self, trainer: Trainer, output_dir: Path, run: Run, figures: Callable[[], Figures]) -> None:
+        """`figures` tells what the run has come to so far."""
+        self.trainer = trainer
+        self.output_dir = output_dir
+        self.run = run
+        self.figures = figures
+        self.kept = False
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Looks at the weights and keeps them, at the last step."""
+        alone = args.world_size == 1 and not args.load_best_model_at_end
+        if self.kept or not alone or state.global_step < state.max_steps or "loss" not in (given.get("logs") or {}):
+            return
+        finite_numbers(self.trainer).check_trained(self.trainer)
+        keep_trained(self.trainer, self.output_dir, self.run, self.figures())
+        self.kept = True
+
+    def finally_keep(self) -> None:
+        """Keeps the trained weights at the end of a run where that is not done yet, and what it came to in all."""
+        finite_numbers(self.trainer).check_trained(self.trainer)
+        if not self.kept:
+            keep_trained(self.trainer, self.output_dir, self.run, self.figures())
+        elif is_first():
+            _write_figures(self.output_dir / TRAINED, self.figures())
+
+
+def take_from(trainer: Trainer, checkpoint: Path) -> None:
+    """Gives a trainer the weights and the state that a run ended with, out of its last checkpoint; nothing is trained.
+
+    transformers would train one step more than the run has.
+    """
+    trainer.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+    best = trainer.state.best_global_step if trainer.args.load_best_model_at_end else None
+    read_again(trainer.model, checkpoint.with_name(f"checkpoint-{best}") if best else checkpoint)
+
+
+def _write_figures(folder: Path, figures: Figures) -> None:
+    unfinished = folder / f".{FIGURES_FILE}"
+    unfinished.write_text(json.dumps(asdict(figures), allow_nan=False), encoding="utf-8")
+    unfinished.replace(folder / FIGURES_FILE)
 
 
 @contextmanager

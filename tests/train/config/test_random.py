@@ -1,4 +1,4 @@
-"""Configurations drawn from the schema: planned or refused in one line, never a traceback.
+"""Configurations drawn from the schema: planned or refused in one line, never a traceback; what is planned is what they say.
 
 AURORA_RANDOM_CONFIGURATIONS says how many; their seed is fixed.
 """
@@ -15,9 +15,15 @@ import pytest
 import yaml
 
 from train.config.keys.base import Keys, members
-from train.config.load import Config, DatasetKeys, QuantizationKeys
+from train.config.load import Config, DatasetKeys, QuantizationKeys, load_config
 from train.config.unsupported import NOT_FOLLOWED
+from train.errors import ConfigError
+from train.models.device import choose_machine
+from train.models.fit import fit
+from train.models.source import resolve_base
 from train.qlora import main
+from train.training.arguments import training_arguments
+from train.training.preflight import check_machine
 
 COUNT = int(os.environ.get("AURORA_RANDOM_CONFIGURATIONS", "100"))
 
@@ -69,6 +75,69 @@ def drawn(number: int) -> dict[str, Any]:
     return values
 
 
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value if inner is not None] if isinstance(value, list) else value
+
+
+def same(given: Any, found: Any) -> bool:
+    """Whether what a run goes by is what the file says; `"1024"` says 1024 where a number belongs, 64 says `64` as text."""
+    if isinstance(given, dict):
+        return isinstance(found, dict) and all(key in found and same(value, found[key]) for key, value in given.items())
+    if isinstance(given, list) and isinstance(found, list):
+        return len(given) == len(found) and all(map(same, given, found))
+    if isinstance(found, str) and not isinstance(given, str):
+        return bool(found == yaml.safe_dump(given).splitlines()[0])
+    if isinstance(given, str) and not isinstance(found, str):
+        given = yaml.safe_load(given)
+    if isinstance(found, bool):
+        return str(given).lower() in (("true", "1") if found else ("false", "0"))
+    if isinstance(given, int | float) or isinstance(found, int | float):
+        return float(given) == float(found)
+    return bool(given == found)
+
+
+OF_ARGUMENTS = {
+    "learning_rate": "learning_rate",
+    "lr_scheduler": "lr_scheduler_type",
+    "weight_decay": "weight_decay",
+    "max_grad_norm": "max_grad_norm",
+    "adam_beta1": "adam_beta1",
+    "adam_beta2": "adam_beta2",
+    "adam_epsilon": "adam_epsilon",
+    "micro_batch_size": "per_device_train_batch_size",
+    "gradient_accumulation_steps": "gradient_accumulation_steps",
+    "neftune_noise_alpha": "neftune_noise_alpha",
+    "seed": "seed",
+    "logging_steps": "logging_steps",
+}
+"""Keys that are handed to transformers as they are, and its names for them."""
+
+
+def check_followed(path: Path, values: dict[str, Any], said: str) -> None:
+    """What would be trained is what the file says, or the key is named; and the run would not refuse what was planned."""
+    config, _ = load_config(path)
+    base = resolve_base(config)
+    config, _ = fit(config, base.shape)
+    found = config.model_dump(mode="json")
+    for key, value in without_nulls(values).items():
+        if key in NOT_FOLLOWED and not value:
+            continue  # It asks for nothing.
+        assert key in said or (key in found and same(value, found[key])), (key, value, found.get(key), said)
+    try:
+        machine = choose_machine(config)
+        check_machine(config, machine)
+    except ConfigError:
+        # What this machine lacks another one may have: the plan is for that one.
+        return
+    arguments = training_arguments(config, machine, path.parent, steps_per_epoch=3, evaluates=bool(config.val_set_size))
+    for key, name in OF_ARGUMENTS.items():
+        assert same(found[key], getattr(arguments, name)), (key, found[key], getattr(arguments, name))
+    assert config.max_steps == (None if arguments.max_steps == -1 else arguments.max_steps)
+    assert config.max_steps or config.num_epochs == arguments.num_train_epochs
+
+
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("dados") / "poucos.jsonl"
@@ -98,8 +167,10 @@ def test_drawn_configuration_is_planned_or_refused(
             status = main([str(path), "--dry-run"])
         except Exception as error:
             raise AssertionError(f"{number}: {values}") from error
-        said = capsys.readouterr().err
+        plan, said = capsys.readouterr()
         assert status in (0, 2), (number, values)
         assert status == 0 or said.count("error: ") == 1, (number, values, said)
-        planned += status == 0
+        if status == 0:
+            planned += 1
+            check_followed(path, values, plan + said)
     assert planned >= COUNT // 10

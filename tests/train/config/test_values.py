@@ -146,3 +146,74 @@ def test_adapter_that_is_gone_on_with_keeps_its_rank(load: Load, tmp_path: Path)
     config, notices = load(f"lora_model_dir: {tmp_path}\nlora_r: 64\n")
     assert (config.lora_r, config.lora_alpha) == (4, 32)
     assert notices == ["lora_r: 64 becomes 4, which the adapter in lora_model_dir has"]
+
+
+@pytest.mark.parametrize(
+    "named", ["alpaca", "sharegpt", "chat_template", "input_output", {"field_instruction": "q"}], ids=str
+)
+def test_data_of_questions_or_chats_is_refused_with_the_reason(load: Load, named: object) -> None:
+    with pytest.raises(
+        ConfigError, match=r"type: .* is a form of questions and answers or of chats.*write each example"
+    ):
+        load("", MINIMAL.replace("path: dados", f"path: dados\n    type: {json.dumps(named)}"))
+
+
+def test_a_misspelt_type_is_no_chat(load: Load) -> None:
+    with pytest.raises(ConfigError, match="'completion' or 'pretrain'"):
+        load("", MINIMAL.replace("path: dados", "path: dados\n    type: completions"))
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [("chatml", "{% for message"), ("tokenizer_default", None), ("'{{ messages }}'", "{{ messages }}")],
+)
+def test_chat_templates_are_looked_up_by_name(load: Load, line: str, begins: str | None) -> None:
+    config, _ = load(f"chat_template: {line}")
+    assert config.chat_template == begins or str(config.chat_template).startswith(str(begins))
+
+
+def test_a_chat_template_of_an_unknown_name_is_refused(load: Load) -> None:
+    for name in ("llama3", "alpaca", "um texto"):
+        with pytest.raises(ConfigError, match=f"chat_template: {name} is no template"):
+            load(f"chat_template: {name}")
+
+
+@pytest.mark.parametrize(("kept", "dropped"), [("max_steps", "num_epochs"), ("warmup_steps", "warmup_ratio")])
+def test_of_two_keys_about_one_thing_the_command_lines_is_followed(load: Load, kept: str, dropped: str) -> None:
+    both = f"{kept}: 3\n{dropped}: 0.5\n"
+    config, notices = load(both)
+    assert getattr(config, kept) == 3
+    assert notices == [f"{dropped} contradicts {kept}: {kept} is followed"]
+    config, notices = load(f"strict: true\n{dropped}: 0.5", **{kept: "4"})
+    assert (getattr(config, kept), notices) == (4, [])
+    config, notices = load(f"strict: true\n{kept}: 3", **{dropped: "0.25"})
+    assert (getattr(config, dropped), getattr(config, kept), notices) == (0.25, None, [])
+
+
+@pytest.mark.parametrize(
+    "line", ["load_in_8bit: [1]", "adapter: 3", "val_set_size: x\ntest_datasets: [{path: y}]", "fp16: 7"]
+)
+def test_a_value_of_no_kind_is_an_error_before_a_repair_replaces_it(load: Load, line: str) -> None:
+    text = MINIMAL.replace("adapter: qlora\n", "") if line.startswith("adapter") else MINIMAL
+    with pytest.raises(ConfigError, match=line.partition(":")[0]):
+        load(line, text + "bf16: true\n")
+
+
+def test_no_target_modules_is_named(load: Load) -> None:
+    config, notices = load("lora_target_modules: []")
+    assert config.lora_target_modules is None
+    assert notices == ["lora_target_modules: [] names no layer: all linear layers get an adapter"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("lora_target_modules: '(q_proj'", r"\(q_proj is no pattern of names"),
+        ("special_tokens: {pad_tokens: x}", "did you mean pad_token"),
+        ("gradient_checkpointing_kwargs: {use_reentrent: true}", "did you mean use_reentrant"),
+        ("fsdp: fullshard", "did you mean full_shard"),
+    ],
+)
+def test_names_that_a_library_would_pass_over_or_trip_on_are_refused(load: Load, line: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load(line)

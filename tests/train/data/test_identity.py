@@ -106,12 +106,62 @@ def test_cache_that_was_cut_is_made_anew(tmp_path: Path, tiny_data: Path, tiny_b
     config = Config(base_model=str(tiny_base), datasets=[DatasetKeys(path=str(tiny_data))], sequence_len=64)
     config = config.model_copy(update={"dataset_prepared_path": str(cache)})
     encoder = encoder_of(load_tokenizer(config, resolve_base(config)))
-    whole = prepare(config, encoder, progress=False)
+    whole = prepare(config, encoder)
     [folder] = cache.iterdir()
-    assert prepare(config, encoder, progress=False).cached
+    assert prepare(config, encoder).cached
     for file in sorted(file for file in folder.iterdir() if file.stat().st_size):
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-        again = prepare(config, encoder, progress=False)
+        again = prepare(config, encoder)
         assert not again.cached
         assert again.train.tokens == whole.train.tokens
-        assert prepare(config, encoder, progress=False).cached
+        assert prepare(config, encoder).cached
+
+
+def test_a_row_number_of_the_validation_part_is_not_the_one_of_the_training_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    article = {"id": "0123456789abcdef"}
+    write(tmp_path / "train.jsonl", *({"id": n, "text": f"t{n}"} for n in range(10)), article | {"text": "um"})
+    write(tmp_path / "validation.jsonl", *({"id": n, "text": f"v{n}"} for n in range(3)), article | {"text": "dois"})
+    training, held_out = divided_documents(Config(base_model="x", datasets=[DatasetKeys(path=str(tmp_path))]))
+    assert [each.text for each in training] == [f"t{n}" for n in range(10)]
+    assert len(held_out) == 4
+    assert "1 documents are not trained on" in capsys.readouterr().err
+
+
+def test_each_of_several_test_data_sets_is_evaluated_on(tmp_path: Path) -> None:
+    write(tmp_path / "dados.jsonl", {"text": "um"}, {"text": "dois"})
+    for part in ("train", "validation"):
+        write(tmp_path / "um" / f"{part}.jsonl", {"text": f"um {part}"})
+    write(tmp_path / "outro.jsonl", {"text": "outro"})
+    entries = [DatasetKeys(path=str(tmp_path / name)) for name in ("um", "outro.jsonl")]
+    config = Config(base_model="x", datasets=[DatasetKeys(path=str(tmp_path / "dados.jsonl"))], test_datasets=entries)
+    assert [each.text for each in divided_documents(config)[1]] == ["um validation", "outro"]
+    write(tmp_path / "outro.jsonl", {"text": " "})
+    with pytest.raises(DataError, match="test_datasets"):
+        divided_documents(config.model_copy(update={"test_datasets": entries[1:]}))
+
+
+@pytest.mark.parametrize(
+    ("record", "hint"),
+    [
+        ({"messages": [{"role": "user", "content": "oi"}]}, "messages is of a form"),
+        ({"instruction": "diga", "output": "oi"}, "instruction is of a form"),
+        ({"title": "a", "content": "um texto"}, "as in field: content"),
+    ],
+)
+def test_a_record_without_a_text_says_what_it_seems_to_be(tmp_path: Path, record: dict[str, Any], hint: str) -> None:
+    with pytest.raises(DataError, match=hint):
+        texts(write(tmp_path / "a.jsonl", record))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "cp1252"])
+def test_another_encoding_is_one_line(tmp_path: Path, encoding: str) -> None:
+    for name, text in (("a.jsonl", '{"text": "ação"}\n{"text": "pão"}\n'), ("b.json", '[{"text": "ação"}]')):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        if (name, encoding) == ("b.json", "utf-16"):
+            assert texts(tmp_path / name) == ["ação"], "JSON says itself that it is UTF-16"
+            continue
+        with pytest.raises(DataError, match="UTF-8") as caught:
+            texts(tmp_path / name)
+        assert "\n" not in str(caught.value)

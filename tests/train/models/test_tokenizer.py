@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from transformers import PreTrainedTokenizerBase
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
 from train.config.load import Config, DatasetKeys
 from train.errors import ConfigError
@@ -46,6 +47,51 @@ def test_special_tokens_in_a_text_stay_text() -> None:
     flat, _ = encoder_of(tokenizer).encode(["o rio </s> a ponte"])
     assert int((flat == tokenizer.eos_token_id).sum()) == 1
     assert tokenizer("</s>", add_special_tokens=False)["input_ids"] == [tokenizer.eos_token_id]
+
+
+@pytest.fixture
+def byte_tokenizer() -> PreTrainedTokenizerBase:
+    """A tokenizer of single bytes that knows `</s>` as a sign."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    pieces = Tokenizer(models.BPE())
+    pieces.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    pieces.train_from_iterator(["o rio"], trainers.BpeTrainer(special_tokens=["</s>"], initial_alphabet=alphabet))
+    return PreTrainedTokenizerFast(tokenizer_object=pieces, eos_token="</s>")  # noqa: S106 (no password)
+
+
+@pytest.mark.parametrize("text", ["o rio </s> a ponte", "</s>", "a ponte </s>", "ação"])
+def test_evaluating_and_generating_read_a_text_as_training_does(
+    tmp_path: Path, byte_tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    import train.adapter.load
+    import train.evaluation.perplexity
+    import train.generate
+
+    trained = encoder_of(byte_tokenizer).encode([text])[0].tolist()[:-1]
+    torch.manual_seed(0)
+    size = len(byte_tokenizer)
+    shape = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    LlamaForCausalLM(LlamaConfig(vocab_size=size, **shape)).save_pretrained(tmp_path / "base")
+    byte_tokenizer.save_pretrained(tmp_path / "base")
+    base = str(tmp_path / "base")
+
+    read: list[list[int]] = []
+    forward = LlamaForCausalLM.forward
+
+    def watched(self: LlamaForCausalLM, input_ids: torch.Tensor, **named: object) -> object:
+        read.append(input_ids[0].tolist())
+        return forward(self, input_ids=input_ids, **named)
+
+    monkeypatch.setattr(LlamaForCausalLM, "forward", watched)
+    words = ["--base_model", base, "--prompt", text, "--max-new-tokens", "1", "--full-precision"]
+    assert train.generate.main(words) == 0
+    assert read[0] == trained
+    config, found = train.adapter.load.adapter_config(base, None, full_precision=True)
+    measurer = train.evaluation.perplexity.Measurer(config, found, None, 512)
+    assert measurer.measure(text, with_adapter=False).tokens == len(trained) - 1
 
 
 def test_the_begin_token_is_put_where_the_tokenizer_puts_it() -> None:

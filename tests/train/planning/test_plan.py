@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from train.config.load import Config, load_config
-from train.errors import DataError
+from train.errors import ConfigError, DataError
 from train.models.dimensions import SHAPES
 from train.models.fit import fit
 from train.models.source import resolve_base
-from train.planning.plan import plan, render, steps_per_epoch
+from train.planning.plan import plan, steps_per_epoch
+from train.planning.plan_text import render
 from train.planning.suggestions import remedies
 
 RECIPES = Path(__file__).parents[3] / "train" / "recipes"
@@ -58,14 +59,28 @@ def test_recipe_is_planned_without_network_and_weights(name: str, articles: Path
     assert "does not fit, " not in text
 
 
-def test_the_first_runs_file_is_planned_with_each_deviation(shared: Path, articles: Path, tiny_base: Path) -> None:
+@pytest.mark.parametrize("kind", ["llama", "mistral"])
+def test_the_first_runs_file_is_planned_with_each_deviation(
+    shared: Path, articles: Path, tiny_base: Path, tiny_mistral: Path, kind: str
+) -> None:
     path = shared / "data/axolotl/llama2-7b-comunism-br-pt-qlora.yml"
-    config, notices = load_config(path, {"base_model": str(tiny_base), "datasets": [str(articles)]})
+    model = tiny_mistral if kind == "mistral" else tiny_base
+    config, notices = load_config(path, {"base_model": str(model), "datasets": [str(articles)]})
     base = resolve_base(config)
     config, more = fit(config, base.shape)
     text = render(plan(config, base, [*notices, *more]))
-    for key in ("trust_remote_code", "wte is dropped", "lm_head is dropped", "sequence_len", "is_llama_derived_model"):
+    for key in (
+        *("trust_remote_code", "wte is dropped", "lm_head is dropped", "embed_tokens is dropped", "sequence_len"),
+        *(
+            "is_llama_derived_model",
+            "tokenizer_type",
+            "wandb_project",
+            "sample_packing is not given",
+            "warmup_steps: 100",
+        ),
+    ):
         assert key in text
+    assert ("model_type: LlamaForCausalLM is not followed" in text) == (kind == "mistral")
     assert "the model's own tokenizer" in text
 
 
@@ -87,7 +102,7 @@ def test_steps_are_those_of_the_trainer(tiny_base: Path, tiny_data: Path) -> Non
             "num_epochs": 1.5,
         }
     )
-    rows = prepare(config, encoder_of(load_tokenizer(config, resolve_base(config))), progress=False).train
+    rows = prepare(config, encoder_of(load_tokenizer(config, resolve_base(config)))).train
     arguments = TrainingArguments(
         output_dir="unused",
         per_device_train_batch_size=3,
@@ -124,6 +139,8 @@ def test_hours_follow_from_the_given_speed_or_from_the_last_runs(articles: Path,
     (tmp_path / "data_manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert plan(unknown, resolve_base(unknown)).hours == pytest.approx(2 * planned.hours)
     assert plan(unknown.model_copy(update={"sequence_len": 512}), resolve_base(unknown)).hours is None
+    (tmp_path / "data_manifest.json").write_text('{"base_model": ', encoding="utf-8")
+    assert "data_manifest.json is damaged" in render(plan(unknown, resolve_base(unknown)))
 
 
 def test_what_does_not_fit_says_what_would() -> None:
@@ -155,3 +172,61 @@ def test_missing_data_is_an_error_without_asking_the_network() -> None:
     config, _ = load_config(RECIPES / "mistral-7b.yml", {"datasets": ["nada/articles"]})
     with pytest.raises(DataError, match=r"^datasets: nada/articles: no such file or folder"):
         plan(config, resolve_base(config))
+
+
+def test_under_fsdp_two_gpus_are_planned_for_and_it_is_said(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, _ = load_config(RECIPES / "llama-30b-2x24gb-fsdp.yml", {"datasets": [str(articles)]})
+    text = render(plan(config, resolve_base(config)))
+    assert "planned for 2 GPUs" in text
+    assert "each of 2 GPUs" in text
+    assert "does not fit, " not in text
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    text = render(plan(config, resolve_base(config)))
+    assert "each of 4 GPUs" in text
+    assert "planned for 2" not in text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"bnb_config_kwargs": {"bnb_4bit_quant_storage": "float16"}}, "set it to bfloat16"),
+        ({"fsdp": None, "liger_kernel": True, "lora_target_modules": ["lm_head"]}, "would learn nothing"),
+    ],
+)
+def test_what_would_be_trained_wrongly_is_refused_by_the_plan(
+    articles: Path, values: dict[str, object], words: str
+) -> None:
+    config, _ = load_config(RECIPES / "llama-30b-2x24gb-fsdp.yml", {"datasets": [str(articles)]})
+    config = Config.model_validate(config.model_dump() | values)
+    with pytest.raises(ConfigError, match=words):
+        plan(config, resolve_base(config))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"optim_args": "betas=x"}, "would pass over betas"),
+        ({"optimizer": "sgd", "optim_args": "momentum=x"}, "momentum should be a number"),
+        ({"lr_scheduler": "reduce_lr_on_plateau"}, "follows the held-out loss"),
+        ({"lora_model_dir": "/nicht/da"}, "holds no finished adapter"),
+        ({"base_model": __file__}, "neither a folder nor a GGUF file"),
+        ({"dataset_prepared_path": __file__}, "is a file, not a folder"),
+        ({"load_best_model_at_end": True, "val_set_size": 2, "eval_strategy": "epoch"}, "both should be the same"),
+        ({"load_best_model_at_end": True, "val_set_size": 2, "eval_steps": 3, "save_steps": 4}, "round multiple"),
+    ],
+    ids=str,
+)
+def test_what_training_would_refuse_the_plan_refuses(
+    articles: Path, tiny_base: Path, values: dict[str, object], words: str
+) -> None:
+    usual: dict[str, object] = {"base_model": str(tiny_base), "datasets": [{"path": str(articles)}]}
+    config = Config.model_validate(usual | values)
+    with pytest.raises((ConfigError, DataError), match=words):
+        plan(config, resolve_base(config))
+
+
+def test_layers_that_the_base_lacks_are_refused_where_no_other_is_named(tiny_base: Path) -> None:
+    usual: dict[str, object] = {"base_model": str(tiny_base), "datasets": [{"path": "x"}]}
+    config = Config.model_validate(usual | {"lora_target_modules": ["q_prj"]})
+    with pytest.raises(ConfigError, match="none of q_prj is in a model of type llama; it has q_proj"):
+        fit(config, resolve_base(config).shape)

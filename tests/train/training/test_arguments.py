@@ -37,7 +37,7 @@ def test_checkpoints_and_evaluations_of_an_epoch_become_steps(tmp_path: Path) ->
         ({"warmup_ratio": 0.25}, "warmup_steps", 3),
         ({"warmup_ratio": 1.0}, "warmup_steps", 10),
         ({"warmup_steps": 7}, "warmup_steps", 7),
-        ({"optim_args": {"percentile_clipping": 5}}, "optim_args", "percentile_clipping=5"),
+        ({"optimizer": "sgd", "optim_args": {"momentum": 0.9}}, "optim_args", "momentum=0.9"),
         ({"lr_scheduler": "cosine_with_min_lr", "lr_scheduler_kwargs": {"min_lr": 1e-5}}, "lr_scheduler_kwargs", None),
         ({"max_grad_norm": 0.3}, "max_grad_norm", 0.3),
         ({"eval_steps": 5, "early_stopping_patience": 2}, "metric_for_best_model", "eval_loss"),

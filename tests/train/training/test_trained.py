@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from transformers import Trainer, TrainerCallback
 
 from train.qlora import main
-from train.training import finish, run, trained
+from train.training import finish, finite, run, trained
+from train.training.checkpoints import WholeCheckpoints
 
 WEIGHTS = "adapter_model.safetensors"
 
@@ -65,7 +66,8 @@ def command(recipe: Callable[..., Path]) -> list[str]:
 def written(command: list[str], tmp_path: Path) -> Path:
     """An output folder as a kill right after the writing of the trained weights leaves it, before they have their name."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        Events(deadly=1).watch(monkeypatch)
+        # The first is the file of figures that gets its name.
+        Events(deadly=2).watch(monkeypatch)
         with pytest.raises(Killed):
             main(command)
     return tmp_path / "adaptador"
@@ -156,6 +158,82 @@ def test_a_failure_after_the_last_step_loses_nothing(
     assert main([str(recipe(max_steps=2, save_strategy="no"))]) == 0
     assert "failed after the last step: the tracker is gone; the trained weights are kept" in capsys.readouterr().err
     assert (tmp_path / "adaptador" / "adapter_config.json").is_file()
+
+
+def killed_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(owner, name, dies)
+
+
+@pytest.mark.parametrize(
+    ("owner", "place"),
+    [
+        (Trainer, "evaluate"),
+        (Trainer, "_save_optimizer_and_scheduler"),
+        (WholeCheckpoints, "on_save"),
+        (finish, "finish"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+@pytest.mark.parametrize("strategy", ["no", "steps"])
+def test_killed_after_the_last_step_the_same_command_finishes_without_training(
+    recipe: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: object,
+    place: str,
+    strategy: str,
+) -> None:
+    command = [str(recipe(max_steps=2, save_strategy=strategy, val_set_size=4, eval_strategy="epoch"))]
+    output = tmp_path / "adaptador"
+    with pytest.MonkeyPatch.context() as patch:
+        if strategy == "no" and owner in (Trainer, WholeCheckpoints) and place != "evaluate":
+            place, owner = "finish", run
+        killed_at(patch, run if place == "finish" else owner, place)
+        with pytest.raises(Killed):
+            main(command)
+    expected = load_file(output / ".trained" / WEIGHTS)
+    killed_at(monkeypatch, Trainer, "train")
+    assert main(command) == 0
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights(output).items())
+    assert (output / "adapter_config.json").is_file()
+
+
+def test_killed_between_the_last_checkpoint_and_the_best_weights_the_same_command_finishes(
+    recipe: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = {"max_steps": 2, "eval_steps": 1, "save_steps": 1, "val_set_size": 4, "load_best_model_at_end": True}
+    command = [str(recipe(**steps))]
+    with pytest.MonkeyPatch.context() as patch:
+        killed_at(patch, Trainer, "_load_best_model")
+        with pytest.raises(Killed):
+            main(command)
+    killed_at(monkeypatch, Trainer, "train")
+    assert main(command) == 0
+    assert (tmp_path / "adaptador" / "adapter_config.json").is_file()
+
+
+def test_a_full_disk_at_the_last_checkpoint_ends_nothing(
+    recipe: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("[enforce fail at inline_container.cc:626] . unexpected pos 64 vs 0")
+
+    monkeypatch.setattr(Trainer, "_save_optimizer_and_scheduler", full)
+    assert main([str(recipe(max_steps=2, save_steps=2))]) == 0
+    assert "failed after the last step" in capsys.readouterr().err
+    assert (tmp_path / "adaptador" / "adapter_config.json").is_file()
+
+
+def test_weights_that_give_no_number_are_not_kept(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(finite, "_loss_of_one_row", lambda trainer: float("nan"))
+    assert main(command) == 2
+    assert "give a loss of nan" in capsys.readouterr().err.splitlines()[-1]
+    assert not [path for path in (tmp_path / "adaptador").rglob(WEIGHTS) if "checkpoint" not in str(path)]
 
 
 def test_a_full_disk_is_one_line(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import difflib
+from typing import Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from train.config.keys.base import NOT_LEARNED, Keys
 
@@ -13,10 +14,25 @@ class DatasetKeys(Keys):
     """One data set (an entry of `datasets`)."""
 
     path: str = Field(
+        min_length=1,
         description="A folder of shards, a corpus folder, a file (.jsonl, .jsonl.gz, .jsonl.part, .json), a pattern with `*`, "
-        "or a data set's name on the Hub."
+        "or a data set's name on the Hub.",
     )
     type: Literal["completion", "pretrain"] = Field(default="completion", description="Plain text, all of it learned.")
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _plain_text(cls, value: object) -> object:
+        """Axolotl's forms of questions and answers, and of chats, are known by not being a name of plain text."""
+        plain = get_args(cls.model_fields["type"].annotation)
+        if value in plain or (isinstance(value, str) and difflib.get_close_matches(value, plain)):
+            return value
+        named = value if isinstance(value, str) else "keys and values"
+        raise ValueError(
+            f"{named} is a form of questions and answers or of chats, and only plain text is trained on here, every word of it: "
+            "write each example as one text into a field, name that field (`field`), and take type: completion"
+        )
+
     weight: float = Field(
         default=1.0,
         gt=0,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from train.config.keys.base import NOT_LEARNED, Keys, Switch
+from train.config.chat_template import template_of
+from train.config.keys.base import NOT_LEARNED, Keys, Switch, nearest
+
+SPECIAL_TOKENS = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+"""The special tokens that tokenizers have, by transformers' names."""
 
 
 class QuantizationKeys(Keys):
@@ -55,15 +60,31 @@ class ModelKeys(Keys):
     special_tokens: dict[str, str] = Field(
         default_factory=dict, description="Special tokens by name (`pad_token`, `eos_token`, …) set on the tokenizer."
     )
+
+    @field_validator("special_tokens")
+    @classmethod
+    def _named_as_tokenizers_do(cls, value: dict[str, str]) -> dict[str, str]:
+        unknown = next((name for name in value if name not in SPECIAL_TOKENS), None)
+        if unknown is not None:
+            raise ValueError(f"{unknown} is no special token of a tokenizer{nearest(unknown, SPECIAL_TOKENS)}")
+        return value
+
     chat_template: str | None = Field(
         json_schema_extra=NOT_LEARNED,
         default=None,
-        description="A chat template for `train.generate`; training on plain text does not use it.",
+        description="A chat template for `train.generate`: Jinja, or the name `chatml` or `tokenizer_default`; training on plain "
+        "text does not use it.",
     )
+
+    @field_validator("chat_template")
+    @classmethod
+    def _looked_up(cls, value: str | None) -> str | None:
+        return None if value is None else template_of(value)
+
     load_in_4bit: bool = Field(default=True, description="Keeps the base model's linear layers in 4 bits.")
     load_in_8bit: bool = Field(default=False, description="Keeps them in 8 bits; excludes `load_in_4bit`.")
     bnb_config_kwargs: QuantizationKeys = Field(default=QuantizationKeys(), description="Details of the 4-bit storage.")
-    bf16: Switch = Field(
+    bf16: Switch | Literal["full"] = Field(
         default="auto", description="Computes in bfloat16; `auto`: on a GPU that has it, float32 on a CPU."
     )
     fp16: bool = Field(
@@ -104,6 +125,19 @@ class AdapterKeys(Keys):
     lora_target_modules: list[str] | str | None = Field(
         default=None, description="The layers that get an adapter, by the end of their names, or `all-linear`."
     )
+
+    @field_validator("lora_target_modules")
+    @classmethod
+    def _pattern_that_compiles(cls, value: list[str] | str | None) -> list[str] | str | None:
+        if isinstance(value, str):
+            try:
+                re.compile(value)
+            except (re.error, RecursionError, OverflowError) as error:
+                raise ValueError(
+                    f"{value} is no pattern of names ({error}); a list names layers by their ends"
+                ) from error
+        return value
+
     lora_target_linear: bool = Field(
         default=False, description="All linear layers except the head; the default where no modules are named."
     )

@@ -22,6 +22,13 @@ SCHEDULERS = (
 """The courses of the learning rate by transformers' names."""
 
 
+CHECKPOINTING = ("use_reentrant", "preserve_rng_state", "determinism_check", "debug", "early_stop")
+"""The arguments of torch.utils.checkpoint that are values."""
+
+SHARDING = ("full_shard", "shard_grad_op", "no_shard", "hybrid_shard", "hybrid_shard_zero2", "offload", "auto_wrap")
+"""What `fsdp` may say, one or several of it."""
+
+
 class OptimizerKeys(Keys):
     """How the adapter learns."""
 
@@ -53,6 +60,17 @@ class OptimizerKeys(Keys):
     gradient_checkpointing_kwargs: LibraryOptions = Field(
         default_factory=dict, description="Arguments of torch.utils.checkpoint; `use_reentrant` is false by default."
     )
+
+    @field_validator("gradient_checkpointing_kwargs")
+    @classmethod
+    def _known_to_torch(cls, value: LibraryOptions) -> LibraryOptions:
+        """torch would hand any other one to the layers, which pass over it."""
+        unknown = next((name for name in value if name not in CHECKPOINTING), None)
+        if unknown is not None:
+            raise ValueError(
+                f"{unknown} is no argument of torch.utils.checkpoint{nearest(str(unknown), CHECKPOINTING)}"
+            )
+        return value
 
     @field_validator("optimizer", "lr_scheduler")
     @classmethod
@@ -158,6 +176,16 @@ class RunKeys(Keys):
     fsdp: str | list[str] | None = Field(
         default=None, description="Fully sharded data parallelism, as accelerate names it."
     )
+
+    @field_validator("fsdp")
+    @classmethod
+    def _known_to_accelerate(cls, value: str | list[str] | None) -> str | list[str] | None:
+        words = value.split() if isinstance(value, str) else value or []
+        unknown = next((word for word in words if word not in SHARDING), None)
+        if unknown is not None:
+            raise ValueError(f"{unknown} is no kind of sharding{nearest(unknown, SHARDING)}")
+        return value
+
     fsdp_config: LibraryOptions = Field(default_factory=dict, description="Its details.")
     ddp_find_unused_parameters: bool | None = Field(default=None, description="Passed to DistributedDataParallel.")
     dataloader_num_workers: int = Field(
