@@ -62,7 +62,7 @@ def test_a_site_in_an_archive_is_looked_at_and_written_without_the_network(
     done = scrapy("newsite", AT, "--archive", warc)
     assert done.returncode == 0, done.stderr
     assert "it would be crawled as Static; sure" in done.stdout
-    assert 'container=("div.texto-da-materia",)' in (spiders / "gazetarasa.py").read_text(encoding="utf-8")
+    assert 'routes = ("sitemap",)' in (spiders / "gazetarasa.py").read_text(encoding="utf-8")
     assert (spiders / "tests" / "pages" / "gazetarasa.html").is_file()
     again = scrapy("newsite", AT, "--archive", warc)
     assert (again.returncode, "there is a spider 'gazetarasa' already" in again.stderr) == (2, True)

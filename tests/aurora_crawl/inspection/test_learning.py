@@ -33,7 +33,7 @@ def test_the_container_is_what_all_pages_share() -> None:
     rules = learn_rules(samples, "jornal")
     assert rules is not None
     assert rules.container == ("div.x9",)
-    assert better_of(samples, [rules])[0] is rules
+    assert better_of(samples, [], rules)[0] is rules
 
 
 @pytest.mark.parametrize("declares", [True, False])
@@ -62,7 +62,7 @@ def test_rules_that_lose_text_are_not_taken() -> None:
     rules = learn_rules(samples, "jornal")
     assert rules is not None
     half = rules.but(exclude=("p",))
-    assert better_of(samples, [half])[0] is None
+    assert better_of(samples, [], half)[0] is None
 
 
 CARDS = "".join(

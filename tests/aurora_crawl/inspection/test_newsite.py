@@ -48,10 +48,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             lambda: others.flat_sitemap(FEW),
             "Static",
             ("sitemap",),
-            (
-                'container=("div.texto-da-materia",), exclude=("div.caixa-doe",)',
-                'articles = r"^/(?!(?:contato|quem-somos)/?$)."',
-            ),
+            ('articles = r"^/(?!(?:contato|quem-somos)/?$)."',),
         ),
         (lambda: others.yearly_sitemaps(FEW), "Static", ("sitemap",), ('container=("td.materia",)',)),
         (
@@ -70,7 +67,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             lambda: others.sections(FEW),
             "Static",
             ("sitemap",),
-            (r'articles = r"/\d{4}/\d{2}/\d{2}/."', "itemprop=articleBody"),
+            (r'articles = r"/\d{4}/\d{2}/\d{2}/."',),
         ),
     ],
 )
