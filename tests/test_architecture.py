@@ -264,7 +264,7 @@ LAZY_IMPORTS = {
         "train.planning.dry_run",
     ): "--dry-run needs nothing of peft, which takes three times as long to load",
     ("train/qlora.py", "train.training.run"): "--help must not wait for torch, nor fail where it is not installed",
-    ("train/evaluate.py", "train.evaluation.report"): "the same",
+    ("train/evaluate.py", "train.evaluation.measuring"): "the same",
     ("train/merge.py", "train.merging.merged_model"): "the same",
     ("train/merge.py", "train.merging.onto"): "the same",
     ("train/export/__main__.py", "train.export.run"): "the same",
@@ -273,6 +273,9 @@ LAZY_IMPORTS = {
     ("train/generate.py", "torch"): "the same",
     ("train/generate.py", "train.adapter.load"): "the same",
     ("train/generate.py", "train.models.tokenizer"): "the same",
+    ("train/evaluation/harness.py", "lm_eval"): "an extra of 250 MB, which most evaluations do without",
+    ("train/evaluation/harness.py", "lm_eval.models.huggingface"): "the same",
+    ("train/evaluation/harness.py", "lm_eval.tasks"): "the same",
     (
         "train/data/hub_dataset.py",
         "datasets",

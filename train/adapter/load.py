@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from peft import PeftModel
+from peft.tuners.lora import LoraLayer
+from peft.utils import ModulesToSaveWrapper
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from train.adapter.card import CONFIG_FILE
@@ -73,6 +75,23 @@ def load_adapted(config: Config, base: Base, adapter: Path | None, machine: Mach
         raise ConfigError(f"--adapter: {adapter} does not fit {config.base_model}: {reason}") from error
     adapted.train(mode=False)
     return adapted
+
+
+def scale_adapter(model: PreTrainedModel | PeftModel, scale: float) -> None:
+    """Multiplies what the adapter adds to its base by `scale`: 1 is the adapter as it was trained, 0 none.
+
+    Raises ConfigError for an adapter that does more than add: layers trained whole, DoRA.
+    """
+    if not isinstance(model, PeftModel):
+        return
+    if getattr(model.peft_config["default"], "use_dora", False):
+        raise ConfigError("--scale: an adapter with DoRA has no strength of its own; leave --scale out")
+    for name, module in model.named_modules():
+        if isinstance(module, ModulesToSaveWrapper):
+            raise ConfigError(f"--scale: the adapter holds {name} whole, which has no strength; leave --scale out")
+        if isinstance(module, LoraLayer):
+            for each in module.active_adapters:
+                module.scaling[each] *= scale
 
 
 def load_to_read(

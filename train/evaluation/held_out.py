@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from train.adapter.card import documents_of
-from train.config.load import Config
+from train.adapter.card import CONFIG_FILE, documents_of
+from train.config.load import Config, load_config
 from train.data.documents import Document, read_documents
-from train.errors import DataError
+from train.errors import ConfigError, DataError
 
 
 def held_out_documents(config: Config, adapter: Path | None, limit: int | None) -> tuple[list[Document], str]:
@@ -35,3 +35,22 @@ def held_out_documents(config: Config, adapter: Path | None, limit: int | None) 
         left = sorted(left, key=lambda document: hashlib.sha256(document.id.encode()).digest())[:limit]
         origin += f", {limit:,} of them"
     return left, origin
+
+
+def trained_texts(adapter: Path, config: Config | None) -> list[str] | None:
+    """The texts that an adapter was trained on, from the data that its configuration and `config` name.
+
+    None where the adapter does not say on what it was trained, or none of it is on this machine.
+    """
+    trained = documents_of(adapter, "train")
+    if not trained or not (adapter / CONFIG_FILE).is_file():
+        return None
+    own, _ = load_config(adapter / CONFIG_FILE, {"strict": False})
+    found: dict[str, str] = {}
+    for entry in (*own.datasets, *(config.datasets if config else ())):
+        try:
+            documents = read_documents([entry])
+        except (ConfigError, DataError):
+            continue
+        found |= {each.text_sha256: each.text for each in documents if trained & {each.id, each.text_sha256}}
+    return list(found.values()) or None

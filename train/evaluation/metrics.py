@@ -69,6 +69,23 @@ def ratio_of(base: Sequence[Measured], adapter: Sequence[Measured]) -> Ratio:
     )
 
 
+def bits_per_byte(measured: Sequence[Measured]) -> float:
+    """The bits that a model needs for a byte of the measured documents."""
+    nats, _, sizes = _columns(measured)
+    return _bits(nats, sizes)
+
+
+def relative_bits(base: Sequence[Measured], other: Sequence[Measured]) -> tuple[float, Interval]:
+    """How many bits per byte another model needs more than the base, as a part of the base's; from the same draws."""
+    nats, _, sizes = _columns(base)
+    others, _, _ = _columns(other)
+
+    def change(chosen: np.ndarray) -> float:
+        return _bits(others[chosen], sizes[chosen]) / max(1e-12, _bits(nats[chosen], sizes[chosen])) - 1
+
+    return change(np.arange(len(base))), _interval(change, len(base))
+
+
 def summary(measured: Sequence[Measured], documents: Sequence[Document]) -> ModelFigures:
     """The figures of one model. Raises DataError where nothing was foretold at all."""
     nats, tokens, sizes = _columns(measured)

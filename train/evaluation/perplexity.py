@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from train.adapter.load import load_adapted
+from train.adapter.load import load_adapted, scale_adapter
 from train.config.load import Config
 from train.data.documents import Document
 from train.models.chunked_loss import IGNORED, can_split_loss, token_losses, tokens_per_piece
@@ -35,11 +35,13 @@ class Measurer:
     `window` tokens are read at once. The end-of-document token is not counted: it is no part of the text.
     """
 
-    def __init__(self, config: Config, base: Base, adapter: Path | None, window: int) -> None:
-        """Loads model and tokenizer; raises ConfigError where they cannot be had."""
+    def __init__(self, config: Config, base: Base, adapter: Path | None, window: int, *, scale: float = 1.0) -> None:
+        """Loads model and tokenizer, the adapter times `scale`; raises ConfigError where they cannot be had."""
         machine = choose_machine(config)
         self.adapter = adapter
         model: Any = load_adapted(config, base, adapter, machine)
+        if scale != 1:
+            scale_adapter(model, scale)
         self.model = model
         self.tokenizer: Any = load_tokenizer(config, base)
         self.causal: Any = model.get_base_model() if adapter is not None else model
@@ -55,15 +57,21 @@ class Measurer:
         # Without a begin token nothing foretells the text's first token, so its bytes are not counted either.
         begin = encoded["offset_mapping"][1][0] if self.tokenizer.is_fast else 0
         nats, count = 0.0, 0
-        with torch.no_grad(), self._adapter(on=with_adapter):
+        with torch.no_grad(), self.adapter_on(with_adapter):
             for ids, labels in windows(tokens, self.window):
                 losses = window_losses(self.causal, ids, labels)
                 nats += losses.double().sum().item()
                 count += len(losses)
         return Measured(nats, count, len(text[begin:].encode()))
 
+    def nats_of(self, samples: Sequence[list[int]], *, with_adapter: bool) -> list[float]:
+        """The surprise at samples that are tokens already, each by itself; the first token of each is given."""
+        with torch.no_grad(), self.adapter_on(with_adapter):
+            return [window_losses(self.causal, ids, ids).double().sum().item() for ids in samples]
+
     @contextlib.contextmanager
-    def _adapter(self, *, on: bool) -> Iterator[None]:
+    def adapter_on(self, on: bool) -> Iterator[None]:
+        """The model with its adapter, or as if it had none."""
         if on or self.adapter is None:
             yield
         else:
@@ -87,17 +95,10 @@ def window_losses(causal: Any, ids: list[int], labels: list[int]) -> torch.Tenso
     return token_losses(hidden, wanted, causal.get_output_embeddings(), size)
 
 
-def measure_all(measurer: Measurer, documents: Sequence[Document]) -> tuple[list[Measured], list[Measured] | None]:
-    """Each document measured by itself, with the base and, where there is one, with the adapter."""
-    with tqdm(total=len(documents), desc="measuring", unit=" documents", disable=None, leave=False) as bar:
-        base: list[Measured] = []
-        adapted: list[Measured] = []
-        for document in documents:
-            base.append(measurer.measure(document.text, with_adapter=False))
-            if measurer.adapter is not None:
-                adapted.append(measurer.measure(document.text, with_adapter=True))
-            bar.update()
-    return base, adapted if measurer.adapter is not None else None
+def measure_all(measurer: Measurer, documents: Sequence[Document], *, with_adapter: bool) -> list[Measured]:
+    """Each document measured by itself."""
+    bar = tqdm(documents, desc="measuring", unit=" documents", disable=None, leave=False)
+    return [measurer.measure(document.text, with_adapter=with_adapter) for document in bar]
 
 
 def windows(tokens: list[int], size: int) -> Iterator[tuple[list[int], list[int]]]:
