@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from train.evaluate import main
 from train.evaluation.items import Task
 from train.evaluation.likelihood import log_likelihoods
-from train.evaluation.suite import TASKS, own_tasks
+from train.evaluation.suite import INVENTED, TASKS, own_tasks
 from train.models.hub import stay_offline
 
 pytest.importorskip("lm_eval", reason="the extra lm-eval is not installed: pip install -e '.[lm-eval]'")
@@ -109,21 +109,26 @@ def tiny_tokenised_base(tmp_path_factory: pytest.TempPathFactory, make_byte_base
 
 @pytest.fixture(scope="module")
 def make_byte_base() -> Callable[[Path], Path]:
-    """Makes a tiny Llama with byte-level BPE: a word's space is its token's, as in the models that people use."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    """Makes a tiny Llama with byte-level BPE of the shipped text: a word's space is its token's, as in the models that people use."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
     def make(folder: Path) -> Path:
-        letters = sorted(pre_tokenizers.ByteLevel.alphabet())
         special = {"bos_token": "<s>", "eos_token": "</s>"}
-        vocabulary = {name: place for place, name in enumerate([*special.values(), *letters, "Ġa", "Ġd", "os"])}
-        tokenizer = Tokenizer(models.BPE(vocabulary, [("Ġ", "a"), ("Ġ", "d"), ("o", "s")]))
+        tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=2000,
+            special_tokens=list(special.values()),
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
+        tokenizer.train([str(INVENTED)], trainer)
         PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
         torch.manual_seed(0)
         config = LlamaConfig(
-            vocab_size=len(vocabulary),
+            vocab_size=2000,
             hidden_size=64,
             intermediate_size=128,
             num_hidden_layers=2,

@@ -83,5 +83,5 @@ def _scores(model: Any, batch: Sequence[Encoded], window: int) -> list[float]:
         begin = len(row) - 1 - size - first
         chosen = torch.tensor(row[len(row) - size :], device=logits.device)
         scores = torch.log_softmax(logits[place, begin : begin + size].float(), dim=-1)
-        found.append(float(scores.gather(-1, chosen[:, None]).sum()))
+        found.append(float(scores.gather(-1, chosen[:, None]).double().sum()))
     return found
