@@ -15,6 +15,8 @@ USER_ERROR = 2
 INTERRUPTED = 130
 """The exit status after a signal, as shells have it."""
 
+MOST_SCALE = 4.0
+"""Times an adapter's own strength; beyond it no adapter of a trial said anything."""
 
 EXTRA = {
     *("accelerate", "bitsandbytes", "datasets", "huggingface_hub", "peft", "pydantic", "safetensors", "sentencepiece"),

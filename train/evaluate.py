@@ -7,14 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from train.cli import ended
+from train.cli import MOST_SCALE, ended
 from train.errors import ConfigError
 
 WINDOW = 2048
 """Tokens that are read at once; a longer document is measured in windows that overlap by half."""
-
-MOST_SCALE = 4.0
-"""Times an adapter's own strength; beyond it no adapter of ours said anything."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -78,7 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if value is not None and value < least:
             raise ConfigError(f"{name}: should be at least {least}, not {value}")
     if not 0 <= arguments.scale <= MOST_SCALE:
-        raise ConfigError(f"--scale: should be between 0 and {MOST_SCALE}, not {arguments.scale:g}")
+        raise ConfigError(f"--scale: should be between 0 and {MOST_SCALE:g}, not {arguments.scale:g}")
     if not (arguments.datasets or arguments.tasks or arguments.drift or arguments.also):
         raise ConfigError("nothing to measure: name --datasets, --tasks, --drift or --also")
     # Only now, because the libraries take seconds to load.

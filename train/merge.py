@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from train.cli import ended
+from train.cli import MOST_SCALE, ended
 from train.errors import ConfigError
 
 _SIZES = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -35,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--bits", type=int, choices=(4, 16), help="on how many bits an adapter was trained that does not say so itself"
     )
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="the adapter's strength; below 1 it moves less (default %(default)s)"
+    )
     parser.add_argument("--max-shard-size", default="5GB", help="the largest file (default %(default)s)")
     parser.add_argument("--no-check", action="store_true", help="skips the comparison with the 4-bit model")
     return parser
@@ -43,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.output.exists():
         raise ConfigError(f"--output: {arguments.output} is there already; name another folder")
+    if not 0 < arguments.scale <= MOST_SCALE:
+        raise ConfigError(f"--scale: should be above 0 and at most {MOST_SCALE:g}, not {arguments.scale:g}")
     limit = parse_size(arguments.max_shard_size)
     # Only now, because the libraries take seconds to load.
     from train.merging.merged_model import merge
@@ -67,6 +72,7 @@ def _run(arguments: argparse.Namespace) -> int:
         dtype=arguments.dtype,
         bits=arguments.bits,
         shard_bytes=limit,
+        scale=arguments.scale,
         checked=not arguments.no_check,
     )
     return 0

@@ -190,3 +190,26 @@ def test_sizes_are_read_as_people_write_them() -> None:
     assert parse_size("5GB") == 5_000_000_000
     assert parse_size("1.5mb") == 1_500_000
     assert parse_size("1000") == 1000
+
+
+def test_a_weaker_adapter_is_merged_as_it_was_measured(
+    recipe: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train_main([str(recipe(save_strategy="no"))]) == 0
+    output = tmp_path / "fraco"
+    words = ["--adapter", str(tmp_path / "adaptador"), "--output", str(output), "--dtype", "float32", "--scale", "0.7"]
+    # The check compares with the 4-bit model whose adapter is as weak, and keeps nothing that is further off.
+    assert main(words) == 0
+    assert output.is_dir()
+    assert main([*words[:-1], "9", "--output", str(tmp_path / "outro")]) == 2
+    assert "--scale: should be" in capsys.readouterr().err
+
+
+def test_an_adapter_with_whole_layers_has_no_strength(
+    recipe: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train_main([str(recipe(save_strategy="no", max_steps=1, lora_modules_to_save=["lm_head"]))]) == 0
+    words = ["--adapter", str(tmp_path / "adaptador"), "--output", str(tmp_path / "fraco"), "--scale", "0.7"]
+    assert main(words) == 2
+    assert "has no strength of its own" in capsys.readouterr().err
+    assert not (tmp_path / "fraco").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import torch
@@ -21,10 +21,14 @@ TOKENS = "tokens"
 
 
 class Row(TypedDict):
-    """A row as the collator takes it: its tokens, and the lengths of the pieces that they are made of."""
+    """A row as the collator takes it: its tokens, and the lengths of the pieces that they are made of.
+
+    `replay` says that it holds what the base wrote, to be kept and not learned (`train.data.replay`).
+    """
 
     input_ids: np.ndarray
     lengths: np.ndarray
+    replay: NotRequired[bool]
 
 
 class Batch(TypedDict, total=False):
@@ -37,6 +41,7 @@ class Batch(TypedDict, total=False):
     cu_seq_lens_k: torch.Tensor
     max_length_q: int
     max_length_k: int
+    replay: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +274,8 @@ def collate(rows: Sequence[Row], *, pad_id: int = 0, length: int | None = None, 
     and at the padding; the first label of a piece and the padding's are `IGNORED`. There is no `attention_mask`: with one,
     transformers would not look at the positions, and the pieces would see each other. With `flash` the batch also has
     `cu_seq_lens_q`, `cu_seq_lens_k` (int32, the bounds of all pieces of the batch laid end to end) and `max_length_q`,
-    `max_length_k` (int), without which FlashAttention takes a batch of several rows as unpacked.
+    `max_length_k` (int), without which FlashAttention takes a batch of several rows as unpacked. Where a row is one of replay,
+    `replay` (bool, one a row) says which are.
     """
     width = length or max(len(row["input_ids"]) for row in rows)
     shape = (len(rows), width)
@@ -296,6 +302,8 @@ def collate(rows: Sequence[Row], *, pad_id: int = 0, length: int | None = None, 
         "labels": torch.from_numpy(labels),
         "position_ids": torch.from_numpy(positions),
     }
+    if any(row.get("replay") for row in rows):
+        batch["replay"] = torch.tensor([bool(row.get("replay")) for row in rows])
     if flash:
         every = np.concatenate(segments)
         bounds = torch.from_numpy(np.concatenate([[0], np.cumsum(every)]).astype(np.int32))

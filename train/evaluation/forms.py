@@ -223,7 +223,9 @@ _ADJECTIVES = frozenset(
         "péssimo legítimo marítimo próximo anônimo único enorme ativo roxo lindo amargo quebrado maior espaçoso elétrico"
     ).split()
 )
-_SURE_ENDING = re.compile("(?:[áéíóúâêô]\\w{1,3}c|ári|óri|[^aeiou][ai]d|[aeiou]íd|[bcdfghjlmnpqrstvxzi]os|tiv|siv|\\w{3}an)[oa]$")
+_SURE_ENDING = re.compile(
+    "(?:[áéíóúâêô]\\w{1,3}c|ári|óri|[^aeiou][ai]d|[aeiou]íd|[bcdfghjlmnpqrstvxzi]os|tiv|siv|\\w{3}an)[oa]$"
+)
 """Of an adjective without its `s`. The accent tells `pública` from the verb `publica`."""
 
 _NO_ADJECTIVE = frozenset(

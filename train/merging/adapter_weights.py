@@ -33,10 +33,13 @@ class AdapterWeights:
     begins.
     """
 
-    def __init__(self, owner: str, settings: LoraConfig, tensors: Mapping[str, Tensor]) -> None:
-        """Sorts the tensors, which have peft's names, by module."""
+    def __init__(
+        self, owner: str, settings: LoraConfig, tensors: Mapping[str, Tensor], strength: float = 1.0
+    ) -> None:
+        """Sorts the tensors, which have peft's names, by module; `strength` is what they are taken at, 1 as trained."""
         self.owner = owner
         self.settings = settings
+        self.strength = strength
         self.parts: dict[str, dict[str, Tensor]] = defaultdict(dict)
         self.whole: dict[str, Tensor] = {}
         self.bases: dict[str, Tensor] = {}
@@ -60,6 +63,9 @@ class AdapterWeights:
         found = cls(f"--adapter: {folder}", settings, tensors)
         if not found.parts and not found.whole:
             raise ConfigError(f"--adapter: {path} holds no weights of a LoRA adapter")
+        if strength != 1 and (found.whole or settings.use_dora):
+            what = "DoRA," if settings.use_dora else f"{next(iter(found.whole))}, trained whole,"
+            raise ConfigError(f"--scale: {folder} holds {what} which has no strength of its own; leave --scale out")
         return found
 
     def _sort_in(self, name: str, tensor: Tensor) -> None:
@@ -75,9 +81,9 @@ class AdapterWeights:
         """The rank of a module's adapter."""
         return pattern_value(self.settings.rank_pattern, module, self.settings.r)
 
-    def alpha(self, module: str) -> int:
-        """The alpha of a module's adapter."""
-        return pattern_value(self.settings.alpha_pattern, module, self.settings.lora_alpha)
+    def alpha(self, module: str) -> float:
+        """The alpha of a module's adapter, times its strength."""
+        return self.strength * pattern_value(self.settings.alpha_pattern, module, self.settings.lora_alpha)
 
     def scale(self, module: str) -> float:
         """What the product of a module's matrices is multiplied by."""

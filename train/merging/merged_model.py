@@ -15,7 +15,7 @@ from bitsandbytes.nn.modules import Linear4bit, Params4bit
 from transformers import AutoConfig
 
 from train.adapter.card import CONFIG_FILE, DOCUMENTS_FILE
-from train.adapter.load import adapter_config, load_adapted
+from train.adapter.load import adapter_config, load_adapted, scale_adapter
 from train.atomic import move_in, sync_folder, unfinished_folder
 from train.config.load import Config
 from train.console import counting, say
@@ -61,12 +61,13 @@ def merge(
     dtype: str | None = None,
     bits: int | None = None,
     shard_bytes: int,
+    scale: float = 1.0,
     checked: bool = True,
 ) -> None:
     """Merges an adapter into its base and writes the model into the folder `output`, in files of `shard_bytes` at most.
 
     `dtype` is torch's name of the type to save in, by default the base's own. `bits` (4 or 16) says on how many the adapter
-    was trained, where it does not say so itself. Raises ConfigError for an adapter or a base
+    was trained, where it does not say so itself; `scale` its strength (1: as it was trained). Raises ConfigError for an adapter or a base
     that cannot be merged, and where the check finds the merged model too far off; then nothing is kept.
     """
     quiet_libraries()
@@ -80,11 +81,11 @@ def merge(
     trained_in = training_dtype(adapter)
     unfinished = unfinished_folder(output)
     try:
-        write_merged(config, base, adapter, unfinished, saved_in, trained_in, shard_bytes)
+        write_merged(config, base, adapter, unfinished, saved_in, trained_in, shard_bytes, scale)
         print(f"merged; peak memory so far {peak_memory() / GIB:.2f} GiB", file=sys.stderr)
         if checked:
             say("checks: loads the 4-bit model with its adapter, then reads the merged one layer by layer, once a type")
-            check(config, base, adapter, unfinished, saved_in, trained_in)
+            check(config, base, adapter, unfinished, saved_in, trained_in, scale)
         sync_folder(unfinished)
         move_in(unfinished, output)
     finally:
@@ -156,10 +157,11 @@ def write_merged(
     dtype: torch.dtype,
     trained_in: torch.dtype,
     limit: int,
+    scale: float = 1.0,
 ) -> None:
     """Writes weights, configuration, tokenizer and the records of the adapter's data into a folder."""
     weights = weights_folder(base)
-    merger = Merger(config, weights, AdapterWeights.read(adapter), trained_in)
+    merger = Merger(config, weights, AdapterWeights.read(adapter, scale), trained_in)
     entries = merger.entries()
     kind = str(dtype).removeprefix("torch.")
     say(f"merges {len(entries):,} weights, {sum(entry.bytes(dtype) for entry in entries) / 1e6:,.1f} MB in {kind}")
@@ -193,7 +195,15 @@ def _settings_of(weights: Path) -> dict[str, object]:
     return values
 
 
-def check(config: Config, base: Base, adapter: Path, merged: Path, dtype: torch.dtype, trained_in: torch.dtype) -> None:
+def check(
+    config: Config,
+    base: Base,
+    adapter: Path,
+    merged: Path,
+    dtype: torch.dtype,
+    trained_in: torch.dtype,
+    scale: float = 1.0,
+) -> None:
     """Compares the merged model's logits with those of the 4-bit model and its adapter, and prints the difference.
 
     A model saved in float32 is also compared rounded to 16 bits, which says what saving it so would cost. The measure is the
@@ -201,7 +211,7 @@ def check(config: Config, base: Base, adapter: Path, merged: Path, dtype: torch.
     """
     tokenizer: Any = load_tokenizer(config, base)
     ids = torch.tensor([tokenizer(CHECKED_TEXT)["input_ids"]])
-    expected = adapter_logits(config, base, adapter, ids, trained_in)
+    expected = adapter_logits(config, base, adapter, ids, trained_in, scale)
     spread = expected.std().item()
     layers = getattr(AutoConfig.from_pretrained(merged), "num_hidden_layers", 1)
     types = (torch.float32, torch.bfloat16, torch.float16) if dtype == torch.float32 else (dtype,)
@@ -224,14 +234,16 @@ def check(config: Config, base: Base, adapter: Path, merged: Path, dtype: torch.
 
 
 def adapter_logits(
-    config: Config, base: Base, adapter: Path, ids: torch.Tensor, trained_in: torch.dtype
+    config: Config, base: Base, adapter: Path, ids: torch.Tensor, trained_in: torch.dtype, scale: float = 1.0
 ) -> torch.Tensor:
-    """The logits of the 4-bit model with its adapter, computed in float32."""
+    """The logits of the 4-bit model with its adapter taken `scale` times, computed in float32."""
     machine = replace(choose_machine(config), dtype=trained_in, attention="sdpa")
     model: Any = load_adapted(config, base, adapter, machine)
     if trained_in != torch.float32:
         _compute_in_float32(model)
         read_again(model, adapter)
+    if scale != 1:
+        scale_adapter(model, scale)
     with torch.no_grad():
         logits: torch.Tensor = model(input_ids=ids.to(machine.device)).logits
     return logits.float().cpu()

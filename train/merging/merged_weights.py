@@ -169,10 +169,11 @@ class Merger:
         layer.weight = nn.Parameter(weight, requires_grad=False)
         holder = nn.ModuleDict({"layer": layer})
         settings = self.adapter.settings
+        # peft only divides alpha by the rank, so a part of a whole number will do.
         inject_adapter_in_model(
             LoraConfig(
                 r=self.adapter.rank(module),
-                lora_alpha=self.adapter.alpha(module),
+                lora_alpha=self.adapter.alpha(module),  # type: ignore[arg-type]
                 use_rslora=settings.use_rslora,
                 use_dora=settings.use_dora,
                 fan_in_fan_out=False,

@@ -28,6 +28,7 @@ from train.models.device import Machine, attention_of_model
 from train.models.hub import hub_answers, stay_offline
 from train.models.language_part import KEY_MAPPING, is_part, language_config
 from train.models.modules_to_save import read_again, widen_whole_layers
+from train.models.replay_loss import add_replay_loss
 from train.models.source import Base, Source, converted_folder
 from train.models.stored_weights import StoredWeights
 
@@ -266,6 +267,12 @@ def load_for_training(config: Config, base: Base, machine: Machine) -> PeftModel
     adapted = add_adapter(model, config)
     if config.chunked_cross_entropy and not config.liger_kernel and can_split_loss(model):
         split_loss(model, config.chunked_cross_entropy_num_chunks)
+    if config.replay and config.replay_loss == "kl":
+        if not can_split_loss(model):
+            raise ConfigError(
+                f"replay_loss: {config.base_model} bends its logits, which kl does not follow; set it to lm"
+            )
+        add_replay_loss(adapted, config.chunked_cross_entropy_num_chunks)
     if config.gradient_checkpointing:
         checkpointing = {"use_reentrant": False, **config.gradient_checkpointing_kwargs}
         model.activation_checkpointing_enable(activation_checkpointing_kwargs=checkpointing)

@@ -16,6 +16,7 @@ import torch
 from train.config.load import Config
 from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
+from train.data.replay import replay_tokens, rows_with_replay
 from train.errors import DataError
 from train.models.base_check import check_base, check_earlier_adapter, check_model_type
 from train.models.dimensions import Shape
@@ -77,10 +78,10 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     check_combinations(config, planned_type(config, on_gpu=on_gpu))
     memory = plan_memory(config, shape, on_gpu=on_gpu, processes=processes) if shape else None
     too_much = memory is not None and memory.total > available
-    per_epoch = steps_per_epoch(len(data.train), config, processes)
+    per_epoch = steps_per_epoch(rows_with_replay(len(data.train), config), config, processes)
     steps = total_steps(config, per_epoch)
     check_strategies(config, per_epoch, evaluates=data.validation is not None)
-    tokens = data.train.tokens * steps / per_epoch
+    tokens = (data.train.tokens + replay_tokens(data.train.tokens, config)) * steps / per_epoch
     speed, source = planned_speed(config)
     return Plan(
         config=config,

@@ -44,6 +44,7 @@ from train.training.checkpoints import (
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
+from train.training.replay import check_replay, with_replay
 from train.training.trained import TRAINED, KeepAtEnd, is_finished, storage_errors, take_from, trained_in
 from train.training.trainer import CountingTrainer
 
@@ -85,6 +86,7 @@ def train(config: Config, base: Base) -> int:
     machine = choose_machine(config)
     check_machine(config, machine)
     config = as_begun(config, output_dir)
+    check_replay(config, machine)
     say(machine.sentence())
     if advice := machine.advice():
         say(advice)
@@ -95,6 +97,7 @@ def train(config: Config, base: Base) -> int:
     check_base(base, encoder)
     data = prepare(config, encoder)
     say(describe(data))
+    data = with_replay(config, base, machine, tokenizer, encoder, data)
     run = run_of(config, data.train, machine.world_size)
     if trained:
         check_same_run(trained, run)

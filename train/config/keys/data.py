@@ -93,3 +93,16 @@ class DataKeys(Keys):
         default=False,
         description="Batches of rows of similar length; packed rows are all equally long, so it changes nothing.",
     )
+    replay: str | None = Field(
+        default=None,
+        description="Rows that keep the base as it was: `self`, which are samples of the base's own, or the path of texts "
+        "(data of the base's kind). Not Axolotl's name.",
+    )
+    replay_share: float = Field(
+        default=0.2, gt=0, le=0.9, description="The part of all trained tokens that is replay. Not Axolotl's name."
+    )
+    replay_loss: Literal["kl", "lm"] = Field(
+        default="kl",
+        description="What replay rows cost: `kl`, how far the adapter's distribution of each next token is from the base's "
+        "own (one forward pass more, without the adapter); `lm`, their cross-entropy. Not Axolotl's name.",
+    )
