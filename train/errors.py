@@ -4,6 +4,7 @@
     ├── ConfigError            2   a configuration or a command line that cannot be followed
     ├── DataError              2   data that cannot be read
     ├── NotANumberError        2   a loss that is no number
+    ├── DivergedError          2   a run that forgets instead of learning
     ├── OutOfMemoryError       2   a run that does not fit the machine
     └── MissingLibraryError    2   a library that is not installed
 
@@ -33,6 +34,12 @@ class DataError(TrainError):
 
 class NotANumberError(TrainError):
     """A loss that is no number any more."""
+
+    status = 2
+
+
+class DivergedError(TrainError):
+    """A run that forgets what its base knew instead of learning; the text says since when, and what to lower."""
 
     status = 2
 

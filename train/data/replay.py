@@ -46,3 +46,8 @@ class ReplayedRows(PackedRows):
         if self.flagged and index >= self.learned_rows:
             row["replay"] = True
         return row
+
+
+def learned_rows(rows: PackedRows) -> int:
+    """How many of the rows are to be learned; those of replay come after them."""
+    return rows.learned_rows if isinstance(rows, ReplayedRows) else len(rows)

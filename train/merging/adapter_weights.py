@@ -47,8 +47,8 @@ class AdapterWeights:
             self._sort_in(name.removeprefix(_PREFIX), tensor)
 
     @classmethod
-    def read(cls, folder: Path) -> AdapterWeights:
-        """A finished adapter's. Raises ConfigError for what is no whole LoRA adapter, or cannot be merged."""
+    def read(cls, folder: Path, strength: float = 1.0) -> AdapterWeights:
+        """A finished adapter's, taken `strength` times. Raises ConfigError for what is no whole LoRA adapter, or cannot be merged."""
         settings = _read_settings(folder)
         path = folder / "adapter_model.safetensors"
         try:
@@ -60,7 +60,7 @@ class AdapterWeights:
                 raise ConfigError(
                     f"--adapter: {path}: {name.removeprefix(_PREFIX)} holds what is no number; the training has failed"
                 )
-        found = cls(f"--adapter: {folder}", settings, tensors)
+        found = cls(f"--adapter: {folder}", settings, tensors, strength)
         if not found.parts and not found.whole:
             raise ConfigError(f"--adapter: {path} holds no weights of a LoRA adapter")
         if strength != 1 and (found.whole or settings.use_dora):

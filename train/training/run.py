@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -17,6 +18,7 @@ from train.config.load import Config, check_push, load_config
 from train.console import is_first, say
 from train.data.packing import Collator
 from train.data.prepare import Prepared, prepare
+from train.data.replay import learned_rows
 from train.errors import NotANumberError, OutOfMemoryError, TrainError, first_line
 from train.models.base_check import check_base, check_model_type
 from train.models.device import Machine, choose_machine
@@ -41,12 +43,14 @@ from train.training.checkpoints import (
     run_of,
     settings_of,
 )
+from train.training.divergence import Divergence
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
+from train.training.lr_probe import with_probed_rate
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
+from train.training.rates import AdapterTrainer
 from train.training.replay import check_replay, with_replay
 from train.training.trained import TRAINED, KeepAtEnd, is_finished, storage_errors, take_from, trained_in
-from train.training.trainer import CountingTrainer
 
 
 def run(path: Path, overrides: Mapping[str, object], *, push: bool = False) -> int:
@@ -98,6 +102,7 @@ def train(config: Config, base: Base) -> int:
     data = prepare(config, encoder)
     say(describe(data))
     data = with_replay(config, base, machine, tokenizer, encoder, data)
+    config = with_probed_rate(config, base, machine, data.train)
     run = run_of(config, data.train, machine.world_size)
     if trained:
         check_same_run(trained, run)
@@ -122,6 +127,7 @@ def train(config: Config, base: Base) -> int:
         config = config.model_copy(update=UNPACKED)
         data = prepare(config, encoder)
         say(describe(data))
+        data = with_replay(config, base, machine, tokenizer, encoder, data)
         run = run_of(config, data.train, machine.world_size)
         arguments = make_arguments(config, machine, data)
     say(trainable(model))
@@ -200,26 +206,29 @@ def make_trainer(
 ) -> Trainer:
     """transformers' Trainer with the rows, and with checkpoints, progress and signals looked after."""
     output_dir = Path(config.output_dir)
+    collator = Collator(
+        # Compiled, each new length of a batch would be compiled anew.
+        length=config.sequence_len if config.pad_to_sequence_len or arguments.torch_compile else None,
+        flash=machine.flash,
+        counted=True,
+    )
     callbacks: list[TrainerCallback] = [
         progress,
         StopOnSignal(),
         # Before the checkpoints get their names: what is no number gets none.
         FiniteNumbers(output_dir),
         WholeCheckpoints(output_dir, run, config.save_total_limit),
+        Divergence(data.train, replace(collator, counted=False), learned_rows(data.train), int(arguments.warmup_steps)),
     ]
     if config.early_stopping_patience:
         callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
-    trainer = CountingTrainer(
+    trainer = AdapterTrainer(
+        config,
         model=model,
         args=arguments,
         train_dataset=data.train,
         eval_dataset=data.validation,
-        data_collator=Collator(
-            # Compiled, each new length of a batch would be compiled anew.
-            length=config.sequence_len if config.pad_to_sequence_len or arguments.torch_compile else None,
-            flash=machine.flash,
-            counted=True,
-        ),
+        data_collator=collator,
         callbacks=callbacks,
     )
     trainer.remove_callback(PrinterCallback)

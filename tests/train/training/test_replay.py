@@ -87,7 +87,7 @@ def test_divergence_keeps_the_adapter_nearer_to_its_base(
         },
     }.items():
         output = str(tmp_path / name)
-        path = recipe(output_dir=output, max_steps=None, num_epochs=1, lora_dropout=0.0, save_strategy="no", **values)
+        path = recipe(output_dir=output, max_steps=None, num_epochs=2, lora_dropout=0.0, save_strategy="no", **values)
         assert main([str(path)]) == 0
         assert evaluate_main(["--adapter", output, "--drift", "8", "--json", str(tmp_path / "F.json")]) == 0
         drifts[name] = json.loads((tmp_path / "F.json").read_text(encoding="utf-8"))["drift"]["drift"]

@@ -44,6 +44,17 @@ class OptimizerKeys(Keys):
     )
     optim_args: str | LibraryOptions | None = Field(default=None, description="More arguments for the optimiser.")
     learning_rate: float = Field(default=2e-4, gt=0, description="The highest learning rate.")
+    lr_probe: bool = Field(
+        default=False,
+        description="Chooses the learning rate by short runs on a tenth of the rows each, around `learning_rate`. Not Axolotl's "
+        "name.",
+    )
+    embedding_lr: float | None = Field(
+        default=None, gt=0, description="The rate of embeddings and head, where they are trained; else `learning_rate`."
+    )
+    loraplus_lr_ratio: float | None = Field(
+        default=None, gt=0, description="LoRA+: the rate of the adapter's B matrices, as a multiple of `learning_rate`."
+    )
     lr_scheduler: str = Field(default="cosine", description="The course of the learning rate, by transformers' name.")
     lr_scheduler_kwargs: LibraryOptions = Field(default_factory=dict, description="More arguments for it.")
     warmup_steps: int | None = Field(default=None, ge=0, description="Steps until the learning rate is reached.")
