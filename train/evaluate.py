@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--scale", type=float, default=1.0, help="the adapter's strength (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of items and samples (default %(default)s)")
+    parser.add_argument("--card", action="store_true", help="writes the figures into the adapter's card and its page")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go")
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many documents, and items of each task")
     parser.add_argument("--window", type=int, default=WINDOW, help="tokens read at once (default %(default)s)")
@@ -78,6 +79,8 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--scale: should be between 0 and {MOST_SCALE:g}, not {arguments.scale:g}")
     if not (arguments.datasets or arguments.tasks or arguments.drift or arguments.also):
         raise ConfigError("nothing to measure: name --datasets, --tasks, --drift or --also")
+    if arguments.card and arguments.adapter is None:
+        raise ConfigError("--card: is an adapter's; name one by --adapter")
     # Only now, because the libraries take seconds to load.
     from train.evaluation.measuring import Asked, evaluate
 
@@ -97,6 +100,7 @@ def _run(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             scale=arguments.scale,
             full_precision=arguments.full_precision,
+            card=arguments.card,
         )
     )
     print(report.table(), end="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,6 +19,7 @@ MANIFEST_FILE = "data_manifest.json"
 NO_LICENSE = "unknown"
 """What stands for a text that names no licence."""
 
+_SHARED = ("sites", "licenses", "years")
 _LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
 
 
@@ -26,7 +27,8 @@ _LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "to
 class Figures:
     """What a run came to: losses in nats a token, `seconds` and `tokens_per_second` of the last start only.
 
-    `computed_in` is the type that the base was loaded in, which merging has to repeat.
+    `computed_in` is the type that the base was loaded in, which merging has to repeat. `curve` has steps with their losses;
+    `watt_hours` is what the machine says that it drew, of the last start too.
     """
 
     steps: int
@@ -38,6 +40,8 @@ class Figures:
     peak_memory: int
     machine: str
     computed_in: str
+    curve: tuple[tuple[int, float], ...] = ()
+    watt_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Manifest:
     licenses: dict[str, Share]
     figures: Figures
     versions: dict[str, str]
+    years: dict[str, Share] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The manifest as the file holds it. Raises ValueError for a figure that is no number."""
@@ -103,7 +108,23 @@ def make_manifest(config: Config, data: Prepared, rows_sha256: str, figures: Fig
         licenses=shares((document.license, document.tokens) for document in data.documents),
         figures=figures,
         versions=library_versions(),
+        years=dict(
+            sorted(shares(((document.published or "")[:4], document.tokens) for document in data.documents).items())
+        ),
     )
+
+
+def read_whole_manifest(folder: Path) -> Manifest:
+    """The manifest in an adapter's folder. Raises DataError for one that is not there or not of this program's form."""
+    path = folder / MANIFEST_FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        figures = dict(found["figures"])
+        figures["curve"] = tuple((int(step), float(loss)) for step, loss in figures.get("curve", ()))
+        shared = {name: {key: Share(**share) for key, share in found.get(name, {}).items()} for name in _SHARED}
+        return Manifest(**{**found, **shared, "figures": Figures(**figures)})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path}: is no manifest of this program ({first_line(error)})") from error
 
 
 def read_manifest(folder: Path) -> EarlierRun | None:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from train.adapter.card import rewrite_card
+from train.adapter.evaluation_part import SamplePart
 from train.adapter.load import adapter_config
 from train.config.load import DatasetKeys
 from train.console import say
 from train.data.documents import Document, read_documents, source_files
 from train.errors import DataError
+from train.evaluation.card_figures import evaluation_part
 from train.evaluation.columns import ADAPTER, AS_IT_IS, IN_4_BITS, Column, columns
 from train.evaluation.contamination import contaminated
 from train.evaluation.drift import DriftReport, drift_report
@@ -26,7 +29,10 @@ from train.evaluation.scores import Answers, answers_of
 from train.evaluation.suite import own_tasks, task_names
 from train.evaluation.task_report import TaskReport, task_report, write_samples
 from train.models.library_logs import quiet_libraries
-from train.models.own_samples import own_samples
+from train.models.own_samples import continuation, own_samples
+
+PROMPTS = ("A prefeitura anunciou na manhã desta quinta-feira que", "Os moradores do bairro pediram")
+"""What base and adapter go on from on a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Asked:
     seed: int = 0
     scale: float = 1.0
     full_precision: bool = False
+    card: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +70,7 @@ class Found:
     also: dict[str, dict[str, list[Measured]]] = field(default_factory=dict)
     nats: dict[str, list[float]] = field(default_factory=dict)
     samples: list[list[int]] = field(default_factory=list)
+    written: dict[str, list[str]] = field(default_factory=dict)
 
     def answered(self, column: str, task: Task, answers: Answers) -> None:
         """Keeps what a column answered to a task."""
@@ -109,7 +117,7 @@ def evaluate(asked: Asked) -> Report:
     if asked.log_samples is not None:
         for name, task in found.tasks.items():
             write_samples(asked.log_samples, task, found.answers[name])
-    return Report(
+    report = Report(
         base_model=config.base_model,
         adapter_path=str(asked.adapter) if asked.adapter else None,
         scale=asked.scale,
@@ -123,6 +131,9 @@ def evaluate(asked: Asked) -> Report:
         drift=_drift(found, own_base),
         also=[_also_report(path, by_column) for path, by_column in found.also.items()],
     )
+    if asked.card and asked.adapter is not None:
+        rewrite_card(asked.adapter, evaluation_part(report, _written(found, own_base)))
+    return report
 
 
 def _ask(
@@ -153,6 +164,18 @@ def _ask(
             with measurer.adapter_on(False):
                 found.samples = own_samples(measurer.model, measurer.tokenizer, asked.drift, seed=asked.seed)
         found.nats[name] = measurer.nats_of(found.samples, with_adapter=on)
+    if asked.card and (writes or on):
+        with measurer.adapter_on(on):
+            found.written[name] = [
+                continuation(measurer.model, measurer.tokenizer, prompt, seed=asked.seed) for prompt in PROMPTS
+            ]
+
+
+def _written(found: Found, own_base: str) -> list[SamplePart]:
+    return [
+        SamplePart(prompt, before, after)
+        for prompt, before, after in zip(PROMPTS, found.written[own_base], found.written[ADAPTER], strict=True)
+    ]
 
 
 def _answers(column: Column, task: Task) -> Answers:

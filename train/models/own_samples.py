@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from train.models.tokenizer import without_end
+
 SAMPLE_TOKENS = 128
 """Tokens of a sample at most: enough for a few sentences, little enough for a processor to write dozens of them."""
 
@@ -61,3 +63,28 @@ def _until_end(tokens: list[int], end: int | None) -> list[int]:
         if tokens[place] == end:
             return tokens[:place]
     return tokens
+
+
+@torch.no_grad()
+def continuation(model: Any, tokenizer: PreTrainedTokenizerBase, prompt: str, *, seed: int, tokens: int = 60) -> str:
+    """How a model goes on from a prompt, the prompt left out; sampled as `train.generate` samples by itself."""
+    ids = torch.tensor([without_end(tokenizer(prompt).input_ids, tokenizer)], device=model.device)
+    devices = [model.device] if model.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        written = model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            do_sample=True,
+            temperature=0.8,
+            top_p=0.95,
+            top_k=50,
+            repetition_penalty=1.1,
+            use_cache=True,
+            max_new_tokens=tokens,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    # Decoded alone, a continuation loses the space before its first word.
+    whole, known = (str(tokenizer.decode(part, skip_special_tokens=True)) for part in (written[0], ids[0]))
+    return whole[len(known) :].strip()

@@ -25,10 +25,14 @@ from train.planning.plan import planned_device
 from train.planning.suggestions import remedies
 from train.training.callbacks import Progress
 from train.training.checkpoints import RUN_FILE, UNFINISHED, Run
+from train.training.energy import Energy
 from train.training.trained import FIGURES_FILE, SETTINGS_FILE, TRAINED, read_figures
 
+CURVE_POINTS = 200
+"""Points of the curve of a card."""
 
-def figures_of(config: Config, machine: Machine, state: TrainerState, progress: Progress) -> Figures:
+
+def figures_of(config: Config, machine: Machine, state: TrainerState, progress: Progress, energy: Energy) -> Figures:
     """What the run came to; a loss that is no number is None."""
     best = state.best_metric
     ended_with_best = config.load_best_model_at_end and best is not None and math.isfinite(best)
@@ -42,6 +46,8 @@ def figures_of(config: Config, machine: Machine, state: TrainerState, progress: 
         peak_memory=peak_memory(),
         machine=machine.sentence(),
         computed_in=str(machine.dtype).removeprefix("torch."),
+        curve=curve_of(state.log_history),
+        watt_hours=energy.watt_hours,
     )
 
 
@@ -49,6 +55,14 @@ def _last_number(state: TrainerState, name: str) -> float | None:
     """The last report under that name that is a number, also of the run's earlier starts."""
     found = [entry[name] for entry in state.log_history if math.isfinite(entry.get(name, math.nan))]
     return found[-1] if found else None
+
+
+def curve_of(history: list[dict[str, float]]) -> tuple[tuple[int, float], ...]:
+    """Steps with their losses out of a trainer's history: numbers only, `CURVE_POINTS` of them at most, the last among them."""
+    points = [(int(entry["step"]), float(entry["loss"])) for entry in history if "loss" in entry and "step" in entry]
+    points = [point for point in points if math.isfinite(point[1])]
+    each = max(1, -(-len(points) // CURVE_POINTS))
+    return tuple((step, round(loss, 4)) for step, loss in points[::-1][::each][::-1])
 
 
 def finish(config: Config, trained: Path, tokenizer: Any, data: Prepared, run: Run) -> None:

@@ -44,6 +44,7 @@ from train.training.checkpoints import (
     settings_of,
 )
 from train.training.divergence import Divergence
+from train.training.energy import Energy
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
 from train.training.lr_probe import with_probed_rate
@@ -131,9 +132,10 @@ def train(config: Config, base: Base) -> int:
         run = run_of(config, data.train, machine.world_size)
         arguments = make_arguments(config, machine, data)
     say(trainable(model))
-    progress = Progress()
+    progress, energy = Progress(), Energy()
     trainer = make_trainer(config, machine, model, data, run, progress, arguments)
-    keeping = KeepAtEnd(trainer, output_dir, run, lambda: figures_of(config, machine, trainer.state, progress))
+    trainer.add_callback(energy)
+    keeping = KeepAtEnd(trainer, output_dir, run, lambda: figures_of(config, machine, trainer.state, progress, energy))
     trainer.add_callback(keeping)
     if checkpoint and is_last(checkpoint) and not config.fsdp:
         take_from(trainer, checkpoint)

@@ -141,7 +141,9 @@ def is_finished(output_dir: Path) -> bool:
 
 def read_figures(trained: Path) -> Figures:
     """The figures of the run that trained these weights."""
-    return Figures(**json.loads((trained / FIGURES_FILE).read_text(encoding="utf-8")))
+    found = json.loads((trained / FIGURES_FILE).read_text(encoding="utf-8"))
+    found["curve"] = tuple((int(step), float(loss)) for step, loss in found.get("curve", ()))
+    return Figures(**found)
 
 
 def _whole(folder: Path) -> bool:
