@@ -15,7 +15,7 @@ SAMPLE_TOKENS = 128
 LEAST_TOKENS = 16
 """Tokens before which a sample does not end: an end at once says nothing."""
 
-_BATCH = 16
+_BATCH = 32
 """Samples written side by side; each batch has its own seed, so that more samples begin with the same ones."""
 
 

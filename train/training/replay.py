@@ -25,7 +25,7 @@ from train.models.own_samples import SAMPLE_TOKENS, own_samples
 from train.models.source import Base
 from train.models.tokenizer import Encoder
 
-_AT_ONCE = 16
+_AT_ONCE = 32
 """Samples between two looks at how many tokens there are."""
 
 _HEADS = ("lm_head", "embed_tokens", "embed_out", "wte")

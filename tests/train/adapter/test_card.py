@@ -73,7 +73,7 @@ def test_what_models_and_sites_write_stays_text(adapter: Path) -> None:
     sample = SamplePart("Início", "<b>x</b>\n# head", "</blockquote><img src=x onerror=y>")
     task = TaskPart("t<i>", "acc", 1000, 0.5, {"base": Figure(0.7, 0.65, 0.75)}, None, "no signal")
     rewrite_card(adapter, EvaluationPart(tasks=(task,), samples=(sample,)))
-    text, page = page_of(adapter)
+    _, page = page_of(adapter)
     assert not page.xpath("//img | //b[text()='x'] | //i | //script")
     assert "70,0 (65,0–75,0)" in page.xpath("//section[@id='pt']")[0].text_content()
     assert "70.0 (65.0–75.0)" in page.xpath("//section[@id='en']")[0].text_content()
