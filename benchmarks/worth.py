@@ -64,7 +64,7 @@ class Bench:
         if not (output / "adapter_config.json").is_file():
             command = ["train.qlora", str(RECIPE), "--datasets", str(data), "--val_set_size", "0", *words]
             places = ["--output_dir", str(output), "--dataset_prepared_path", str(self.folder / "prepared")]
-            finished(self.run(*command, *places, "--save_strategy", "no"))
+            finished(self.run(*command, *places))
         return output
 
     def evaluate(self, name: str, *words: str) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def main() -> int:
 
 def write_texts(folder: Path) -> tuple[Path, Path, Path, Path]:
     """Portuguese and English texts to train on, at most `MOST_TOKENS` each, and those that are left of each."""
-    config, _ = load_config(RECIPE, {"datasets": "-"})
+    config, _ = load_config(RECIPE, {"datasets": "texts"})
     encoder = encoder_of(load_tokenizer(config, resolve_base(config)))
     paths: list[Path] = []
     for name, texts in (("pt", list(articles())), ("en", list(docs()))):
@@ -257,7 +257,7 @@ def rate(bench: Bench, portuguese: Path, held_out: Path) -> None:
             bench.promise(far <= MOST_PROBE_LOSS and minutes <= MOST_PROBE_MINUTES, text)
     done = bench.run(
         *("train.qlora", str(RECIPE), "--datasets", str(portuguese), "--learning_rate", "0.1", "--val_set_size", "0"),
-        *("--output_dir", str(bench.folder / "hundredfold"), "--save_strategy", "no"),
+        *("--output_dir", str(bench.folder / "hundredfold")),
     )
     line = done.stderr.strip().splitlines()[-1]
     steps = re.search(r"in (\d+) steps; lower it", line)
@@ -271,7 +271,7 @@ def measured(bench: Bench, name: str, data: Path, held_out: Path, *words: str) -
     output = bench.folder / name
     if not (output / "adapter_config.json").is_file():
         places = ["--output_dir", str(output), "--dataset_prepared_path", str(bench.folder / "prepared")]
-        asked = [str(RECIPE), "--datasets", str(data), "--val_set_size", "0", "--save_strategy", "no", *words, *places]
+        asked = [str(RECIPE), "--datasets", str(data), "--val_set_size", "0", *words, *places]
         if bench.run("train.qlora", *asked).returncode:
             return float("inf")
     found = bench.evaluate(f"perplexity-{name}", "--adapter", str(output), "--datasets", str(held_out))
@@ -286,7 +286,7 @@ def tiny_base(bench: Bench, texts: Path, seed: int) -> Path:
     folder = bench.folder / f"tiny-base-{seed}"
     if (folder / "config.json").is_file():
         return folder
-    config, _ = load_config(RECIPE, {"datasets": "-"})
+    config, _ = load_config(RECIPE, {"datasets": "texts"})
     tokenizer = load_tokenizer(config, resolve_base(config))
     torch.manual_seed(seed)
     sizes = {
