@@ -28,7 +28,7 @@ SHARES = ("acc", "acc_norm", "exact_match", "change")
 """Figures that are shown in hundredths."""
 
 DOCUMENTS_FILE = "documents.jsonl"
-"""A line for each document: `id`, `url`, `site`, `license`, `revision`, `part` (`train` or `held_out`), `text_sha256`."""
+"""A line for each document: `id`, `url`, `site`, `license`, `revision`, `part` (`train`, `replay` or `held_out`), `text_sha256`."""
 
 
 def write_records(folder: Path, config: Config, data: Prepared, rows: str, figures: Figures) -> None:
@@ -41,7 +41,7 @@ def write_records(folder: Path, config: Config, data: Prepared, rows: str, figur
     manifest = make_manifest(config, data, rows, figures)
     (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
     with (folder / DOCUMENTS_FILE).open("w", encoding="utf-8") as lines:
-        for part, documents in (("train", data.documents), ("held_out", data.held_out)):
+        for part, documents in (("train", data.documents), ("replay", data.replayed), ("held_out", data.held_out)):
             lines.writelines(json.dumps(_entry(document, part), ensure_ascii=False) + "\n" for document in documents)
     (folder / CARD_FILE).write_text(card(config, manifest), encoding="utf-8")
     (folder / PAGE_FILE).write_text(page(config, manifest), encoding="utf-8")

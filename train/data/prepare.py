@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from train.config.load import Config
 from train.console import counting, say
 from train.data.documents import Document, read_documents, source_files
 from train.data.packing import PackedRows
+from train.data.replay import replay_entries
 from train.data.split import hold_out
 from train.errors import DataError, first_line
 from train.models.tokenizer import Encoder
@@ -66,7 +67,8 @@ class Tokens:
 class Prepared:
     """Rows to train and to evaluate on, and what they were made of.
 
-    `files` gives the sha256 of each file that was read; `cached` says whether the tokens came from the cache.
+    `files` gives the sha256 of each file that was read; `cached` says whether the tokens came from the cache; `replayed` are the
+    documents of `replay`, where they are texts.
     """
 
     train: PackedRows
@@ -75,6 +77,7 @@ class Prepared:
     held_out: list[DocumentRecord]
     files: dict[str, str]
     cached: bool
+    replayed: list[DocumentRecord] = field(default_factory=list)
 
 
 def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
@@ -142,7 +145,7 @@ def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True) -> Pr
 def data_files(config: Config) -> dict[str, str]:
     """The sha256 of every file that the configuration's data sets name on this machine."""
     sums: dict[str, str] = {}
-    for entry in (*config.datasets, *config.test_datasets):
+    for entry in (*config.datasets, *config.test_datasets, *replay_entries(config)):
         found = source_files(entry)
         for file in (*found.train, *found.validation) if found else ():
             with file.open("rb") as opened:

@@ -6,11 +6,16 @@ import math
 
 import numpy as np
 
-from train.config.load import Config
+from train.config.load import Config, DatasetKeys
 from train.data.packing import Layout, PackedRows, Row
 
 SELF = "self"
 """The value of `replay` that asks for samples of the base's own."""
+
+
+def replay_entries(config: Config) -> list[DatasetKeys]:
+    """The data that is replayed, as an entry like those of `datasets`; none where the base writes it, or nothing is."""
+    return [DatasetKeys(path=config.replay)] if config.replay not in (None, SELF) else []
 
 
 def replay_tokens(tokens: int, config: Config) -> int:

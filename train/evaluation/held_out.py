@@ -8,6 +8,7 @@ from pathlib import Path
 from train.adapter.card import CONFIG_FILE, documents_of
 from train.config.load import Config, load_config
 from train.data.documents import Document, read_documents
+from train.data.replay import replay_entries
 from train.errors import ConfigError, DataError
 
 
@@ -17,7 +18,7 @@ def held_out_documents(config: Config, adapter: Path | None, limit: int | None) 
     The validation part of the data where it has one; else, with an adapter, those that the adapter held out; else those
     that are not among its training documents; without an adapter all. Raises DataError where none is left.
     """
-    trained = documents_of(adapter, "train") if adapter else set()
+    trained = documents_of(adapter, "train") | documents_of(adapter, "replay") if adapter else set()
     found, origin = read_documents(config.datasets, "validation"), "the validation part of the data"
     if not found:
         found, origin = read_documents(config.datasets), "all of the data"
@@ -42,12 +43,12 @@ def trained_texts(adapter: Path, config: Config | None) -> list[str] | None:
 
     None where the adapter does not say on what it was trained, or none of it is on this machine.
     """
-    trained = documents_of(adapter, "train")
+    trained = documents_of(adapter, "train") | documents_of(adapter, "replay")
     if not trained or not (adapter / CONFIG_FILE).is_file():
         return None
     own, _ = load_config(adapter / CONFIG_FILE, {"strict": False})
     found: dict[str, str] = {}
-    for entry in (*own.datasets, *(config.datasets if config else ())):
+    for entry in (*own.datasets, *replay_entries(own), *(config.datasets if config else ())):
         try:
             documents = read_documents([entry])
         except (ConfigError, DataError):

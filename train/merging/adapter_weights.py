@@ -33,9 +33,7 @@ class AdapterWeights:
     begins.
     """
 
-    def __init__(
-        self, owner: str, settings: LoraConfig, tensors: Mapping[str, Tensor], strength: float = 1.0
-    ) -> None:
+    def __init__(self, owner: str, settings: LoraConfig, tensors: Mapping[str, Tensor], strength: float = 1.0) -> None:
         """Sorts the tensors, which have peft's names, by module; `strength` is what they are taken at, 1 as trained."""
         self.owner = owner
         self.settings = settings

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+
 from train.config.load import Config
 from train.training.trainer import CountingTrainer
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from train.config.load import Config, DatasetKeys
+from train.config.load import Config
 from train.console import say
 from train.data.documents import read_documents, source_files
 from train.data.packing import PackedRows
-from train.data.prepare import Prepared, tokenise
-from train.data.replay import SELF, ReplayedRows, replay_tokens
+from train.data.prepare import DocumentRecord, Prepared, tokenise
+from train.data.replay import SELF, ReplayedRows, replay_entries, replay_tokens
 from train.errors import ConfigError, DataError
 from train.models.device import Machine
 from train.models.load import load_base
@@ -35,9 +35,9 @@ def check_replay(config: Config, machine: Machine) -> None:
     """Raises ConfigError for replay that this run cannot follow, before anything slow is loaded."""
     if not config.replay:
         return
-    if config.replay != SELF:
-        source_files(DatasetKeys(path=config.replay))
-    elif machine.world_size > 1:
+    for entry in replay_entries(config):
+        source_files(entry)
+    if config.replay == SELF and machine.world_size > 1:
         raise ConfigError("replay: self is drawn by one process; start without several, or name a path of texts")
     if config.replay_loss != "kl":
         return
@@ -70,26 +70,28 @@ def with_replay(
         return data
     if config.replay == SELF:
         flat, lengths = _own(config, base, machine, tokenizer, wanted)
+        documents: list[DocumentRecord] = []
     else:
-        flat, lengths = _of_texts(config, encoder, wanted)
+        flat, lengths, documents = _of_texts(config, encoder, wanted)
     rows = PackedRows.pack(flat, lengths, config.sequence_len, seed=config.seed, packed=config.sample_packing)
     say(
         f"replay: {rows.tokens:,} tokens of {'the base’s own' if config.replay == SELF else config.replay}, loss {config.replay_loss}"
     )
-    return replace(data, train=ReplayedRows(data.train, rows, flagged=config.replay_loss == "kl"))
+    return replace(data, train=ReplayedRows(data.train, rows, flagged=config.replay_loss == "kl"), replayed=documents)
 
 
-def _of_texts(config: Config, encoder: Encoder, wanted: int) -> tuple[np.ndarray, np.ndarray]:
+def _of_texts(config: Config, encoder: Encoder, wanted: int) -> tuple[np.ndarray, np.ndarray, list[DocumentRecord]]:
     """The first texts, in an order that the seed decides, that come to so many tokens; the last one is cut."""
-    documents = read_documents([DatasetKeys(path=config.replay or "")])
+    documents = read_documents(replay_entries(config))
     order = np.random.default_rng(config.seed).permutation(len(documents))
-    found = tokenise([documents[place] for place in order.tolist()], encoder, progress=False)
+    found = tokenise([documents[place] for place in order.tolist()], encoder)
     if len(found.flat) < wanted:
         raise DataError(
             f"replay: {config.replay} has {len(found.flat):,} tokens, and replay_share {config.replay_share:g} takes "
             f"{wanted:,}; name more texts, or lower replay_share"
         )
-    return _cut(found.flat, found.lengths, wanted)
+    flat, lengths = _cut(found.flat, found.lengths, wanted)
+    return flat, lengths, found.documents[: len(lengths)]
 
 
 def _own(

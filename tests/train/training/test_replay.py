@@ -121,6 +121,10 @@ def test_texts_can_be_replayed_and_a_run_goes_on_bit_for_bit(
     assert main([str(recipe(output_dir=str(other), **values)), "--resume"]) == 0
     whole, halves = (folder / "adapter_model.safetensors" for folder in (tmp_path / "whole", other))
     assert whole.read_bytes() == halves.read_bytes()
+    # Every token stays traceable: the texts of replay are listed, and are not measured on as unseen ones.
+    parts = [json.loads(line)["part"] for line in (other / "documents.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert 0 < parts.count("replay") < parts.count("train")
+    assert str(tiny_data) in json.loads((other / "data_manifest.json").read_text(encoding="utf-8"))["files"]
 
 
 @pytest.mark.parametrize(
