@@ -59,7 +59,9 @@ messages: $(READY)
 		--ignore-pot-creation-date -w 110
 	@$(BIN)/pybabel -q compile -D aurora -d $(MESSAGES) -l pt_BR
 
+# lm-eval is in no other extra: 250 MB, against which log-likelihoods are held.
 integration: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lm-eval]'
 	$(BIN)/python -m pytest tests/integration
 
 clean:
