@@ -12,161 +12,80 @@ from typing import Literal
 Gender = Literal["m", "f"]
 Number = Literal["s", "p"]
 
-_PAIRED = (
-    *("o a", "os as", "um uma", "este esta", "estes estas", "esse essa", "esses essas", "aquele aquela"),
-    *("aqueles aquelas", "do da", "dos das", "no na", "pelo pela", "pelos pelas", "ao à", "aos às"),
-    *(
-        "num numa",
-        "seu sua",
-        "seus suas",
-        "nosso nossa",
-        "nossos nossas",
-        "vários várias",
-        "alguns algumas",
-        "muitos muitas",
-    ),
-    *("neste nesta", "nestes nestas", "nesse nessa", "deste desta", "destes destas", "desse dessa", "daquele daquela"),
-    *("dois duas",),
-)
 
-OTHER_GENDER: dict[str, str] = {}
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    found = [pair.split() for pair in text.split(",")]
+    return [(first, second) for first, second in found]
+
+
+_DETERMINER_PAIRS = _pairs(
+    "o a, os as, um uma, este esta, estes estas, esse essa, esses essas, aquele aquela, aqueles aquelas, do da, "
+    "dos das, no na, pelo pela, pelos pelas, ao à, aos às, num numa, seu sua, seus suas, nosso nossa, nossos "
+    "nossas, vários várias, alguns algumas, muitos muitas, neste nesta, nestes nestas, nesse nessa, deste desta, "
+    "destes destas, desse dessa, daquele daquela, dois duas"
+)
+"""Masculine and feminine."""
+
+OTHER_GENDER = dict(_DETERMINER_PAIRS) | {feminine: masculine for masculine, feminine in _DETERMINER_PAIRS}
 DETERMINERS: dict[str, tuple[Gender, Number]] = {}
-for _pair in _PAIRED:
-    _masculine, _feminine = _pair.split()
-    OTHER_GENDER |= {_masculine: _feminine, _feminine: _masculine}
+for _masculine, _feminine in _DETERMINER_PAIRS:
     _number: Number = "p" if _masculine.endswith("s") else "s"
-    DETERMINERS[_masculine] = ("m", _number)
-    DETERMINERS[_feminine] = ("f", _number)
-BEGINS_SUBJECT = {"o", "a", "os", "as", "um", "uma"} | {
-    *("este", "esta", "estes", "estas", "esse", "essa", "esses", "essas", "aquele", "aquela", "aqueles", "aquelas"),
-    *("vários", "várias", "alguns", "algumas", "muitos", "muitas", "seu", "sua", "seus", "suas"),
-}
+    DETERMINERS |= {_masculine: ("m", _number), _feminine: ("f", _number)}
+
+BEGINS_SUBJECT = _words(
+    "o a os as um uma este esta estes estas esse essa esses essas aquele aquela aqueles aquelas seu sua seus suas "
+    "vários várias alguns algumas muitos muitas"
+)
 """Determiners that no preposition is part of."""
 
-PREPOSITIONS = {
-    *("de", "do", "da", "dos", "das", "em", "no", "na", "nos", "nas", "por", "pelo", "pela", "pelos", "pelas", "para"),
-    *(
-        "com",
-        "sem",
-        "sob",
-        "sobre",
-        "contra",
-        "entre",
-        "desde",
-        "ao",
-        "à",
-        "aos",
-        "às",
-        "num",
-        "numa",
-        "deste",
-        "desta",
-    ),
-}
-ENDS_SUBJECT = {
-    *(
-        "que",
-        "e",
-        "ou",
-        "mas",
-        "se",
-        "como",
-        "quando",
-        "onde",
-        "porque",
-        "cujo",
-        "cuja",
-        "nem",
-        "quem",
-        "qual",
-        "quais",
-    ),
-    *("não", "também", "já", "só", "lhe", "me", "nos", "isto", "isso", "ele", "ela", "eles", "elas"),
-}
-SKIPPED_BEFORE_VERB = {"não", "também", "já", "ainda", "só", "agora", "sempre", "nunca", "finalmente"}
+PREPOSITIONS = _words(
+    "ao aos com contra da das de desde desta deste do dos em entre na nas no nos num numa para pela pelas pelo "
+    "pelos por sem sob sobre à às"
+)
+ENDS_SUBJECT = _words(
+    "como cuja cujo e ela elas ele eles isso isto já lhe mas me nem nos não onde ou porque quais qual quando que "
+    "quem se só também"
+)
+"""Words after which a verb may be another subject's."""
 
-COLLECTIVE = {
-    *("maioria", "minoria", "maior", "parte", "metade", "grupo", "série", "conjunto", "número", "dezena", "centena"),
-    *("total", "resto", "restante", "casal", "gente", "pessoal", "povo", "par", "terço", "quarto", "porção", "bando"),
-}
+SKIPPED_BEFORE_VERB = _words("agora ainda finalmente já nunca não sempre só também")
+COLLECTIVE = _words(
+    "bando casal centena conjunto dezena gente grupo maior maioria metade minoria número par parte pessoal porção "
+    "povo quarto restante resto série terço total"
+)
 """Nouns after which both numbers of the verb are right, or heard."""
 
-_VERBS = (
-    *("é são", "foi foram", "era eram", "será serão", "seria seriam", "fosse fossem", "está estão", "esteve estiveram"),
-    *("estava estavam", "estará estarão", "tinha tinham", "teve tiveram", "terá terão", "vai vão", "ia iam"),
-    *("pode podem", "podia podiam", "poderá poderão", "poderia poderiam", "pôde puderam", "deve devem", "devia deviam"),
-    *("deverá deverão", "deveria deveriam", "fez fizeram", "faz fazem", "fará farão", "disse disseram", "diz dizem"),
-    *("quer querem", "quis quiseram", "veio vieram", "vem vêm", "deu deram", "dá dão", "viu viram", "trouxe trouxeram"),
-    *("sabe sabem", "soube souberam", "pôs puseram", "tem têm", "mantém mantêm", "manteve mantiveram", "fica ficam"),
-    *("segue seguem", "vive vivem", "atende atendem", "permanece permanecem", "continua continuam", "ocupa ocupam"),
-    *("mostra mostram", "apresenta apresentam", "atrai atraem", "reúne reúnem", "exige exigem", "vale valem"),
-    *("custa custam", "passa passam", "leva levam", "protege protegem", "recebe recebem", "produz produzem"),
-    *("revela revelam", "garante garantem", "usa usam", "conhece conhecem", "prevê preveem", "guarda guardam"),
-    *("oferece oferecem", "precisa precisam", "começa começam", "termina terminam", "funciona funcionam"),
-    *(
-        "cai caem",
-        "sai saem",
-        "dorme dormem",
-        "sobe sobem",
-        "abriga abrigam",
-        "representa representam",
-        "depende dependem",
-    ),
+PLURAL_VERB = dict(
+    _pairs(
+        "é são, foi foram, era eram, será serão, seria seriam, fosse fossem, está estão, esteve estiveram, estava "
+        "estavam, estará estarão, tinha tinham, teve tiveram, terá terão, vai vão, ia iam, pode podem, podia podiam, "
+        "poderá poderão, poderia poderiam, pôde puderam, deve devem, devia deviam, deverá deverão, deveria deveriam, "
+        "fez fizeram, faz fazem, fará farão, disse disseram, diz dizem, quer querem, quis quiseram, veio vieram, vem "
+        "vêm, deu deram, dá dão, viu viram, trouxe trouxeram, sabe sabem, soube souberam, pôs puseram, tem têm, "
+        "mantém mantêm, manteve mantiveram, fica ficam, segue seguem, vive vivem, atende atendem, permanece "
+        "permanecem, continua continuam, ocupa ocupam, mostra mostram, apresenta apresentam, atrai atraem, reúne "
+        "reúnem, exige exigem, vale valem, custa custam, passa passam, leva levam, protege protegem, recebe recebem, "
+        "produz produzem, revela revelam, garante garantem, usa usam, conhece conhecem, prevê preveem, guarda "
+        "guardam, oferece oferecem, precisa precisam, começa começam, termina terminam, funciona funcionam, cai caem, "
+        "sai saem, dorme dormem, sobe sobem, abriga abrigam, representa representam, depende dependem"
+    )
 )
-PLURAL_VERB: dict[str, str] = dict(pair.split() for pair in _VERBS)
+"""Verbs of the third person whose other form their ending does not give: singular to plural."""
+
 SINGULAR_VERB = {plural: singular for singular, plural in PLURAL_VERB.items()}
-COPULAS = {
-    *(
-        "é",
-        "são",
-        "foi",
-        "foram",
-        "era",
-        "eram",
-        "será",
-        "serão",
-        "está",
-        "estão",
-        "estava",
-        "estavam",
-        "ficou",
-        "ficaram",
-    ),
-    *("fica", "ficam", "permanece", "permanecem", "continua", "continuam", "ficará", "ficarão", "parece", "parecem"),
-}
-_NO_VERB = {
-    *(
-        "museu",
-        "europeu",
-        "judeu",
-        "ateu",
-        "pneu",
-        "troféu",
-        "chapéu",
-        "hebreu",
-        "plebeu",
-        "liceu",
-        "mausoléu",
-        "réu",
-        "véu",
-    ),
-    *(
-        "oitava",
-        "escrava",
-        "brava",
-        "clava",
-        "goiava",
-        "verão",
-        "ceará",
-        "pará",
-        "canapé",
-        "sofará",
-        "estou",
-        "sou",
-        "vou",
-    ),
-    *("dou", "escravam", "camarão"),
-}
+COPULAS = _words(
+    "continua continuam era eram estava estavam está estão fica ficam ficaram ficará ficarão ficou foi foram "
+    "parece parecem permanece permanecem será serão são é"
+)
+_NO_VERB = _words(
+    "ateu brava camarão ceará chapéu dou escrava estou europeu goiava hebreu judeu liceu mausoléu museu oitava "
+    "pará plebeu pneu réu sou troféu verão vou véu"
+)
+"""Nouns, and verbs of the first person, that end as verbs of the third do."""
 
 
 def verb_numbers(form: str) -> tuple[Number, str] | None:
@@ -211,47 +130,42 @@ _ENDINGS: tuple[tuple[str, str, Number], ...] = (
 _IRREGULAR = re.compile("(?:iveram|izeram|useram|ieram|ouberam|ouxeram|isseram|ouveram|uderam)$")
 """Pasts in `-eram` whose singular is not in `-eu`; those of the list are found before."""
 
-_ADJECTIVES = frozenset(
-    (
-        "novo velho antigo primeiro segundo terceiro último próprio pequeno médio alto baixo longo curto largo claro escuro "
-        "rápido lento cheio vazio bonito branco preto vermelho amarelo seco fresco frio sujo limpo caro raro justo gratuito "
-        "aberto moderno externo interno eterno noturno materno paterno comprido profundo redondo pesado estreito perfeito "
-        "correto direto completo concreto quieto discreto secreto inédito maduro seguro futuro puro sincero severo grosso "
-        "imenso intenso denso imundo mútuo contínuo vivo solto morto coberto deserto certo incerto farto extenso gasto feito "
-        "eleito suspeito estrangeiro brasileiro inteiro verdadeiro mineiro caseiro costeiro ribeirinho vizinho marinho "
-        "feminino masculino divino genuíno clandestino latino argentino sonoro sadio tardio sombrio íntimo mínimo máximo ótimo "
-        "péssimo legítimo marítimo próximo anônimo único enorme ativo roxo lindo amargo quebrado maior espaçoso elétrico"
-    ).split()
+_ADJECTIVES = _words(
+    "aberto alto amarelo amargo antigo anônimo argentino ativo baixo bonito branco brasileiro caro caseiro certo "
+    "cheio clandestino claro coberto completo comprido concreto contínuo correto costeiro curto denso deserto "
+    "direto discreto divino eleito elétrico escuro espaçoso estrangeiro estreito eterno extenso externo farto "
+    "feito feminino fresco frio futuro gasto genuíno gratuito grosso imenso imundo incerto inteiro intenso "
+    "interno inédito justo largo latino legítimo lento limpo lindo longo maduro marinho marítimo masculino "
+    "materno mineiro moderno morto máximo médio mínimo mútuo noturno novo paterno pequeno perfeito pesado preto "
+    "primeiro profundo próprio próximo puro péssimo quebrado quieto raro redondo ribeirinho roxo rápido sadio "
+    "seco secreto segundo seguro severo sincero solto sombrio sonoro sujo suspeito tardio terceiro vazio velho "
+    "verdadeiro vermelho vivo vizinho íntimo ótimo último único"
 )
 _SURE_ENDING = re.compile(
     "(?:[áéíóúâêô]\\w{1,3}c|ári|óri|[^aeiou][ai]d|[aeiou]íd|[bcdfghjlmnpqrstvxzi]os|tiv|siv|\\w{3}an)[oa]$"
 )
 """Of an adjective without its `s`. The accent tells `pública` from the verb `publica`."""
 
-_NO_ADJECTIVE = frozenset(
-    (
-        "convida duvida decida resida consolida liquida intimida invalida valida divida agrada degrada brada vida ativa "
-        "cultiva motiva incentiva cativa efetiva desativa reativa engana emana explana semana medida comida bebida corrida "
-        "partida estrada entrada lado estado mercado passado resultado deputado deputada advogado advogada senado soldado "
-        "pedido sentido partido vestido sábado plano ano campana humano oceano pano médico médica política político técnico "
-        "técnica música músico prática fábrica república história memória vitória glória categoria secretário secretária "
-        "empresário empresária funcionário funcionária salário horário cenário usuário usuária território relatório "
-        "diretório laboratório escritório crítica objetivo motivo executivo arquivo caso coisa rosa prosa esposa esposo "
-        "mariposa século página lógica ética ótica república clínica cerâmica acadêmico químico química física físico "
-        "biblioteca logística informática matemática aritmética polêmica espada escada fachada jornada temporada década "
-        "camada chegada parada rodada tomada jangada calçada noitada largada bancada madrugada empada salada pomada manada "
-        "fazenda linguado gramado telhado sobrado teclado tratado mestrado doutorado eleitorado atentado feriado lida "
-        "marido ouvido tecido líquido ácido óxido fluido ruído avenida ferida lavada pitada pousada torcida saída ida vinda "
-        "campeonato jornal teatro cenário diário bancário dicionário armário aniversário operário operária bibliotecário "
-        "bibliotecária proprietário proprietária voluntário voluntária estagiário universitário canário veterinário "
-        "veterinária depositário missionário adversário páreo cemitério diretivo coletivo fundo mundo corredor nervosa "
-        "oratório auditório dormitório refeitório ambulatório observatório reservatório repertório purgatório promotória "
-        "reitoria trajetória oratória moratória fábrica réplica súplica túnica mecânico mecânica elástico plástico tráfico "
-        "tópico trópico pórtico público-alvo cântico pânico mosaico arcano tirano decano soberano cigano cigana urbano "
-        "profana savana cabana banana bacana caravana ventana persiana mediana humana africano africana americano americana "
-        "cubano cubana italiano italiana"
-    ).split()
-) - {"humano", "humana", "urbano", "coletivo", "diário", "americana", "americano", "africana", "africano", "nervosa"}
+_NO_ADJECTIVE = _words(
+    "acadêmico adversário advogada advogado agrada ambulatório aniversário arcano aritmética armário atentado "
+    "ativa auditório avenida bacana banana bancada bancário bebida bibliotecária bibliotecário brada cabana "
+    "calçada camada campana canário caravana cativa cenário cerâmica chegada cigana cigano clínica comida "
+    "consolida convida corrida crítica cubana cubano cultiva cântico decano decida degrada depositário deputada "
+    "deputado desativa dicionário diretivo diretório divida dormitório doutorado duvida década efetiva eleitorado "
+    "elástico empada empresária empresário engana entrada escada escritório espada esposa esposo estado "
+    "estagiário estrada executivo explana fachada ferida funcionária funcionário fábrica física físico glória "
+    "gramado história horário incentiva informática intimida invalida italiana italiano jangada jornada "
+    "laboratório lado largada lavada lida logística lógica madrugada manada marido mariposa matemática mecânica "
+    "mecânico mediana medida memória mercado mestrado missionário moratória motiva motivo médica médico música "
+    "músico noitada objetivo observatório oceano operária operário oratória oratório ouvido parada partida "
+    "partido passado pedido persiana pitada plástico polêmica política político pomada pousada profana promotória "
+    "proprietária proprietário prosa prática purgatório pânico pórtico química químico reativa refeitório "
+    "relatório repertório república reservatório resida resultado rodada rosa ruído réplica salada salário savana "
+    "saída secretária secretário semana senado sentido soberano sobrado soldado sábado súplica tecido teclado "
+    "telhado temporada território tirano tomada torcida trajetória tratado tráfico trópico técnica técnico tópico "
+    "túnica universitário usuária usuário valida ventana vestido veterinária veterinário vida vitória voluntária "
+    "voluntário ácido ética ótica óxido"
+)
 """Nouns and verbs that end as adjectives do."""
 
 
@@ -277,16 +191,14 @@ def adjective_forms(form: str) -> tuple[Gender, Number, str, str] | None:
 _FEMININE = re.compile("(?:ção|ções|são|sões|gião|giões|nião|niões|dade|dades|agem|agens|tude|ície)$")
 _MASCULINE = re.compile("(?:mento|mentos|ismo|ismos|tório|tórios)$")
 _EITHER = re.compile("(?:ista|istas|ante|antes|ente|entes|ema|emas|oma|omas|ama|amas|ota|otas|eta|etas|ita|itas)$")
-_AGAINST_ENDING = frozenset(
-    (
-        "dia mapa papa foto moto tribo rádio polícia caixa guarda cura capa planeta atleta pirata colega camarada nada cada "
-        "tudo todo toda outro outra mesmo mesma quando como pouco muito tanto quanto zero cento salva-vidas sofá gorila "
-        "vítima testemunha libido soprano aroma grama cabeça sentinela modelo"
-    ).split()
+_AGAINST_ENDING = _words(
+    "aroma atleta cabeça cada caixa camarada capa cento colega como cura dia foto gorila grama guarda libido mapa "
+    "mesma mesmo modelo moto muito nada outra outro papa pirata planeta polícia pouco quando quanto rádio "
+    "salva-vidas sentinela sofá soprano tanto testemunha toda todo tribo tudo vítima zero"
 )
 """Nouns of two genders, or of another than their ending has, and words that are no nouns."""
 
-_KNOWN_FEMININE = {"criança", "crianças", "pessoa", "pessoas", "vítima", "vítimas", "testemunha", "testemunhas"}
+_KNOWN_FEMININE = _words("criança crianças pessoa pessoas testemunha testemunhas vítima vítimas")
 
 
 def noun_gender(form: str) -> Gender | None:
