@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from train.data.record import Record
 from train.errors import ConfigError, MissingLibraryError, first_line
 from train.evaluation.columns import Column
 from train.evaluation.items import Item, Task
@@ -78,7 +79,7 @@ def _caching(model: Any) -> Iterator[None]:
         model.config.use_cache = before
 
 
-def _answers(name: str, samples: Sequence[dict[str, Any]], better: dict[str, bool]) -> tuple[Task, Answers]:
+def _answers(name: str, samples: Sequence[Record], better: dict[str, bool]) -> tuple[Task, Answers]:
     samples = sorted(samples, key=lambda sample: int(sample["doc_id"]))
     metric = _metric(samples[0])
     items = tuple(_item(sample) for sample in samples)
@@ -91,14 +92,14 @@ def _answers(name: str, samples: Sequence[dict[str, Any]], better: dict[str, boo
     return task, Answers(values, own.normalised, own.chosen, own.log_likelihoods)
 
 
-def _metric(sample: dict[str, Any]) -> str:
+def _metric(sample: Record) -> str:
     named = [metric for metric in sample.get("metrics", ()) if isinstance(sample.get(metric), int | float)]
     if not named:
         raise ConfigError("--tasks: a task has no figure for each item, so nothing can be compared")
     return next((metric for metric in _METRICS if metric in named), named[0])
 
 
-def _item(sample: dict[str, Any]) -> Item:
+def _item(sample: Record) -> Item:
     """An item as the harness put it to the model: continuations where it chose between some, else what was right."""
     asked = [(str(words[0]), words[1] if len(words) > 1 else "") for words in _arguments(sample)]
     group, target = str(sample["doc_id"]), sample["target"]
@@ -110,7 +111,7 @@ def _item(sample: dict[str, Any]) -> Item:
     return Item(asked[0][0], (str(target),), 0, group)
 
 
-def _arguments(sample: dict[str, Any]) -> list[Sequence[Any]]:
+def _arguments(sample: Record) -> list[Sequence[Any]]:
     """What was asked for each answer; samples hold it as lists, or as the harness writes them into its files."""
     found = sample["arguments"]
     if isinstance(found, dict):

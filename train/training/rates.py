@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from train.config.keys.base import LibraryOptions
 from train.config.load import Config
 from train.training.trainer import CountingTrainer
 
@@ -34,7 +35,7 @@ def divide_by_rate(optimizer: torch.optim.Optimizer, model: nn.Module, config: C
     if config.embedding_lr is None and config.loraplus_lr_ratio is None:
         return
     rates = {id(parameter): rate_of(name, config) for name, parameter in model.named_parameters()}
-    groups: list[dict[str, Any]] = []
+    groups: list[LibraryOptions] = []
     for group in optimizer.param_groups:
         parts: dict[float, list[nn.Parameter]] = {}
         for parameter in group["params"]:
