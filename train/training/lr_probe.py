@@ -122,10 +122,19 @@ def lowest_good(losses: dict[float, float], before: float) -> float:
     return min(rate for rate, loss in losses.items() if before - loss >= MOST_OF_IT * (before - best))
 
 
-def _chosen_before(path: Path, key: str) -> float | None:
+def probed_settings(config: Config, output_dir: Path) -> dict[str, object]:
+    """What a finished run with `lr_probe` has given itself; nothing without it."""
+    if not config.lr_probe:
+        return {}
+    chosen = _chosen_before(output_dir / PROBE_FILE)
+    return {"lr_probe": False, "learning_rate": config.learning_rate if chosen is None else chosen}
+
+
+def _chosen_before(path: Path, key: str | None = None) -> float | None:
+    """The rate that was chosen before, for the run of that key where one is given."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return float(found["chosen"]) if found["run"] == key else None
+        return float(found["chosen"]) if key in (None, found["run"]) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

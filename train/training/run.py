@@ -47,7 +47,7 @@ from train.training.divergence import Divergence
 from train.training.energy import Energy
 from train.training.finish import clear_finished, figures_of, finish, out_of_memory, push_adapter
 from train.training.finite import FiniteNumbers
-from train.training.lr_probe import with_probed_rate
+from train.training.lr_probe import probed_settings, with_probed_rate
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
 from train.training.rates import AdapterTrainer
 from train.training.replay import check_replay, with_replay
@@ -82,7 +82,7 @@ def train(config: Config, base: Base) -> int:
     check_places(config, base)
     trained = trained_in(output_dir)
     if is_finished(output_dir) and (config.resume_from_checkpoint or trained):
-        check_finished(output_dir, config, UNPACKED)
+        check_finished(output_dir, config, {**UNPACKED, **probed_settings(config, output_dir)})
         say(f"{output_dir} holds the finished adapter: nothing is left to do")
         if is_first():
             clear_finished(output_dir)

@@ -81,6 +81,8 @@ def test_short_runs_choose_the_rate_and_a_run_that_goes_on_keeps_it(
     assert resolved["learning_rate"] == probe["chosen"] > 1e-5 * STEP
     assert resolved["lr_probe"] is False
     assert f"learning_rate {probe['chosen']:g} instead of 1e-05" in said
+    assert main([str(path), "--resume"]) == 0
+    assert "nothing is left to do" in capsys.readouterr().err
     # A run that was stopped after the probe does not probe again, and ends with the same adapter.
     weights = (output / "adapter_model.safetensors").read_bytes()
     for name in ("adapter_config.json", "adapter_model.safetensors", "config.yml"):
