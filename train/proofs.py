@@ -15,22 +15,15 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from train.config.load import Config, DatasetKeys
-from train.data.packing import PackedRows, collate
 from train.errors import ConfigError, TrainError
 from train.merge import main as merge
 from train.models.device import FLASH, attention_of
 from train.models.source import resolve_base
 from train.planning.memory import plan_memory
+from train.rehearsal.isolation import isolation_of
 from train.training.run import run
 
 Proves = Callable[[], str | None]
-
-ALONE = {torch.float32: 1e-4, torch.bfloat16: 0.2, torch.float16: 0.03}
-"""How far a document's logits in a packed row may be from those by itself, in standard deviations of the logits: rounding
-only; seen on a CPU 4e-6, .04 and .005."""
-
-LEAKED = 1e-3
-"""How far they may move when the other documents of the row become others; two documents' logits differ by about 1."""
 
 _WORDS = 300
 
@@ -112,38 +105,14 @@ def _isolation(base: Path, attention: str, dtype: torch.dtype) -> Proves:
         loaded: Any = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, attn_implementation=attention)
         model = loaded.to(device).train(mode=False)
         model.config.use_cache = False
-        draw = np.random.default_rng(1)
-        lengths = np.array([5, 23, 12, 40, 9, 31])
-        rows = PackedRows.pack(draw.integers(3, _WORDS, lengths.sum()), lengths, 64, seed=0)
-        batch = collate([rows[index] for index in range(len(rows))], flash=attention in FLASH)
-        inputs: Any = {
-            name: value.to(device) if isinstance(value, torch.Tensor) else value for name, value in batch.items()
-        }
-        inputs.pop("labels")
-        with torch.no_grad():
-            packed = model(**inputs, use_cache=False).logits.float()
-            first = int(rows[0]["lengths"][0])
-            others = inputs["input_ids"].clone()
-            others[0, first:] = (others[0, first:] + 7) % _WORDS
-            beside_others = model(**inputs | {"input_ids": others}, use_cache=False).logits.float()
-            last = torch.from_numpy(np.array(rows[0]["input_ids"]))[None].to(device)
-            start = int(rows[0]["lengths"][:-1].sum())
-            alone = model(input_ids=last[:, start:], use_cache=False).logits.float()[0]
-            others = inputs["input_ids"].clone()
-            others[0, :start] = (others[0, :start] + 7) % _WORDS
-            after_others = model(**inputs | {"input_ids": others}, use_cache=False).logits.float()
-        end, spread = start + alone.shape[0], packed.std().item()
-        leaked = max(
-            (packed[0, :first] - beside_others[0, :first]).abs().max().item(),
-            (packed[0, start:end] - after_others[0, start:end]).abs().max().item(),
-        )
-        off = (packed[0, start:end] - alone).abs().max().item()
-        if not leaked <= LEAKED * spread or not off <= ALONE[dtype] * spread:
+        tokens = np.random.default_rng(1).integers(3, _WORDS, 200)
+        found = isolation_of(model, tokens, dtype, flash=attention in FLASH)
+        if not found.holds:
             raise TrainError(
-                f"a document's logits move by {leaked / spread:.2g} of their spread when others change, and are "
-                f"{off / spread:.2g} off those of it alone"
+                f"a token's loss moves by {found.moved:.2g} nats when the row's other documents change, and is "
+                f"{found.off:.2g} off that of its document alone"
             )
-        return f"moved by {leaked / spread:.1g} of the spread when others change; {off / spread:.1g} off those alone"
+        return f"moved by {found.moved:.1g} nats when others change; {found.off:.1g} off the document alone"
 
     return proof
 

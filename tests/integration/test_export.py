@@ -12,6 +12,7 @@ import mistral_common
 import pytest
 import torch
 import transformers
+from tokenizers import normalizers, processors
 
 from tests.train.bpe import TEXTS, save_bpe
 from tests.train.conftest import write_documents, write_recipe
@@ -34,6 +35,7 @@ _ROPE = {
     "original_max_position_embeddings": 256,
 }
 SENTENCEPIECE = "sentencepiece"
+LLAMA_2 = "sentencepiece with a begin token and a space before a text's first word"
 
 ROUNDING = 1e-3
 """How near to each other, in standard deviations of the logits, two tokens of a random model may be taken for each other."""
@@ -51,6 +53,7 @@ class Case:
 CASES = {
     "Llama 3.2": Case(transformers.LlamaConfig, "llama-bpe", {"rope_parameters": _ROPE, "tie_word_embeddings": True}),
     "SmolLM2": Case(transformers.LlamaConfig, "smollm", {"tie_word_embeddings": True}),
+    "Llama 2": Case(transformers.LlamaConfig, LLAMA_2, {}),
     "Mistral 7B": Case(transformers.MistralConfig, SENTENCEPIECE, {"sliding_window": None}),
     "Mistral Small": Case(transformers.MistralConfig, "tekken", {"head_dim": 32, "sliding_window": None}),
     "Qwen2.5": Case(transformers.Qwen2Config, "qwen2", {}),
@@ -81,13 +84,20 @@ CASES = {
 
 
 def save_tokenizer(folder: Path, pre: str) -> None:
-    if pre != SENTENCEPIECE:
+    if pre not in (SENTENCEPIECE, LLAMA_2):
         cuts, ignore_merges = next(key for key, name in PRE.items() if name == pre)
         save_bpe(folder, cuts, ignore_merges=ignore_merges)
         return
     shutil.copy(Path(mistral_common.__file__).parent / "data/tokenizer.model.v1", folder / "tokenizer.model")
     transformers.LlamaConfig().save_pretrained(folder)
-    transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    if pre == LLAMA_2:
+        backend = tokenizer.backend_tokenizer
+        backend.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+        backend.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+        special = {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
+        tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=backend, **special)
+    tokenizer.save_pretrained(folder)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +133,7 @@ def gap_where_parted(model: Any, ids: list[int], written: list[int]) -> float:
 
 def test_every_exported_family_is_run() -> None:
     assert {case.make.model_type for case in CASES.values()} == GGUF_FAMILIES.keys()
-    assert {case.pre for case in CASES.values()} == {*PRE.values(), SENTENCEPIECE}
+    assert {case.pre for case in CASES.values()} == {*PRE.values(), SENTENCEPIECE, LLAMA_2}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -26,7 +26,7 @@ class Family:
 
 def tiny_sizes(**more: Any) -> dict[str, Any]:
     return {
-        "vocab_size": 300,
+        "vocab_size": 308,
         "hidden_size": 64,
         "intermediate_size": 128,
         "num_hidden_layers": 2,
@@ -91,7 +91,7 @@ FAMILIES: dict[str, Family] = {
         lambda: transformers.Gemma4TextConfig(
             **_mixed(
                 global_head_dim=32,
-                vocab_size_per_layer_input=300,
+                vocab_size_per_layer_input=308,
                 hidden_size_per_layer_input=16,
                 num_kv_shared_layers=0,
             )

@@ -10,6 +10,7 @@ import torch
 
 from train import proofs
 from train.models.device import FLASH
+from train.rehearsal import isolation
 from train.selftest import UNPROVEN, Proof, main, prove, table
 
 
@@ -27,18 +28,18 @@ def test_packing_is_proven_where_it_can_be_and_the_rest_is_called_unproven(
 
 def test_documents_that_see_each_other_fail_the_proof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = proofs.make_model(tmp_path / "base")
-    right = proofs.collate
+    right = isolation.collate
 
     def leaking(*arguments: object, **named: object) -> object:
         batch = right(*arguments, **named)  # type: ignore[arg-type]
         batch["position_ids"] = torch.arange(batch["input_ids"].shape[1]).expand_as(batch["input_ids"])
         return batch
 
-    monkeypatch.setattr(proofs, "collate", leaking)
+    monkeypatch.setattr(isolation, "collate", leaking)
     found = prove("isolation", dict(proofs.proofs(tmp_path))["packed documents apart, eager, float32"])
     assert base.is_dir()
     assert found.verdict == "FAILED"
-    assert "when others change" in found.seen
+    assert "other documents change" in found.seen
 
 
 def test_a_proof_that_raises_is_a_line_and_fails_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,3 +230,13 @@ def test_layers_that_the_base_lacks_are_refused_where_no_other_is_named(tiny_bas
     config = Config.model_validate(usual | {"lora_target_modules": ["q_prj"]})
     with pytest.raises(ConfigError, match="none of q_prj is in a model of type llama; it has q_proj"):
         fit(config, resolve_base(config).shape)
+
+
+def test_what_gguf_cannot_hold_is_named_before_training(tiny_base: Path, articles: Path) -> None:
+    values = {"base_model": str(tiny_base), "datasets": [{"path": str(articles)}], "peft_use_dora": True}
+    config = Config.model_validate(values | {"lora_modules_to_save": ["embed_tokens"]})
+    text = render(plan(config, resolve_base(config)))
+    assert "no LoRA file (--lora): embed_tokens trained whole" in text
+    assert "no LoRA file (--lora): peft_use_dora" in text
+    plain = Config.model_validate(values | {"peft_use_dora": False})
+    assert "As GGUF" not in render(plan(plain, resolve_base(plain)))
