@@ -33,6 +33,9 @@
     │   ├── ManifestError           1
     │   ├── PlaceError              1
     │   └── TokenizerError          1
+    ├── HarvestError                1  a bulk archive that cannot be had, or the disk
+    │   ├── DiskFull                1
+    │   └── NotThere                1
     ├── ExecutorError               1  worker processes, or a cluster
     ├── BrokenStoryError            1  a page of the demo's newspaper
     └── StepFailed                  1  a program of the demo

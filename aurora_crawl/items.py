@@ -12,7 +12,7 @@ from aurora_crawl.errors import StorageError
 SCHEMA_VERSION = 3
 """Version of the record's shape, written on every line; `storage/article.schema.json` describes it.
 
-2: chapters, and files as addresses. 3: a book's format and noise, and where a text that was given as a file comes from.
+2: chapters, and files as addresses. 3: a book's format and noise, where a text that was given as a file comes from, captures.
 """
 
 FROM_FILES = "files"
@@ -68,6 +68,15 @@ class Chapter:
 
 
 @dataclass(slots=True)
+class ArchivedAt:
+    """Which archive an article comes from, and when its page was captured; `truncated` where the archive kept only a part of the page."""
+
+    archive: str
+    moment: str
+    truncated: bool = False
+
+
+@dataclass(slots=True)
 class Quality:
     """Marks and numbers that say how good a text is; null where nothing was measured.
 
@@ -113,6 +122,7 @@ class Article:
     format: Format | None = None
     provenance: str | None = None
     route: str = ""
+    capture: ArchivedAt | None = None
     crawled_at: str = ""
     revision: int = 0
     words: int = 0
@@ -133,7 +143,9 @@ class Article:
         return _article_of(record)
 
 
-_FIELDS = {record: tuple(one.name for one in fields(record)) for record in (Article, Quality, Removal, Chapter)}
+_FIELDS = {
+    record: tuple(one.name for one in fields(record)) for record in (Article, Quality, Removal, Chapter, ArchivedAt)
+}
 
 
 def as_record(article: Article) -> dict[str, Any]:
@@ -145,10 +157,11 @@ def as_record(article: Article) -> dict[str, Any]:
     record["removed"] = [_plain(removal) for removal in article.removed]
     record["quality"] = _plain(article.quality)
     record["chapters"] = [_plain(chapter) for chapter in article.chapters]
+    record["capture"] = _plain(article.capture) if article.capture is not None else None
     return record
 
 
-def _plain(record: Article | Quality | Removal | Chapter) -> dict[str, Any]:
+def _plain(record: Article | Quality | Removal | Chapter | ArchivedAt) -> dict[str, Any]:
     return {name: getattr(record, name) for name in _FIELDS[type(record)]}
 
 
@@ -164,6 +177,7 @@ _TYPES: dict[str, frozenset[type]] = {
     **dict.fromkeys(("removed", "authors", "tags", "opt_out", "chapters"), frozenset({list})),
     **dict.fromkeys(("revision", "words", "schema"), frozenset({int})),
     "quality": frozenset({dict}),
+    "capture": frozenset({dict, type(None)}),
 }
 _STRINGS = ("authors", "tags", "opt_out")
 """The lists of strings."""
@@ -199,6 +213,8 @@ def _article_of(record: Mapping[str, Any]) -> Article:
         values["chapters"] = [_chapter_of(row) for row in values["chapters"]]
     if "quality" in values:
         values["quality"] = _quality_of(values["quality"])
+    if values.get("capture") is not None:
+        values["capture"] = _archived_at(values["capture"])
     return Article(**values | {"schema": SCHEMA_VERSION})
 
 
@@ -219,6 +235,13 @@ def _chapter_of(row: object) -> Chapter:
         case {"title": str(title), "offset": int(offset)}:
             return Chapter(title, offset)
     raise RecordError(f"'chapters' holds {_shown(row)}")
+
+
+def _archived_at(row: object) -> ArchivedAt:
+    match row:
+        case {"archive": str(archive), "moment": str(moment), "truncated": bool(truncated)}:
+            return ArchivedAt(archive, moment, truncated)
+    raise RecordError(f"'capture' is {_shown(row)}")
 
 
 def _quality_of(row: Mapping[str, Any]) -> Quality:

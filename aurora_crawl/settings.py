@@ -16,6 +16,14 @@ DATA_DIR = "data"
 # Keeps what servers answer as WARC under DATA_DIR/warc, so that `scrapy reparse` can read it again by better rules.
 ARCHIVE = False
 
+# Where the archives of the web are; a copy of one on this machine can be named in its stead.
+CCNEWS_URL = "https://data.commoncrawl.org"
+COMMONCRAWL_URL = "https://data.commoncrawl.org"
+COMMONCRAWL_INDEX_URL = "https://index.commoncrawl.org"
+WAYBACK_URL = "https://web.archive.org"
+# Seconds before each question to its index: it takes 24 a minute, and blocks who asks more.
+WAYBACK_DELAY = 2.6
+
 # Servers belong to others: who we are, one request at a time, and slower where a server is slow.
 USER_AGENT = "aurora-br/0.1 (builds a Portuguese text corpus; respects robots.txt)"
 # A page or a mailbox for servers' owners, sent along with the name. Yours: -s CONTACT=https://example.org/crawler

@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "monitoring": {"crawling.context", "storage", "files", "items", "pipelines", "stat_names"},
     "settings_check": {"settings"},
     "command": {"crawling", "monitoring", "settings_check"},
+    "harvest": {"extraction", "text", "storage", "items", "addresses", "files"},
     "corpus": {"text", "storage", "items", "addresses", "executor", "files"},
     "inspection": {
         "platforms",
@@ -67,6 +68,7 @@ WITHOUT_SCRAPY = {
     "storage",
     "items",
     "addresses",
+    "harvest",
     "corpus",
 }
 
@@ -119,7 +121,11 @@ STARTS_AT_ONCE = "the command's help must not wait for it"
 CRAWL_LAZY_IMPORTS = {
     ("commands/corpus.py", "aurora_crawl.corpus.build"): STARTS_AT_ONCE,
     ("commands/report.py", "aurora_crawl.maintenance.report_page"): STARTS_AT_ONCE,
+    ("commands/corpus.py", "aurora_crawl.corpus.hub_rows"): STARTS_AT_ONCE,
     ("corpus/hub.py", "huggingface_hub"): OF_AN_EXTRA,
+    ("corpus/hub_rows.py", "huggingface_hub"): OF_AN_EXTRA,
+    ("corpus/hub_rows.py", "pyarrow"): OF_AN_EXTRA,
+    ("corpus/hub_rows.py", "pyarrow.parquet"): OF_AN_EXTRA,
     ("corpus/hub.py", "huggingface_hub.errors"): OF_AN_EXTRA,
     ("corpus/minhash.py", "rensa"): OF_AN_EXTRA,
     ("corpus/token_count.py", "tokenizers"): OF_AN_EXTRA,
@@ -138,6 +144,7 @@ CRAWL_LAZY_IMPORTS = {
     ("extraction/unknown_page.py", "trafilatura"): "half a second to load, and pages of known make need it not",
     ("routes/loadmore.py", "playwright.async_api"): OF_AN_EXTRA,
     ("storage/archive.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
+    ("storage/members.py", "fastwarc.stream_io"): "only who keeps or reads an archive needs it",
     ("storage/recording.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
     ("storage/redaction.py", "fastwarc.stream_io"): "only who keeps or reads an archive needs it",
     ("storage/redaction.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",

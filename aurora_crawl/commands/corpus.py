@@ -9,6 +9,9 @@ from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
+from urllib.parse import urlsplit
+
+from tqdm import tqdm
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.commands.corpus_summary import tell_outcome
@@ -19,7 +22,10 @@ from aurora_crawl.corpus.token_budget import GOAL, totals_of
 from aurora_crawl.corpus.token_count import NONE, OFFLINE, counter
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.executor import executor
+from aurora_crawl.harvest.outlets import read_outlets
 from aurora_crawl.messages import N_, _
+from aurora_crawl.monitoring.reasons import fate_in_words
+from aurora_crawl.pipelines.clean import rules_in
 from aurora_crawl.storage.totals import read_totals
 from aurora_crawl.text.quality import MARKS, Thresholds
 
@@ -70,6 +76,13 @@ class Command(AuroraCommand):
         add("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help=_("processes"))
         cluster = _("a Dask scheduler such as tcp://127.0.0.1:8786 instead of processes")
         add("--scheduler", metavar="ADDRESS", help=cluster)
+        hub = _(
+            "first take the rows of --hosts out of this data set of pages: a folder of Parquet, or OWNER/NAME on the Hub"
+        )
+        add("--hub", metavar="DATASET", help=hub)
+        add(
+            "--hosts", type=Path, metavar="FILE", help=_("with --hub: the wanted hosts, as `scrapy harvest` reads them")
+        )
         sent = _("send the finished corpus to this data set on the Hub, private")
         add("--push", metavar="REPO", help=sent)
 
@@ -88,6 +101,8 @@ class Command(AuroraCommand):
             selection=_selection(opts),
             tokenizer=opts.tokenizer,
         )
+        if opts.hub:
+            self._take_rows(opts)
         counted = read_totals(opts.totals) if opts.totals else {}
         if opts.tokenizer != NONE:
             counter(opts.tokenizer)
@@ -100,6 +115,29 @@ class Command(AuroraCommand):
         print(plan.output)
         if opts.push:
             print(_("sent to {address}").format(address=push(plan.output, opts.push)))
+
+    def _take_rows(self, opts: argparse.Namespace) -> None:
+        """Store the rows of a data set on the Hub as articles of their hosts."""
+        from aurora_crawl.corpus.hub_rows import Taken, files_in, host_in, rows_of, take
+
+        hosts, taken = read_outlets(opts.hosts), Taken()
+        names = {urlsplit(site.site_url).netloc.removeprefix("www."): site.name for site in self.loader.sites()}
+
+        def count(rows: int) -> None:
+            taken.rows += rows
+
+        for file in tqdm(files_in(opts.hub), desc=opts.hub, unit=_("file"), disable=None, leave=False):
+            rows = rows_of(file, hosts, count)
+            take(
+                rows,
+                self.data_dir,
+                lambda url: names.get(host_in(url), host_in(url)),
+                lambda site: rules_in(self.given, site),
+                taken,
+            )
+        told = ", ".join(f"{count} {fate_in_words(reason)}" for reason, count in (taken.passed or {}).items())
+        words = _("{dataset}: {rows} rows seen, {stored} stored; not stored: {told}")
+        print(words.format(dataset=opts.hub, rows=taken.rows, stored=taken.stored, told=told or "-"))
 
 
 def _check(opts: argparse.Namespace) -> None:
@@ -115,6 +153,8 @@ def _check(opts: argparse.Namespace) -> None:
     if opts.scheduler and not re.fullmatch(r"(\w+://)?[^:/\s]+:\d+", opts.scheduler):
         wrong = N_("--scheduler {address}: not an address like tcp://127.0.0.1:8786")
         raise WrongCommand(wrong, address=opts.scheduler)
+    if bool(opts.hub) is not bool(opts.hosts):
+        raise WrongCommand(N_("--hub and --hosts go together"))
     if opts.push and find_spec("huggingface_hub") is None:
         raise WrongCommand(N_("--push needs: pip install 'aurora-br[corpus]'"))
     if find_spec("rensa") is None:

@@ -10,6 +10,7 @@ from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.maintenance.learn import SiteBlocks, block_path
 from aurora_crawl.messages import N_, _, ngettext
+from aurora_crawl.storage.verify import sites_in
 
 SHOWN_ARTICLES = 3
 
@@ -35,7 +36,9 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Learn or show."""
-        site = self.one_site(args).name
+        # An outlet that only archives brought is named by its host, and has no spider.
+        is_outlet = len(args) == 1 and "." in args[0] and args[0] in sites_in(self.data_dir)
+        site = args[0] if is_outlet else self.one_site(args).name
         blocks = SiteBlocks(self.data_dir, site)
         if not blocks.articles:
             folder = self.data_dir / "articles"

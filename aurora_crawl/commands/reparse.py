@@ -8,17 +8,24 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from aurora_crawl.command import AuroraCommand
+from aurora_crawl.crawling.archived_words import HostWords, is_word
 from aurora_crawl.crawling.article_page import PAGES
 from aurora_crawl.errors import FAILED, WrongCommand
+from aurora_crawl.harvest.kept import captures_at, kept_records
 from aurora_crawl.maintenance.reparse import Sites, cleaned_again, reread
 from aurora_crawl.messages import N_, _
 from aurora_crawl.monitoring.reasons import fate_in_words
+from aurora_crawl.pipelines.clean import rules_in
 from aurora_crawl.storage.archive import Capture, Count, CutShort, archives_of, captures, noted
-from aurora_crawl.storage.generation import Generation
+from aurora_crawl.storage.generation import OPTED_OUT, Generation, Lead, ReadAgain
+
+MOST_TOLD = 20
+"""Damaged places of a file that are named one by one."""
 
 
 class Command(AuroraCommand):
@@ -39,6 +46,10 @@ class Command(AuroraCommand):
         parser.add_argument(
             "--archive", type=Path, action="append", metavar="FILE", help=_("a WARC file from anywhere")
         )
+        harvest = _(
+            "read DATA_DIR/harvest; pages of hosts that no spider is of are read generically, into articles/HOST"
+        )
+        parser.add_argument("--harvest", action="store_true", help=harvest)
         parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help=_("processes"))
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -46,6 +57,11 @@ class Command(AuroraCommand):
         if len(args) > 1 or opts.jobs < 1:
             raise WrongCommand(N_("name one site, or none for all, and --jobs 1 or more"))
         data_dir = self.data_dir
+        if opts.harvest:
+            if opts.archive:
+                raise WrongCommand(N_("name --archive or --harvest, not both"))
+            self._harvested(data_dir, args, opts)
+            return
         sites = list(self.some_sites(args))
         names = [site.name for site in sites if site.reads == PAGES]
         if args and not names:
@@ -66,36 +82,105 @@ class Command(AuroraCommand):
 
     def _reparse(self, data_dir: Path, files: list[Path], site_urls: dict[str, str], opts: argparse.Namespace) -> None:
         passed: Counter[str] = Counter()
-        sites = Sites(self.given, site_urls)
+        sites, words = Sites(self.given, site_urls), HostWords()
         with ExitStack() as held:
             generations: dict[str, Generation] = {}
-            answers = self._captures(files, lambda url: sites.of(url) is not None)
-            for articles, reasons in reread(answers, _plain(self.given.copy_to_dict()), site_urls, opts.jobs):
-                passed += reasons
-                for one in articles:
-                    if one.site not in generations:
-                        generations[one.site] = held.enter_context(Generation(data_dir, one.site))
-                    # Archives are read in their order: of several answers the last one counts.
-                    generations[one.site].add(one)
+
+            def of(site: str) -> Generation:
+                if site not in generations:
+                    generations[site] = held.enter_context(Generation(data_dir, site))
+                return generations[site]
+
+            answers = self._captures(files, lambda url: sites.of(url) is not None or is_word(url), bool(opts.archive))
+            for batch in reread(answers, _plain(self.given.copy_to_dict()), site_urls, opts.jobs):
+                passed += batch.passed
+                for word in batch.words:
+                    words.hear(word)
+                for one in batch.articles:
+                    of(one.site).add(one)
+                for lead in batch.leads:
+                    of(lead.site).lead(lead)
             for site, generation in generations.items():
-                cleaned = partial(cleaned_again, rules=sites.rules[site])
-                done = generation.replace(strangers=bool(opts.archive), cleaned=cleaned)
-                words = _("{site}: {read} articles read again, {kept} kept as they were, {passed} passed over")
-                print(words.format(site=site, read=done.read, kept=done.kept, passed=done.passed))
-        if passed:
+                passed[OPTED_OUT] += self._swap(site, generation, sites, words, strangers=bool(opts.archive))
+        self._say_passed(passed)
+
+    def _harvested(self, data_dir: Path, args: list[str], opts: argparse.Namespace) -> None:
+        """Read what harvests have kept, site by site: one store is open at a time."""
+        sites, words, passed = Sites(self.given, {}, everyone=True), HostWords(), Counter[str]()
+        named = set(args)
+
+        def site_of(url: str) -> str | None:
+            found = sites.of(url)
+            return found if not named or found in named else None
+
+        records = kept_records(data_dir, site_of)
+        if not records:
+            none = N_("no records in {folder}; run `scrapy harvest ccnews`")
+            raise WrongCommand(none, folder=data_dir / "harvest")
+        in_order = (record for site in sorted(records) for record in records[site])
+        answers = captures_at(in_order, lambda lost: self._say_of(lost.path, f"byte {lost.offset}"))
+        current: Generation | None = None
+        site = ""
+
+        def close() -> None:
+            nonlocal current
+            if current is not None:
+                with current:
+                    passed[OPTED_OUT] += self._swap(site, current, sites, words, strangers=True)
+                current = None
+
+        settings = _plain(self.given.copy_to_dict())
+        try:
+            for batch in reread(answers, settings, {}, opts.jobs, everyone=True):
+                passed += batch.passed
+                for word in batch.words:
+                    words.hear(word)
+                found: list[ReadAgain | Lead] = [*batch.articles, *batch.leads]
+                for one in sorted(found, key=lambda one: one.site):
+                    if one.site != site:
+                        close()
+                        site, current = one.site, Generation(data_dir, one.site)
+                    assert current is not None
+                    if isinstance(one, Lead):
+                        current.lead(one)
+                    else:
+                        current.add(one)
+            close()
+        finally:
+            if current is not None:
+                current.__exit__(None, None, None)
+        self._say_passed(passed)
+
+    def _swap(self, site: str, generation: Generation, sites: Sites, words: HostWords, *, strangers: bool) -> int:
+        """Put a new generation in place; how many of its articles are not for machine learning."""
+        rules = sites.rules.get(site) or rules_in(self.given, site)
+        cleaned = partial(cleaned_again, rules=rules)
+        done = generation.replace(strangers=strangers, cleaned=cleaned, host_says=words.of, obeys=sites.obeys)
+        told = _("{site}: {read} articles read again, {kept} kept as they were, {passed} passed over")
+        print(told.format(site=site, read=done.read, kept=done.kept, passed=done.passed))
+        return done.opted_out
+
+    def _say_passed(self, passed: Counter[str]) -> None:
+        if passed := +passed:
             told = ", ".join(f"{count} {fate_in_words(reason)}" for reason, count in passed.most_common())
             print(_("no article: {told}").format(told=told))
 
-    def _captures(self, files: list[Path], wanted: Callable[[str], bool]) -> Iterator[Capture]:
+    def _captures(self, files: list[Path], wanted: Callable[[str], bool], are_others: bool) -> Iterator[Capture]:
         for path in files:
             count, is_cut = Count(), False
             try:
-                yield from captures(path, wanted, count)
+                for capture in captures(path, wanted, count):
+                    yield replace(capture, archive=path.name) if are_others else capture
             except CutShort:
                 is_cut = True
             except OSError as error:
                 self._say_of(path, _("{why}; read as far as it goes").format(why=error.strerror or error))
-            missing = noted(path).get("records", count.records) - count.records
+            for one in count.damage[:MOST_TOLD]:
+                place = _("damaged at byte {offset} ({why}); what stands there is lost, the rest is read")
+                self._say_of(path, place.format(offset=one.offset, why=one.reason))
+            if len(count.damage) > MOST_TOLD:
+                self._say_of(path, _("damaged at {count} places more").format(count=len(count.damage) - MOST_TOLD))
+            missing = noted(path).get("records", count.records) - count.records - len(count.damage)
             if missing > 0:
                 words = _("cut short: {missing} of {records} records are missing")
                 self._say_of(path, words.format(missing=missing, records=count.records + missing))

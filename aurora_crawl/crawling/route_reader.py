@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -18,14 +19,23 @@ from scrapy import Request
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import ANOTHER_SITE, refusal
+from aurora_crawl.crawling.archived_answer import PassedOver, articles_in
+from aurora_crawl.crawling.archived_words import HostWords, word_in
 from aurora_crawl.crawling.context import CrawlContext
-from aurora_crawl.crawling.page_requests import MOST_TRIES, NOT_FOUND, OUTSIDE, ArticlePages
+from aurora_crawl.crawling.page_requests import LED_ELSEWHERE, MOST_TRIES, NOT_FOUND, OUTSIDE, ArticlePages
+from aurora_crawl.extraction.answer import MOST_PAGE
 from aurora_crawl.items import Article, article_id
-from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, Window
+from aurora_crawl.routes.route import Found, Load, Page, Route, RouteFailed, Window
+from aurora_crawl.storage.archive import Capture
+from aurora_crawl.storage.capture_choice import LEAST_OF_LONGEST
 from aurora_crawl.storage.ledger import Finding, Ledger, Reading, State
 
 T = TypeVar("T")
 
+_GONE_LIVE = {NOT_FOUND, "gone", LED_ELSEWHERE}
+"""Why a crawl has no text of what an archive may have."""
+SHORT = 200
+"""Words of a text that may be what a wall or a cut left; paywalls leave some 110, error pages 60."""
 CLOCK_MARGIN = timedelta(days=1)
 """How much earlier than the last reading an update begins: clocks differ, and a day's posts cost no further request."""
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -76,6 +86,7 @@ class RouteReading:
         self._make = make
         self._wanted = 0
         self._has_left = False
+        self._words = HostWords()
 
     async def read(self) -> AsyncIterator[Article | Request]:
         """Whole articles, or requests for their pages. Raises RouteFailed."""
@@ -84,7 +95,9 @@ class RouteReading:
         before = self._reading_before(route)
         if before.completed_at:
             self.stats.set_value(names.IS_UPDATE, 1)
-            route = self._make(self._is_known)
+            route = self._make(partial(self._has_text, route.name) if route.is_archive else self._is_known)
+        elif route.is_archive:
+            route = self._make(partial(self._has_text, route.name))
         elif before.expected:
             self.stats.set_value(names.EXPECTED_BEFORE, before.expected)
         if route.brings_articles:
@@ -116,13 +129,15 @@ class RouteReading:
             if route.brings_articles:
                 self._note_reading(route, reading)
         whole = not before.position and not before.completed_at and self._window == Window()
-        if whole and not self._wanted:
+        if whole and not self._wanted and not route.is_archive:
             raise RouteFailed(f"none of the {seen} addresses is an article that is asked for")
         if route.brings_articles:
             async for out in self._take_up_articles(route):
                 yield out
             if self.limit.reached:
                 return
+        if route.is_archive:
+            self._note_leads()
         async for out in self._take_up_lifted(route):
             yield out
         if self.limit.reached:
@@ -167,6 +182,9 @@ class RouteReading:
             for id in missing.values():
                 self.ledger.drop(id, reason="gone")
                 self.stats.inc_value(f"{names.DROPPED}gone")
+            if route.is_archive:
+                # The publisher is not asked for anything.
+                continue
             # What another route found, or a shard told of whose file is gone, has no name on this one.
             pages = (e for e in left if not (e.key and e.route == route.name))
             async for out in self._hand_out((Found(e.url, modified=e.modified) for e in pages), route.name):
@@ -204,6 +222,10 @@ class RouteReading:
                 due.append(found)
                 continue
             if finding is Finding.KNOWN and (self._was_outside(id) or self._may_be_back(id)):
+                finding = Finding.NEW
+            if finding is Finding.KNOWN and found.load is not None:
+                # No text of it is known: else the route would not name it.
+                self.ledger.ask_again(id)
                 finding = Finding.NEW
             self.stats.inc_value(f"{names.FOUND}{finding}")
             if finding in (Finding.NEW, Finding.EDITED):
@@ -243,11 +265,75 @@ class RouteReading:
             if self.limit.reached:
                 return
             self.limit.take()
-            if found.article is None:
+            if found.load is not None:
+                article = await self._archived(found, found.load, route)
+                if article is not None:
+                    yield article
+            elif found.article is None:
                 async for request in self.pages.ask(found, route):
                     yield request
             else:
                 yield replace(found.article, id=article_id(self._reading.canonical(found.url)))
+
+    async def _archived(self, found: Found, load: Load, route: str) -> Article | None:
+        """The article in the capture that counts, of those that an archive has; None where none holds one, which the ledger then says."""
+        id = article_id(self._reading.canonical(found.url))
+        captures = await load()
+        read, why = self._read(captures, route)
+        if found.spare is not None and max((len(one.text.split()) for one in read), default=0) < SHORT:
+            captures += (longer := await found.spare())
+            read += self._read(longer, route)[0]
+        if not captures:
+            self.ledger.fail(id, reason="not in the archive", again=True)
+            return None
+        longest = max((len(one.text.split()) for one in read), default=0)
+        good = [one for one in read if len(one.text.split()) >= LEAST_OF_LONGEST * longest]
+        if not good or not longest:
+            self.ledger.drop(id, reason=why)
+            self.stats.inc_value(f"{names.DROPPED}{why}")
+            return None
+        article = max(good, key=lambda one: one.crawled_at)
+        if article.published not in self._window:
+            self.ledger.drop(id, reason=OUTSIDE, rules=str(self._window))
+            return None
+        article.opt_out = list(dict.fromkeys([*article.opt_out, *self._host_words().of(found.url)]))
+        return replace(article, id=id)
+
+    def _read(self, captures: list[Capture], route: str) -> tuple[list[Article], str]:
+        """The articles in some captures, and why others have none."""
+        read: list[Article] = []
+        why = "no text"
+        for capture in captures:
+            try:
+                read += [one for one, _ in articles_in(capture, self._reading, self._wishes, MOST_PAGE, route)]
+            except PassedOver as passed:
+                why = str(passed)
+        return read, why
+
+    def _host_words(self) -> HostWords:
+        told = self._wishes.told.rules
+        while told:
+            word = word_in(told.pop())
+            if word is not None:
+                self._words.hear(word)
+        return self._words
+
+    def _note_leads(self) -> None:
+        """Addresses that led to articles stand for them from now on."""
+        for id, (url, target) in self._wishes.told.leads.items():
+            old, new = self.ledger.own(id), self.ledger.own(target)
+            if new is not None and new.state is not State.FORGOTTEN and (old is None or old.shard is None):
+                self.ledger.alias(id, url, target)
+        self.ledger.commit()
+
+    def _has_text(self, route: str, url: str) -> bool:
+        """Whether an archive has nothing to add of an address: its text is stored, or was looked at and left out for good."""
+        entry = self.ledger.get(article_id(self._reading.canonical(url)))
+        if entry is None or entry.state is State.FOUND:
+            return False
+        if entry.state is State.FAILED:
+            return entry.route == route and entry.tries >= MOST_TRIES
+        return entry.state is not State.DROPPED or entry.reason not in _GONE_LIVE
 
     def _is_known(self, url: str) -> bool:
         return self.ledger.get(article_id(self._reading.canonical(url))) is not None

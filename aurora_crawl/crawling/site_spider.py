@@ -26,8 +26,8 @@ from aurora_crawl.crawling.route_reader import Limit, RouteReading
 from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article
 from aurora_crawl.routes.fetch import engine_fetch
-from aurora_crawl.routes.registry import ROUTES, Declared, declared_routes, faults_of
-from aurora_crawl.routes.route import Known, Route, RouteFailed, RouteSettings, Scope, Window
+from aurora_crawl.routes.registry import ARCHIVES, ROUTES, Declared, declared_routes, faults_of
+from aurora_crawl.routes.route import ArchivePlaces, Known, Route, RouteFailed, RouteSettings, Scope, Window
 from aurora_crawl.storage.ledger import Ledger, LedgerError
 from aurora_crawl.storage.shards import ShardError
 from aurora_crawl.storage.store import Recovery, SiteStore, StoreError
@@ -85,19 +85,21 @@ class SiteSpider(ContextSpider):
         return tuple(cls.declared)
 
     def __init__(self, name: str | None = None, **given: str) -> None:
-        self.arguments = read_arguments(given, self.route_names())
+        self.arguments = read_arguments(given, (*self.route_names(), *ARCHIVES))
         super().__init__(name)
         self._halted = False
 
     def new_context(self) -> CrawlContext:
         """The context of a look by hand; `start` makes a crawl of it."""
+        archives = archives_in(self.crawler.settings)
+        typed = (archives.commoncrawl, archives.commoncrawl_index, archives.wayback)
         return CrawlContext(
-            scope=scope_of(type(self), self.arguments),
+            scope=replace(scope_of(type(self), self.arguments), archives=archives),
             reading=reading_of(type(self), self.arguments),
             stats=self.crawler.stats,
             halt=self._halt,
             fetch=engine_fetch(self.crawler),
-            typed=(self.arguments.site_url,) if self.arguments.site_url else (),
+            typed=tuple(filter(None, (self.arguments.site_url, *typed))),
             is_by_hand=True,
         )
 
@@ -154,7 +156,9 @@ class SiteSpider(ContextSpider):
             yield read_article_page(response.text, response.url, self.context.reading, route="page")
 
     def _route(self, name: str, known: Known | None) -> Route:
-        return ROUTES[name](self.context.scope, self.context.fetch, lambda line: self._tell(name, line), known)
+        return (ROUTES | ARCHIVES)[name](
+            self.context.scope, self.context.fetch, lambda line: self._tell(name, line), known
+        )
 
     def _compare_totals(self, ledger: Ledger) -> None:
         """Say where a route announced more addresses than the ledger has."""
@@ -225,6 +229,18 @@ def scope_of(site: type[SiteSpider], arguments: CrawlArguments) -> Scope:
         articles=site.articles,
         reads=site.reads,
         settings=_flat(site.declared),
+        rewrites=site.rewrites,
+    )
+
+
+def archives_in(settings: BaseSettings) -> ArchivePlaces:
+    """Where the archives of the web are, and where what their indexes told is kept."""
+    return ArchivePlaces(
+        commoncrawl=str(settings["COMMONCRAWL_URL"]).rstrip("/"),
+        commoncrawl_index=str(settings["COMMONCRAWL_INDEX_URL"]).rstrip("/"),
+        wayback=str(settings["WAYBACK_URL"]).rstrip("/"),
+        wayback_delay=settings.getfloat("WAYBACK_DELAY"),
+        folder=Path(settings["DATA_DIR"]) / "harvest" / "index",
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from aurora_crawl.extraction.optout import AI_CRAWLERS, header_signals, meta_signals
 from aurora_crawl.inspection.answers import Asking, Got
-from aurora_crawl.web.optout import AI_CRAWLERS, header_signals, meta_signals
+from aurora_crawl.web.optout import header_pairs
 
 _HEAD = 200_000
 """Letters of a page in which its signals are looked for."""
@@ -15,7 +16,7 @@ def said_with(asking: Asking, answer: Got) -> list[str]:
     """What the host of an answer, the answer's headers, and the page in it say."""
     found = asking.says(answer.url) if answer.is_there else []
     if answer.response is not None:
-        found = [*found, *header_signals(answer.response)]
+        found = [*found, *header_signals(header_pairs(answer.response))]
     return list(dict.fromkeys([*found, *meta_signals(answer.text[:_HEAD])]))
 
 

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from aurora_crawl.extraction.rest_answer import NotRows, Row, error_code, read_rows
 from aurora_crawl.extraction.wordpress_post import is_protected, read_post
 from aurora_crawl.inspection.answers import FORBIDDEN, Asking, Got
 from aurora_crawl.items import Article
-from aurora_crawl.routes.rest_answer import NotRows, Row, error_code, read_rows
 
 FIELDS = "id,link,date,title,content"
 _NOT_ARTICLES = frozenset(

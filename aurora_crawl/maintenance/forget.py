@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import canonical_address, same_site
 from aurora_crawl.corpus.withdrawal import forget_in_corpus
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
 from aurora_crawl.errors import StorageError
 from aurora_crawl.extraction.answer import readable_body
+from aurora_crawl.extraction.rest_answer import posts_in
+from aurora_crawl.files import write_whole
+from aurora_crawl.harvest.kept import redact_harvests
+from aurora_crawl.harvest.wanted import host_of
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
 from aurora_crawl.messages import N_
@@ -25,7 +30,7 @@ from aurora_crawl.storage.blanking import without_passages
 from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.erasure import ForgettingStore
 from aurora_crawl.storage.ledger import Ledger
-from aurora_crawl.storage.redaction import Holding, Prints, posts_in, redact, with_body, with_posts
+from aurora_crawl.storage.redaction import Holding, Prints, redact, with_body, with_posts
 from aurora_crawl.storage.shards import shards_of
 from aurora_crawl.storage.verify import sites_in
 
@@ -63,7 +68,8 @@ class Addresses:
         parts = urlsplit(url)
         origin = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
         if cls is None:
-            return article_id(url)
+            # An outlet that only archives brought: named by its host.
+            return article_id(canonical_address(url, f"https://{site}"))
         arguments = CrawlArguments(site_url=None if same_site(url, cls.site_url) else origin)
         return article_id(reading_of(cls, arguments).canonical(url))
 
@@ -136,6 +142,13 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
             done = redact(path, judge.verdict)
             removal.answers_removed += done.removed
             removal.answers_changed += done.changed
+        forgotten = store.ledger.forgotten()
+        is_of_site = partial(_is_of, addresses, removal.site)
+        removal.answers_changed += redact_harvests(
+            data_dir, is_of_site, judge.verdict, lambda url: addresses.id_of(removal.site, url) in forgotten
+        )
+        for path in sorted((data_dir / "harvest" / "index").glob(f"{removal.site}-*.jsonl")):
+            _redact_index(path, lambda url: addresses.id_of(removal.site, url) in forgotten)
         every = {*removal.urls, *removal.duplicates}
         removal.corpora = {corpus: count for corpus in corpora if (count := forget_in_corpus(corpus, every))}
         for id in every:
@@ -143,6 +156,25 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
             shutil.rmtree(data_dir / "ocr" / id, ignore_errors=True)
         removal.traces = forget_traces(data_dir, removal.site, every, removal.lines, prints)
         store.remove(every)
+
+
+def _is_of(addresses: Addresses, site: str, url: str) -> bool:
+    """Whether an address is a site's, by its spider, or by the host that names it."""
+    return site in addresses.covering(url) or host_of(url) == site
+
+
+def _redact_index(path: Path, is_out: Callable[[str], bool]) -> None:
+    """Take addresses out of what an archive's index told."""
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    stay = []
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if not (isinstance(row, dict) and any(is_out(str(row.get(name, ""))) for name in ("url", "redirect"))):
+            stay.append(line)
+    write_whole(path, "".join(stay))
 
 
 class _Judge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aurora_crawl.routes.commoncrawl import CommonCrawlRoute
 from aurora_crawl.routes.feed import FeedRoute
 from aurora_crawl.routes.indexes import IndexesRoute
 from aurora_crawl.routes.listing import ListingRoute
@@ -11,11 +12,15 @@ from aurora_crawl.routes.loadmore import LoadMoreRoute
 from aurora_crawl.routes.rest import RestRoute
 from aurora_crawl.routes.route import Route, RouteSettings
 from aurora_crawl.routes.sitemap import SitemapRoute
+from aurora_crawl.routes.wayback import WaybackRoute
 
 ROUTES: dict[str, type[Route]] = {
     route.settings.name: route
     for route in (RestRoute, SitemapRoute, FeedRoute, ListingRoute, LoadMoreRoute, IndexesRoute)
 }
+
+ARCHIVES: dict[str, type[Route]] = {route.settings.name: route for route in (CommonCrawlRoute, WaybackRoute)}
+"""Ways to every site's articles that ask others than the site; read only where a crawl names one."""
 
 Declared = Mapping[str, tuple[RouteSettings, ...]]
 """The settings of each of a site's routes, by its name, in the order in which they are tried."""

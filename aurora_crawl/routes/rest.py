@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from aurora_crawl.extraction.rest_answer import Row
 from aurora_crawl.extraction.wordpress_post import is_protected, read_post
-from aurora_crawl.routes.rest_answer import Row
 from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, Query, RestApi, TooHeavy
 from aurora_crawl.routes.rest_order import NoOrder, StepReading
 from aurora_crawl.routes.rest_steps import Position, rest_steps

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from scrapy import Request
 from scrapy.http import Response
 
-from aurora_crawl.routes.rest_answer import NotRows, Row, error_code, numbers, read_rows
+from aurora_crawl.extraction.rest_answer import NotRows, Row, error_code, numbers, read_rows
 from aurora_crawl.routes.route import FetchFailed, RouteFailed
 
 Query = dict[str, Any]

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from aurora_crawl.routes.rest_answer import Row
+from aurora_crawl.extraction.rest_answer import Row
 from aurora_crawl.routes.rest_api import PageSize, Query, RestApi, RestPage, TooHeavy
 from aurora_crawl.routes.rest_steps import Position
 from aurora_crawl.routes.route import RouteFailed

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,9 +17,10 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from aurora_crawl.addresses import ANOTHER_SITE, is_front_page, is_permalink, refusal, shown
+from aurora_crawl.addresses import ANOTHER_SITE, Rewrites, is_front_page, is_permalink, refusal, shown
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.items import Article
+from aurora_crawl.storage.archive import Capture
 
 _NOT_PAGES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|pdf|epub|docx?|xlsx?|pptx?|odt|zip|rar|gz|mp[34]|m4a|ogg|wav|webm|mov|xml|json|css|js|ico)$"
@@ -85,6 +87,8 @@ class Window:
 
 Note = dict[str, Any]
 """A route's own note of where to go on; the ledger keeps it as JSON, and only the route knows what is in it."""
+Load = Callable[[], Awaitable[list[Capture]]]
+"""Brings the captures of an article out of an archive."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -102,6 +106,30 @@ class Found:
     authors: list[str] = field(default_factory=list)
     section: str | None = None
     article: Article | None = None
+    load: Load | None = None
+    """Brings what an archive has of it, by the site's own rules to be read; nothing else is asked for it."""
+    spare: Load | None = None
+    """Brings a longer capture, worth asking for where the text of the others is short."""
+
+
+@dataclass(slots=True, frozen=True)
+class ArchivePlaces:
+    """Where the archives are, the folder for what their indexes told, and the seconds between two questions to an index."""
+
+    commoncrawl: str = ""
+    commoncrawl_index: str = ""
+    wayback: str = ""
+    wayback_delay: float = 0.0
+    folder: Path = Path()
+
+
+class Told:
+    """What archives tell of a site beside its articles: its files of rules, and addresses that led to others."""
+
+    def __init__(self) -> None:
+        self.rules: list[Capture] = []
+        self.leads: dict[str, tuple[str, str]] = {}
+        """By the id of the old address: the address, and the id of the new one."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -171,6 +199,9 @@ class Scope:
     articles: str = ""
     reads: tuple[str, ...] = ("html",)
     settings: tuple[RouteSettings, ...] = ()
+    rewrites: Rewrites = ()
+    archives: ArchivePlaces | None = None
+    told: Told = field(default_factory=Told)
 
     def of(self, kind: type[S]) -> tuple[S, ...]:
         """The settings of one route: the site's, else the usual ones."""
@@ -216,6 +247,9 @@ class Route(ABC):
     """What it needs to know of a site."""
     brings_articles: ClassVar[bool] = False
     """Whether what it finds are whole articles, rather than addresses of pages to be read."""
+
+    is_archive: ClassVar[bool] = False
+    """Whether it reads an archive of the web: the publisher is not asked for anything."""
 
     announces_at_once: ClassVar[bool] = False
     """Whether the first page tells how many articles there are in all."""

@@ -9,20 +9,34 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from http.client import responses
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.files import write_whole
+from aurora_crawl.storage.members import (
+    CHUNK,
+    Damage,
+    EndsWithin,
+    Member,
+    NotMembers,
+    RecordHead,
+    block_of,
+    hidden_behind,
+    members,
+)
 
 SUFFIX = ".warc.gz"
 MOST_BODY = 64 << 20
 """Bytes of an answer, as packed as it came; longer ones are passed over. The largest that a crawl keeps are sitemaps of 50 MB."""
 MOST_HEADERS = 400
 """Lines of an answer's head; what has more is no answer of a server."""
+_WEB = ("http://", "https://", "HTTP://", "HTTPS://")
+_GZIP_BEGIN = b"\x1f\x8b"
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/[\d.]+\s+(\d{3})\b")
 _CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -31,6 +45,10 @@ _NOT_KEPT = {"transfer-encoding", "content-length", "connection"}
 
 class ArchiveError(WrongCommand):
     """A file cannot be read as an archive; the message says why."""
+
+
+class BrokenRecord(Exception):  # noqa: N818
+    """A record is garbled."""
 
 
 class CutShort(Exception):  # noqa: N818 - it names what happened to the file
@@ -46,6 +64,10 @@ class Capture:
     headers: list[tuple[str, str]]
     body: bytes
     date: datetime
+    truncated: bool = False
+    """Whether the archive kept only a part of it, as its record says."""
+    archive: str = ""
+    """Which archive of the web it comes from; empty for what a crawl of ours recorded."""
 
 
 def archives_of(data_dir: Path, site: str) -> list[Path]:
@@ -76,15 +98,23 @@ def record_of(capture: Capture) -> Any:
     record.headers["WARC-Target-URI"] = capture.url
     record.headers["WARC-Date"] = capture.date.strftime("%Y-%m-%dT%H:%M:%SZ")
     record.headers["Content-Type"] = "application/http; msgtype=response"
+    if capture.truncated:
+        record.headers["WARC-Truncated"] = "length"
     record.set_bytes_content(_message(capture))
     return record
 
 
 @dataclass(slots=True)
 class Count:
-    """How many answers a file was found to hold."""
+    """How many answers a file was found to hold, and what of it could not be read."""
 
     records: int = 0
+    damage: list[Damage] = field(default_factory=list)
+
+    @property
+    def lost(self) -> int:
+        """How many records are damaged, or stood where nothing can be read."""
+        return len(self.damage)
 
 
 def captures(
@@ -92,31 +122,113 @@ def captures(
 ) -> Iterator[Capture]:
     """The answers in an archive's file, plain or packed with gzip or zstd, their bodies as packed as they came.
 
-    Of addresses that are not `wanted` nothing is read; `count` counts them too. Raises CutShort, after the last whole answer,
-    where the file ends within one, and OSError for what is no archive.
+    Of addresses that are not `wanted` nothing is read; `count` counts them too, and keeps what is damaged: in a file whose records
+    are packed one by one that costs the record that it hit. Raises CutShort, after the last whole answer, where the file
+    ends within one, and OSError for what is no archive.
     """
-    from fastwarc.warc import ArchiveIterator, WarcRecordType
-
     count = count or Count()
     with path.open("rb") as file:
-        records = ArchiveIterator(
-            file, record_types=WarcRecordType.response, parse_http=False, max_content_length=MOST_BODY
-        )
-        try:
-            for record in records:
-                url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
-                length, content = record.content_length, record.reader.read() if url and wanted(url) else None
-                if not url or (content is not None and len(content) < length):
-                    raise CutShort(f"{path} ends within a record")
-                count.records += 1
-                capture = capture_in(url, content, record.record_date) if content is not None else None
-                if capture is not None:
-                    yield capture
-        except OSError as error:
-            # FastWARC's words for packed data that ends too early.
-            if "incomplete" in str(error) or "unexpected end" in str(error).lower():
+        start = 0
+        if file.read(2) == _GZIP_BEGIN:
+            file.seek(0)
+            try:
+                is_wanted = _wanted(wanted)
+                for member in members(iter(partial(file.read, CHUNK), b""), is_wanted, count.damage.append):
+                    yield from _of_member(member, is_wanted, count)
+                return
+            except EndsWithin as error:
                 raise CutShort(f"{path} ends within a record") from error
-            raise
+            except NotMembers as error:
+                start = error.offset
+        file.seek(start)
+        yield from _one_by_one(path, file, wanted, count)
+
+
+def capture_at(packed: bytes) -> Capture | None:
+    """The answer in the member of a WARC file that these bytes are; None where they hold none, or are damaged."""
+    for member in members([packed], lambda head: is_answer(head), lambda damage: None):
+        return capture_of(member)
+    return None
+
+
+def capture_of(member: Member) -> Capture | None:
+    """The answer in a wanted member; None where it holds none, or a larger one than is read. Raises BrokenRecord where it is garbled."""
+    block = block_of(member, MOST_BODY)
+    head = member.head
+    if block is None and head.length > MOST_BODY:
+        return None
+    if block is None:
+        raise BrokenRecord
+    if head.type == "resource":
+        return Capture(head.url, 200, [("Content-Type", head.content_type)], block, _moment(head), bool(head.truncated))
+    capture = capture_in(head.url, block, head.moment)
+    return replace(capture, truncated=bool(head.truncated)) if capture is not None else None
+
+
+def is_answer(head: RecordHead) -> bool:
+    """Whether a record is a server's answer, or a page whose head was not kept."""
+    return head.url.startswith(_WEB) and (
+        head.type == "response" or (head.type == "resource" and "html" in head.content_type)
+    )
+
+
+def _moment(head: RecordHead) -> datetime:
+    return head.moment or datetime.now(UTC)
+
+
+def _wanted(wanted: Callable[[str], bool]) -> Callable[[RecordHead], bool]:
+    return lambda head: is_answer(head) and wanted(head.url)
+
+
+def _of_member(member: Member, wanted: Callable[[RecordHead], bool], count: Count) -> Iterator[Capture]:
+    if member.head.type == "response":
+        count.records += 1
+    if member.packed is None:
+        return
+    try:
+        capture = capture_of(member)
+    except BrokenRecord:
+        count.records -= member.head.type == "response"
+        count.damage.append(Damage(member.offset, "garbled"))
+        return
+    if capture is not None:
+        yield capture
+    for hidden in hidden_behind(member, wanted, count.damage.append):
+        yield from _of_member(hidden, wanted, count)
+
+
+def _one_by_one(path: Path, file: BinaryIO, wanted: Callable[[str], bool], count: Count) -> Iterator[Capture]:
+    """The answers in a file that is not packed record by record. Raises CutShort and OSError."""
+    from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+    records = ArchiveIterator(
+        file,
+        record_types=WarcRecordType.response | WarcRecordType.resource,
+        parse_http=False,
+        max_content_length=MOST_BODY,
+    )
+    try:
+        for record in records:
+            url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
+            length, content = record.content_length, record.reader.read() if url and wanted(url) else None
+            if not url or (content is not None and len(content) < length):
+                raise CutShort(f"{path} ends within a record")
+            truncated = bool(record.headers.get("WARC-Truncated"))
+            if record.record_type == WarcRecordType.resource:
+                kind = str(record.headers.get("Content-Type") or "")
+                if content is not None and "html" in kind:
+                    date = record.record_date or datetime.now(UTC)
+                    yield Capture(url, 200, [("Content-Type", kind)], content, date, truncated)
+                continue
+            count.records += 1
+            capture = capture_in(url, content, record.record_date) if content is not None else None
+            if capture is not None:
+                yield replace(capture, truncated=truncated)
+    except OSError as error:
+        # FastWARC's words for packed data that ends too early.
+        if "incomplete" in str(error) or "unexpected end" in str(error).lower():
+            raise CutShort(f"{path} ends within a record") from error
+        raise
 
 
 def capture_in(url: str, content: bytes, date: datetime | None) -> Capture | None:

@@ -127,16 +127,6 @@ def redact(path: Path, judge: Judge) -> Redacted:
     return Redacted(removed, len(verdicts) - removed)
 
 
-def posts_in(body: bytes) -> list[dict[str, Any]]:
-    """The posts of an answer of WordPress' REST API; none in any other answer."""
-    rows: Any = []
-    if body.lstrip()[:1] == b"[":
-        with suppress(ValueError, RecursionError):
-            rows = json.loads(body)
-    are_posts = isinstance(rows, list) and all(isinstance(row, dict) and "link" in row for row in rows)
-    return rows if are_posts else []
-
-
 def with_posts(capture: Capture, posts: list[dict[str, Any]]) -> Capture:
     """The answer with these posts only, unpacked."""
     return with_body(capture, json.dumps(posts, ensure_ascii=False).encode("utf-8", "replace"))

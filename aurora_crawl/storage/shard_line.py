@@ -26,3 +26,8 @@ def line_facts(article: Article) -> LineFacts:
 def text_hash(article: Article) -> str:
     """The hash by which two stored texts are the same: of title and text."""
     return sha256(f"{article.title}\n\n{article.text}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def body_hash(article: Article) -> str:
+    """The hash of the text alone, by which walls and error pages are the same whatever titles they have."""
+    return sha256(article.text.encode("utf-8", "replace")).hexdigest()[:32]

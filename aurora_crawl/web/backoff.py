@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.exceptions import DownloadConnectionRefusedError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
@@ -115,7 +116,9 @@ class BackOff(RetryMiddleware):
         """The same request again, after a wait, for failures that may pass."""
         if isinstance(exception, Refused) or not isinstance(exception, self.exceptions_to_retry):
             return None
-        again = None if request.meta.get("dont_retry") else self._retry(request, exception)
+        # An archive that refuses connections has blocked us: asking again makes it longer.
+        is_block = request.meta.get("aurora_archive") and isinstance(exception, DownloadConnectionRefusedError)
+        again = None if request.meta.get("dont_retry") or is_block else self._retry(request, exception)
         if again is not None:
             await self._wait_before(again)
         return again

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,45 +16,20 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.context import SIGNALS
+from aurora_crawl.extraction.optout import (
+    HEAD_LETTERS,
+    TDMREP,
+    Reservation,
+    header_signals,
+    meta_signals,
+    reservation_signals,
+    reservations_in,
+    robots_signals,
+)
 from aurora_crawl.items import Article
 from aurora_crawl.web.once import OncePerHost
 
-AI_CRAWLERS = (
-    "GPTBot",
-    "CCBot",
-    "Google-Extended",
-    "ClaudeBot",
-    "anthropic-ai",
-    "Applebot-Extended",
-    "meta-externalagent",
-    "Bytespider",
-    "Amazonbot",
-    "cohere-ai",
-    "cohere-training-data-crawler",
-    "AI2Bot",
-    "Diffbot",
-    "omgili",
-)
-"""Robots that collect training data, by the names that their operators publish for robots.txt."""
-
-_WORDS = ("noai", "noimageai")
-_HEAD_BYTES = 200_000
-_META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    r"""(?<![a-z-])([a-z-]{1,40})\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE
-)
-_MOST_RULES_BYTES, _MOST_RULES = 1 << 20, 5000
-"""Of a tdmrep.json, each held against every article's address."""
-_FILE = "/.well-known/tdmrep.json"
 _OWN = "aurora_own_request"
-
-
-@dataclass(slots=True, frozen=True)
-class Reservation:
-    """What tdmrep.json says of the paths that `location` covers."""
-
-    location: str
-    is_reserved: bool
 
 
 class HostSignals:
@@ -84,7 +56,7 @@ class HostSignals:
         if request.meta.get("dont_obey_robotstxt") or _OWN in request.meta:
             return
         parts = urlparse_cached(request)
-        await self._rules.of(parts.netloc, lambda: self._asked_for(f"{parts.scheme}://{parts.netloc}{_FILE}"))
+        await self._rules.of(parts.netloc, lambda: self._asked_for(f"{parts.scheme}://{parts.netloc}{TDMREP}"))
 
     async def _asked_for(self, url: str) -> list[Reservation]:
         own = Request(url, meta={_OWN: True, "dont_retry": True}, callback=NO_CALLBACK, dont_filter=True)
@@ -97,16 +69,16 @@ class HostSignals:
             # Whatever keeps the file from coming keeps the pages from coming too, and is said there.
             self.crawler.stats.inc_value(f"{names.TDMREP_UNREAD}{type(error).__name__}")
             return []
-        return _reservations(response) if response.status == 200 else []
+        return reservations_in(response.body) if response.status == 200 else []
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note what a host's API says in headers, which brings articles without their pages, and what a document's part says."""
         noted = request.meta.get(SIGNALS)
         if noted is not None:
-            noted += [*self.of(response.url), *header_signals(response)]
-            noted += meta_signals(response.text[:_HEAD_BYTES]) if isinstance(response, TextResponse) else []
+            noted += [*self.of(response.url), *header_signals(header_pairs(response))]
+            noted += meta_signals(response.text[:HEAD_LETTERS]) if isinstance(response, TextResponse) else []
         if "json" in (response.headers.get("Content-Type") or b"").decode("latin-1"):
-            found = header_signals(response)
+            found = header_signals(header_pairs(response))
             if found:
                 self._api[urlparse_cached(request).netloc] = found
         return response
@@ -117,10 +89,8 @@ class HostSignals:
         found = [*self._api.get(parts.netloc, [])]
         robots = self._robots.get(parts.netloc)
         if robots is not None:
-            found += [f"robots.txt: {name}" for name in AI_CRAWLERS if not robots.allowed(url, name)]
-        fitting = [rule for rule in self._rules.known(parts.netloc) or [] if _fits(rule.location, parts.path or "/")]
-        if fitting and max(fitting, key=lambda rule: len(rule.location)).is_reserved:
-            found.append("tdmrep.json")
+            found += robots_signals(robots.allowed, url)
+        found += reservation_signals(self._rules.known(parts.netloc) or [], url)
         return found
 
 
@@ -133,62 +103,16 @@ class StampOptOuts(BaseSpiderMiddleware):
             host = self.crawler.get_downloader_middleware(HostSignals)
             found = host.of(item.url) if host is not None else []
             if response is not None:
-                found += header_signals(response)
-                found += meta_signals(response.text[:_HEAD_BYTES]) if isinstance(response, TextResponse) else []
+                found += header_signals(header_pairs(response))
+                found += meta_signals(response.text[:HEAD_LETTERS]) if isinstance(response, TextResponse) else []
             item.opt_out = list(dict.fromkeys([*item.opt_out, *found]))
         return item
 
 
-def header_signals(response: Response) -> list[str]:
-    """The signals in a response's headers."""
-    found = []
-    for line in response.headers.getlist("X-Robots-Tag"):
-        # A line may be meant for one robot: `GPTBot: noai`.
-        words = {word.strip().lower() for word in re.split(r"[,:]", line.decode("latin-1"))}
-        found += [f"X-Robots-Tag: {word}" for word in _WORDS if word in words]
-    if (response.headers.get("tdm-reservation") or b"").strip() == b"1":
-        found.append("tdm-reservation header")
-    return found
-
-
-def meta_signals(html: str) -> list[str]:
-    """The signals in a page's meta elements."""
-    found = []
-    for tag in _META.findall(html):
-        values = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(tag)}
-        name, content = values.get("name", "").lower(), values.get("content", "").lower()
-        if name == "tdm-reservation" and content.strip() == "1":
-            found.append("tdm-reservation meta")
-        elif content and (name == "robots" or name.endswith("bot") or name == "aurora-br"):
-            words = {word.strip() for word in content.split(",")}
-            found += [f"meta robots: {word}" for word in _WORDS if word in words]
-    return found
-
-
-def _reservations(response: Response) -> list[Reservation]:
-    try:
-        rows = json.loads(response.body[:_MOST_RULES_BYTES])
-    except (ValueError, RecursionError):
-        return []
-    rows = rows[:_MOST_RULES] if isinstance(rows, list) else [rows]
+def header_pairs(response: Response) -> list[tuple[str, str]]:
+    """The headers of a response, a pair a line."""
     return [
-        Reservation(row["location"], is_reserved=row.get("tdm-reservation") == 1)
-        for row in rows
-        if isinstance(row, dict) and isinstance(row.get("location"), str)
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
     ]
-
-
-def _fits(location: str, path: str) -> bool:
-    """Whether a location of tdmrep.json covers a path: `*` is anything, `$` the end, as in robots.txt."""
-    wanted, is_whole = location.removesuffix("$"), location.endswith("$")
-    first, *others = wanted.split("*")
-    if not path.startswith(first):
-        return False
-    # Each piece at its first place: no other choice leaves more room for the next.
-    place = len(first)
-    for piece in others:
-        found = path.find(piece, place)
-        if found < 0:
-            return False
-        place = found + len(piece)
-    return not is_whole or (path.endswith(others[-1]) if others else place == len(path))

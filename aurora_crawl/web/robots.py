@@ -16,16 +16,11 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
 from aurora_crawl import stat_names as names
+from aurora_crawl.extraction.optout import bounded_robots
 from aurora_crawl.web.once import OncePerHost
 from aurora_crawl.web.refusal import Refused, refuse
 
 logger = logging.getLogger(__name__)
-
-
-MOST_STARS = 4
-"""Of one rule. The parser makes a regular expression of it, whose time grows with the address's length to this power."""
-MOST_RULES = 500 << 10
-"""Bytes of a robots.txt that are read."""
 
 
 class _Unreachable(RobotParser):
@@ -83,7 +78,9 @@ class Robots(RobotsTxtMiddleware):
     async def _read(self, response: Response, request: Request) -> RobotParser:
         self._stats.inc_value("robotstxt/response_count")
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
-        rules = build_from_crawler(self._parserimpl, self.crawler, _within_bounds(response))
+        rules = build_from_crawler(
+            self._parserimpl, self.crawler, bounded_robots(response.body) if response.status == 200 else b""
+        )
         await self.crawler.signals.send_catch_log_async(signal=robots_parsed, robotparser=rules, request=request)
         return rules
 
@@ -92,22 +89,6 @@ class Robots(RobotsTxtMiddleware):
         if isinstance(rp, _Unreachable):
             raise refuse(self.crawler, "robots.txt unreachable", rp.reason, of_host=True)
         super().process_request_2(rp, request)
-
-
-def _within_bounds(response: Response) -> bytes:
-    """The rules that a parser is given: of 200 only, without empty lines, and no more than RFC 9309 (2.5) asks it to read."""
-    if response.status != 200:
-        return b""
-    lines = (line for line in response.body[:MOST_RULES].splitlines() if line.strip())
-    return b"\n".join(bounded for line in lines if (bounded := _with_few_stars(line)))
-
-
-def _with_few_stars(line: bytes) -> bytes:
-    """A rule that a parser can hold against any address in time: one with more stars forbids more, or allows nothing."""
-    pieces = line.split(b"*", MOST_STARS + 1)
-    if len(pieces) <= MOST_STARS + 1 or line.lstrip().startswith(b"#"):
-        return line
-    return b"" if line.lstrip().lower().startswith(b"allow") else b"*".join(pieces[:-1])
 
 
 def _in_words(error: Exception, host: str) -> str:

@@ -15,10 +15,11 @@ from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.context import context_of, stop
 from aurora_crawl.extraction.answer import readable_body
+from aurora_crawl.extraction.rest_answer import posts_in
 from aurora_crawl.items import article_id
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.recording import SiteArchive
-from aurora_crawl.storage.redaction import posts_in, with_posts
+from aurora_crawl.storage.redaction import with_posts
 from aurora_crawl.web.refusal import disk_full
 
 logger = logging.getLogger(__name__)

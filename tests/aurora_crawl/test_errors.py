@@ -13,7 +13,10 @@ PACKAGE = Path(aurora_crawl.__file__).parent
 OF_SCRAPY_S_KIND = {"ArticleDropped", "Refused"}
 CONDITIONS = {
     "BrokenBody",
+    "BrokenRecord",
     "CutShort",
+    "EndsWithin",
+    "NotMembers",
     "InvalidParameters",
     "LockedError",
     "NoOrder",

@@ -36,9 +36,11 @@ def crawled(data_dir: Path, *articles: Article) -> None:
     store.close()
 
 
-def again(number: int, text: str = "Lido outra vez.", *, is_declared: bool = True, **fields: str) -> ReadAgain:
+def again(
+    number: int, text: str = "Lido outra vez.", *, is_declared: bool = True, moment: str = "", **fields: str
+) -> ReadAgain:
     one = article(number, text, **fields)
-    return ReadAgain(SITE, one.id, encode(one), text_hash(one), is_declared)
+    return ReadAgain(SITE, one.id, encode(one), text_hash(one), is_declared, one.url, moment)
 
 
 def rows(data_dir: Path) -> dict[str, dict]:
@@ -59,7 +61,9 @@ def replaced(data_dir: Path, *articles: ReadAgain, strangers: bool = False, shar
 
 def test_what_was_read_again_takes_its_line_s_place_and_the_rest_stays(tmp_path: Path) -> None:
     crawled(tmp_path, *map(article, range(5)))
-    assert replaced(tmp_path, again(3), again(1, "Primeira leitura."), again(1)) == Replaced(2, 3, 0)
+    assert replaced(
+        tmp_path, again(3), again(1, moment="2026-02"), again(1, "Leitura anterior.", moment="2026-01")
+    ) == Replaced(2, 3, 0)
     found = rows(tmp_path)
     assert list(found) == [f"Título {n}" for n in range(5)]
     assert [n for n in range(5) if found[f"Título {n}"]["text"] == f"Lido outra vez. {n}"] == [1, 3]

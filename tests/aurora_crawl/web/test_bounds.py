@@ -9,12 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 from protego import Protego
-from scrapy.http import TextResponse
 
 from aurora_crawl.extraction.answer import TooLarge, unpacked
-from aurora_crawl.web.challenge import is_challenge
-from aurora_crawl.web.optout import _fits, _reservations, meta_signals
-from aurora_crawl.web.robots import MOST_RULES, _within_bounds
+from aurora_crawl.extraction.bot_wall import is_challenge
+from aurora_crawl.extraction.optout import MOST_ROBOTS, bounded_robots, covers, meta_signals, reservations_in
 
 CPU_SECONDS = 5.0
 """Of this process; each of these took minutes where time grew with the square of the length, and takes milliseconds."""
@@ -52,8 +50,8 @@ def test_meta_elements_without_an_end(html: str) -> None:
 
 def test_locations_with_many_stars() -> None:
     with bounded():
-        assert not _fits("*a" * 20 + "$", "/" + "a" * 2000 + "b")
-        assert not _fits("*a" * 200 + "*b", "/" + "a" * 2000)
+        assert not covers("*a" * 20 + "$", "/" + "a" * 2000 + "b")
+        assert not covers("*a" * 200 + "*b", "/" + "a" * 2000)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +71,13 @@ def test_locations_with_many_stars() -> None:
     ],
 )
 def test_locations_fit_as_in_robots_txt(location: str, path: str, fits: bool) -> None:
-    assert _fits(location, path) is fits
+    assert covers(location, path) is fits
 
 
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 100_000, b"[" + b'{"location":"/"},' * 100_000, b"\xff"])
 def test_reservations_that_no_parser_ends(body: bytes) -> None:
     with bounded():
-        assert _reservations(TextResponse("https://exemplo.invalid/", body=body)) == []
+        assert reservations_in(body) == []
 
 
 @pytest.mark.parametrize("count", [1, 900])
@@ -95,14 +93,14 @@ def test_a_packed_answer_of_very_many_members_is_refused() -> None:
 
 @pytest.mark.parametrize("line", [b"\n", b"\r", b" \n", b"a\n", b"Disallow: /*a*a*a*a\n"])
 def test_rules_are_cut_before_they_are_parsed(line: bytes) -> None:
-    rules = _within_bounds(TextResponse("https://exemplo.invalid/robots.txt", body=line * 400_000))
-    assert len(rules) <= MOST_RULES
+    rules = bounded_robots(line * 400_000)
+    assert len(rules) <= MOST_ROBOTS
     assert not line.strip() or rules
 
 
 def test_rules_of_many_stars_cost_no_time_and_forbid_no_less() -> None:
     many = b"User-agent: *\nDisallow: /" + b"*a" * 40 + b"$\nAllow: /" + b"*b" * 40 + b"\nDisallow: /*?p=\n"
-    rules = Protego.parse(_within_bounds(TextResponse("https://exemplo.invalid/robots.txt", body=many)).decode())
+    rules = Protego.parse(bounded_robots(many).decode())
     with bounded():
         assert not rules.can_fetch("https://exemplo.invalid/" + "a" * 2000, "aurora-br")
         assert rules.can_fetch("https://exemplo.invalid/" + "b" * 2000, "aurora-br")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from aurora_crawl.routes.rest_answer import NotRows, error_code, numbers, read_rows
+from aurora_crawl.extraction.rest_answer import NotRows, error_code, numbers, read_rows
 
 ROWS = [{"id": n, "link": f"https://exemplo.invalid/{n}/", "title": {"rendered": f"[{n}] {{á}}"}} for n in (3, 5, 9)]
 PLAIN = json.dumps(ROWS).encode()

@@ -73,6 +73,20 @@ def read_rows(body: bytes) -> RestRows:
     return RestRows(list(rows.values()), unusable)
 
 
+def posts_in(body: bytes) -> list[Row]:
+    """The posts in an answer, each with an address; none in any other answer."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n\0")[:1] in (b"<", b"") and b'"link"' not in body:
+        # A page, as most of what archives hold.
+        return []
+    try:
+        rows = read_rows(body).rows
+    except NotRows:
+        return []
+    return [
+        row for row in rows if isinstance(row.get("link"), str) and not {"content", "title", "date"}.isdisjoint(row)
+    ]
+
+
 def error_code(body: bytes) -> str:
     """The `code` of an answer that is an error; empty for none."""
     try:

@@ -1,0 +1,1 @@
+"""Bulk archives: wanted records copied as they are, and an index of all. No Scrapy."""
