@@ -22,6 +22,7 @@
     ├── RouteFailed                 1  a way to a site's articles; the next one is tried
     │   ├── AnswerRefused           1
     │   ├── FetchFailed             1
+    │   │   └── FetchStopped        1  a person stopped the crawl
     │   ├── NoSuchType              1
     │   └── NotASitemap             1
     ├── BookError                   1  a file that cannot be read as a book

@@ -20,14 +20,15 @@ MAY_IMPORT = {
     "settings": set(),
     "files": set(),
     "executor": set(),
+    "budget": set(),
     "text": {"items"},
     "extraction": {"text", "items", "addresses"},
     "storage": {"items", "addresses", "files"},
     "routes": {"extraction", "text", "items", "addresses", "storage"},
-    "crawling": {"routes", "extraction", "text", "items", "addresses", "storage", "stat_names"},
+    "crawling": {"budget", "routes", "extraction", "text", "items", "addresses", "storage", "stat_names"},
     "platforms": {"crawling", "routes", "extraction", "text", "items", "addresses", "storage", "stat_names"},
     "spiders": {"platforms", "routes", "extraction"},
-    "pipelines": {"crawling.context", "text", "storage", "items", "addresses", "stat_names"},
+    "pipelines": {"budget", "crawling.context", "text", "storage", "items", "addresses", "stat_names"},
     "web": {
         "crawling.context",
         "crawling.article_page",
@@ -63,6 +64,7 @@ WITHOUT_SCRAPY = {
     "stat_names",
     "files",
     "executor",
+    "budget",
     "extraction",
     "text",
     "storage",
@@ -149,7 +151,9 @@ CRAWL_LAZY_IMPORTS = {
     ("storage/redaction.py", "fastwarc.stream_io"): "only who keeps or reads an archive needs it",
     ("storage/redaction.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
     ("text/language.py", "py3langid.langid"): "it loads its model, which only crawls and the corpus need",
+    ("crawling/crawl_process.py", "twisted.internet"): "importing the reactor installs it, and Scrapy chooses which",
     ("text/unicode.py", "ftfy"): "a tenth of the start of every command, and only texts with faults need it",
+    ("text/unicode.py", "ftfy.fixes"): "as ftfy",
 }
 """The imports of `aurora_crawl` that stand inside a function, each with its reason."""
 

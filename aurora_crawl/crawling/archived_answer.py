@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy.http import HtmlResponse
 
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.article_page import SiteReading, read_article_page
 from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_body, declared_encoding, right_letters
 from aurora_crawl.extraction.bot_wall import is_challenge
@@ -53,7 +54,10 @@ def articles_in(
     html = HtmlResponse(capture.url, headers=dict(capture.headers), encoding=encoding, body=body).text
     if is_challenge(html):
         raise PassedOver("bot wall")
-    article = read_article_page(html, capture.url, reading, route=route)
+    try:
+        article = read_article_page(html, capture.url, reading, route=route)
+    except OverBudget as error:
+        raise PassedOver("too slow to read") from error
     article.crawled_at, article.capture = moment, stamp
     article.opt_out = [*header_signals(capture.headers), *meta_signals(html[:HEAD_LETTERS])]
     yield article, 'content="article"' in html or "Article" in html

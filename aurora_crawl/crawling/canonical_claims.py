@@ -18,6 +18,7 @@ from scrapy.http import TextResponse
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import is_front_page, same_site, shown
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.article_page import ReadPage, read_page
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.items import article_id
@@ -101,7 +102,10 @@ class CanonicalClaims:
             return None
         if not same_site(response.url, self._context.site_url):
             return None
-        return read_page(response.text, response.url, self._context.reading, route=route, found=found)
+        try:
+            return read_page(response.text, response.url, self._context.reading, route=route, found=found)
+        except OverBudget:
+            return None
 
     def _keep(self, id: str, paragraphs: Paragraphs) -> None:
         self._texts[id] = paragraphs

@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import is_front_page, refusal, same_site
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.article_page import PAGES, read_page
 from aurora_crawl.crawling.canonical_claims import CanonicalClaims
 from aurora_crawl.crawling.context import CrawlContext
@@ -44,6 +45,7 @@ _GONE = 410
 _NOT_FOUND = 404
 NOT_FOUND = "not found"
 """Dropped, until a route names the address again in another crawl."""
+TOO_SLOW = "too slow to read"
 _FORBIDDEN = "robots.txt"
 
 
@@ -135,6 +137,8 @@ class ArticlePages:
             outcome = ""
             if article is not None:
                 yield article
+        except OverBudget:
+            outcome = TOO_SLOW
         except FetchStopped:
             # In the middle of a look at another address: the page stays due.
             outcome = ""

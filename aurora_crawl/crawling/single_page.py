@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.encoding import html_to_unicode
 
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, template_of
@@ -111,14 +112,22 @@ class SinglePage(ContextSpider):
         else:
             html = html_to_unicode(None, self.source.read_bytes())[1]
             url = self.url or extract_article(html, "").canonical or f"{self.reading.site_url}/{self.source.stem}"
+            for article in self._page(html, url):
+                yield article
+
+    def _page(self, html: str, url: str) -> Iterator[Article]:
+        try:
             yield read_article_page(html, url, self.reading, route=ROUTE)
+        except OverBudget as error:
+            self.failed(f"{url} {error}")
 
     async def _read(self, response: Response) -> AsyncIterator[Article]:
         if self.reading.reads != PAGES:
             async for article in self._document(response, self.context.fetch):
                 yield article
         elif isinstance(response, TextResponse):
-            yield read_article_page(response.text, response.url, self.reading, route=ROUTE)
+            for article in self._page(response.text, response.url):
+                yield article
         else:
             self.failed(f"{response.url} is no page of text")
 

@@ -40,6 +40,8 @@ FATES = (
     N_("outside the window"),
     N_("robots.txt"),
     N_("an error while reading"),
+    N_("too slow to read"),
+    N_("too slow to clean"),
     N_("private address"),
     N_("robots.txt unreachable"),
     N_("too large"),

@@ -11,6 +11,7 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
 from aurora_crawl import stat_names as names
+from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.errors import SettingError
 from aurora_crawl.items import Article
@@ -51,7 +52,10 @@ class CleanPipeline:
         """Raises ArticleDropped. Rules that cannot be read, and a disk without room, stop the crawl."""
         rules = self._rules = self._rules or self._read()
         try:
-            outcome = clean(item, rules)
+            with within_budget():
+                outcome = clean(item, rules)
+        except OverBudget as error:
+            raise ArticleDropped(Dropped("too slow to clean", item)) from error
         except OSError as error:
             # The model of languages is unpacked into a temporary file when it is first asked.
             said = f"{gettempdir()}: {error.strerror}; make room, then run the same command again"

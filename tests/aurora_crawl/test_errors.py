@@ -22,6 +22,7 @@ CONDITIONS = {
     "NoOrder",
     "NotRows",
     "NotXml",
+    "OverBudget",
     "PassedOver",
     "TooHeavy",
     "TooLarge",
