@@ -23,6 +23,8 @@ _LONG_TAG = re.compile(rf"<[a-zA-Z][^\s<>/]{{0,100}}(?=\s)[^<>]{{{_LONG},}}")
 _ATTRIBUTE = re.compile(r"""(?<!\s)\s+[^\s=<>"']+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 _MOST_ATTRIBUTES = 200
 """Of an element; the rest of a longer list is cut. Real ones have some 40."""
+MOST_TAGS = 200_000
+"""Of a page; the rest is cut. Each costs .5 kB; a book of 1,500 pages in one file has some 60,000."""
 _LARGE = 1_000_000
 _LONGEST_NAMES = 2_000
 """Letters of an element's classes, id or style that are looked at on a large page; the longest real ones have some 600."""
@@ -37,7 +39,7 @@ def parse(html: str) -> etree._Element:
 
     Comments and processing instructions are left out. Broken markup is mended as libxml2 mends it.
     """
-    html = html[:MAX_CHARACTERS].replace("\x00", " ")
+    html = _with_fewer_tags(html[:MAX_CHARACTERS]).replace("\x00", " ")
     if _has_long_tag(html):
         html = _LONG_TAG.sub(_with_fewer_attributes, html)
     data = html.encode("utf-8", "replace")
@@ -57,6 +59,13 @@ def parse(html: str) -> etree._Element:
                 if len(element.get(name, "")) > _LONGEST_NAMES:
                     element.set(name, element.get(name, "")[:_LONGEST_NAMES])
     return root
+
+
+def _with_fewer_tags(html: str) -> str:
+    """The beginning of a page that has more tags than any that a person reads."""
+    if html.count("<") <= MOST_TAGS:
+        return html
+    return html[: next(islice(re.finditer("<", html), MOST_TAGS, None)).start()]
 
 
 def _has_long_tag(html: str) -> bool:

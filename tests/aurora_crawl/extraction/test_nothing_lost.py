@@ -9,6 +9,7 @@ import pytest
 from aurora_crawl.extraction import extract_article
 from aurora_crawl.extraction.fragment import read_fragment
 from aurora_crawl.extraction.passages import kept, removals
+from aurora_crawl.extraction.tree import MOST_TAGS, parse, raw_text_of
 
 _WORDS = (
     "a prefeitura informou ontem que os moradores do bairro esperam há três anos pela ponte e pela escola nova da praça "
@@ -132,3 +133,10 @@ def test_running_text_is_never_cut_for_a_class(tag: str, name: str) -> None:
         + "</div>"
     )
     assert extract_article(html, "https://serra.example/feira/").paragraphs[0] == sentence
+
+
+def test_a_page_of_more_tags_than_anybody_reads_is_cut_where_they_end() -> None:
+    beginning = "<p>A assembleia começou às nove horas.</p>"
+    root = parse(f"<html><body>{beginning}{'<p>a' * (MOST_TAGS + 50_000)}</body></html>")
+    assert sum(1 for _ in root.iter("p")) <= MOST_TAGS
+    assert raw_text_of(root).startswith("A assembleia começou às nove horas.")
