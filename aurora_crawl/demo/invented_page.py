@@ -65,7 +65,7 @@ def invented_page(site: type[SiteSpider], story: Story) -> str:
 <body>
 <nav><ul><li><a href="/">Capa</a></li><li><a href="/quem-somos/">Quem somos</a></li></ul></nav>
 {chr(10).join(head)}
-{_nested(rules.container, chr(10).join(inside))}
+{_nested(rules.container or WORDPRESS_STRUCTURE.container, chr(10).join(inside))}
 <section class="related-posts"><h2>Leia também</h2><ul><li><a href="/outra/">Outra notícia do dia</a></li></ul></section>
 <div id="comments"><h3>Comentários</h3><p>Um leitor: gostei muito desta matéria.</p></div>
 <footer><p>Todos os direitos de {site.name}</p></footer>

