@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from aurora_crawl.routes.rest_answer import NotRows, read_rows
 from scrapy.http import TextResponse
 
 from aurora_crawl.budget import OverBudget, within_budget
@@ -30,7 +31,6 @@ from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_page
 from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.items import Article
 from aurora_crawl.routes.feed_items import read_feed
-from aurora_crawl.routes.rest_answer import NotRows, read_rows
 from aurora_crawl.routes.sitemap_files import NotASitemap, read_sitemap, sitemaps_in_robots
 from aurora_crawl.routes.xmltree import NotXml
 from aurora_crawl.storage.archive import capture_in
