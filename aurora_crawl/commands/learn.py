@@ -6,9 +6,7 @@ import argparse
 import sys
 
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.maintenance.learn import SiteBlocks, block_path
 from aurora_crawl.messages import N_, _, ngettext
 
 SHOWN_ARTICLES = 3
@@ -18,6 +16,7 @@ class Command(AuroraCommand):
     """Learns, or shows what is cut."""
 
     usage = "[--show [--limit N]] SITE"
+    example = "scrapy learn outraspalavras --show --limit 3"
     short = N_("Learn the blocks that repeat over a site's articles, into DATA_DIR/boilerplate/SITE.txt")
     long = N_(
         "Looks through the stored articles of SITE for paragraphs, and beginnings and ends of paragraphs, that repeat, and"
@@ -35,6 +34,9 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Learn or show."""
+        from aurora_crawl.commands.article_view import text_view
+        from aurora_crawl.maintenance.learn import SiteBlocks, block_path
+
         site = self.one_site(args).name
         blocks = SiteBlocks(self.data_dir, site)
         if not blocks.articles:

@@ -10,21 +10,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.crawling.article_page import PAGES
 from aurora_crawl.errors import FAILED, WrongCommand
-from aurora_crawl.maintenance.reparse import Sites, cleaned_again, reread
 from aurora_crawl.messages import N_, _
-from aurora_crawl.monitoring.reasons import fate_in_words
-from aurora_crawl.storage.archive import Capture, Count, CutShort, archives_of, captures, noted
-from aurora_crawl.storage.generation import Generation
+
+if TYPE_CHECKING:
+    from aurora_crawl.storage.archive import Capture
+    from aurora_crawl.storage.generation import Generation
 
 
 class Command(AuroraCommand):
     """Reads archives again, by the rules as they are now."""
 
     usage = "[options] [SITE]"
+    example = "scrapy reparse outraspalavras"
     short = N_("Make a new generation of shards from archived pages")
     long = N_(
         "Reads what crawls with ARCHIVE=True recorded, or the WARC files named with --archive, by the rules as they are now."
@@ -43,6 +45,8 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read and swap; what cannot be read whole sets the exit status."""
+        from aurora_crawl.storage.archive import archives_of, noted
+
         if len(args) > 1 or opts.jobs < 1:
             raise WrongCommand(N_("name one site, or none for all, and --jobs 1 or more"))
         data_dir = self.data_dir
@@ -65,6 +69,10 @@ class Command(AuroraCommand):
             self._reparse(data_dir, files, site_urls, opts)
 
     def _reparse(self, data_dir: Path, files: list[Path], site_urls: dict[str, str], opts: argparse.Namespace) -> None:
+        from aurora_crawl.maintenance.reparse import Sites, cleaned_again, reread
+        from aurora_crawl.monitoring.reasons import fate_in_words
+        from aurora_crawl.storage.generation import Generation
+
         passed: Counter[str] = Counter()
         sites = Sites(self.given, site_urls)
         with ExitStack() as held:
@@ -87,6 +95,8 @@ class Command(AuroraCommand):
             print(_("no article: {told}").format(told=told))
 
     def _captures(self, files: list[Path], wanted: Callable[[str], bool]) -> Iterator[Capture]:
+        from aurora_crawl.storage.archive import Count, CutShort, captures, noted
+
         for path in files:
             count, is_cut = Count(), False
             try:

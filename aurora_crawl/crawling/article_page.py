@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aurora_crawl.addresses import Rewrites, canonical_address, is_front_page, joined, refusal
-from aurora_crawl.extraction.article import extract_article
-from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article, article_id, join_paragraphs
 from aurora_crawl.routes.route import Found
@@ -49,6 +47,9 @@ def read_article_page(html: str, url: str, reading: SiteReading, *, route: str, 
 
 def read_page(html: str, url: str, reading: SiteReading, *, route: str, found: Found | None = None) -> ReadPage:
     """The same, with what the page claims of its address. The Article's id is that of `url`, whatever the page claims."""
+    from aurora_crawl.extraction.article import extract_article
+    from aurora_crawl.extraction.loader import new_loader
+
     page = extract_article(html, url, reading.rules)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)
     loader.add_value("text", join_paragraphs(page.paragraphs))

@@ -20,6 +20,7 @@ from aurora_crawl.addresses import ANOTHER_SITE, refusal
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.page_requests import MOST_TRIES, NOT_FOUND, OUTSIDE, ArticlePages
 from aurora_crawl.items import Article, article_id
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, Window
 from aurora_crawl.storage.ledger import Finding, Ledger, Reading, State
 
@@ -106,7 +107,7 @@ class RouteReading:
                 self._note_reading(route, reading)
         whole = not before.position and not before.completed_at and self._window == Window()
         if whole and not self._wanted:
-            raise RouteFailed(f"none of the {seen} addresses is an article that is asked for")
+            raise RouteFailed(N_("none of the {seen} addresses is an article that is asked for"), seen=seen)
         if route.brings_articles:
             async for out in self._take_up_articles(route):
                 yield out
@@ -120,6 +121,17 @@ class RouteReading:
         self._note_reading(route, Reading(None, None, started_at, expected))
         if before.completed_at:
             self._say_what_was_saved(route, known_before)
+
+    async def read_again(self, ids: list[str]) -> AsyncIterator[Article | Request]:
+        """What is known by these ids, once more, and nothing else; until it came, it is due. Raises RouteFailed."""
+        route = self._make(None)
+        for id in ids:
+            self.ledger.ask_again(id)
+        self.ledger.commit()
+        self._left = set(ids)
+        route.tell(Message("asking once more for {count} articles", count=len(ids)))
+        async for out in self._take_up_articles(route):
+            yield out
 
     def _note_reading(self, route: Route, reading: Reading) -> None:
         self.ledger.note_reading(route.name, self.scope, reading)
@@ -153,13 +165,15 @@ class RouteReading:
         """Pages that robots.txt forbade and allows now. Its rules came with the first request: whatever the route is, they are known."""
         lifted, self.pages.lifted = self.pages.lifted, deque()
         if lifted:
-            route.tell(f"taking up {len(lifted)} articles that robots.txt no longer forbids")
+            route.tell(Message("taking up {count} articles that robots.txt no longer forbids", count=len(lifted)))
         async for out in self._hand_out(lifted, route.name):
             yield out
 
     def _say_taken_up(self, route: Route, count: int) -> None:
         if count:
-            route.tell(f"taking up {count} articles that an earlier crawl found and did not finish")
+            route.tell(
+                Message("taking up {count} articles that an earlier crawl found and did not finish", count=count)
+            )
 
     def _note(self, page: Page, route: Route) -> list[Found]:
         """Enter a page into the ledger; what of it is to be stored."""
@@ -237,7 +251,15 @@ class RouteReading:
         whole = route.whole_cost(known) + (0 if route.brings_articles else known)
         saved = max(whole - route.requests - pages, 0)
         self.stats.set_value(names.REQUESTS_SAVED, saved)
-        route.tell(f"{route.requests + pages} requests instead of some {whole}: {saved} saved")
+        if saved:
+            route.tell(
+                Message(
+                    "{made} requests instead of some {whole}: {saved} saved",
+                    made=route.requests + pages,
+                    whole=whole,
+                    saved=saved,
+                )
+            )
 
 
 async def _nothing() -> AsyncIterator[Page]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from lxml import etree
 
 from aurora_crawl.extraction.containers import declared
+from aurora_crawl.extraction.passages import BY_SITE
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.tree import raw_text_of
+from aurora_crawl.extraction.unknown_page import TRAFILATURA
 from aurora_crawl.inspection.samples import Sample, judge, words_in
 
 _NAME = re.compile(r"[A-Za-z][\w-]{1,60}")
@@ -20,9 +22,13 @@ _MOST_TEXT = 1.6
 _UP = 4
 """Steps from the smallest element that holds the text to those around it, for one that has a name."""
 _LEAST_LETTERS = 25
+_LEAST_PAGES = 2
+"""One page tells nothing of what a site's pages share."""
 _NEARLY = 0.01
 """Differences in agreement below this are none."""
-_AGREES = 0.95
+_CLEARLY = 0.02
+_AGREES = 0.985
+_AGREES_BY_THEME = 0.95
 _MOSTLY = 0.7
 """The share of a reading that paragraphs must be to stand for it."""
 _MOST_EXCLUDED = 8
@@ -45,7 +51,7 @@ def learn_rules(samples: Sequence[Sample], name: str) -> Rules | None:
             found = declared(sample.tree, sample.general.text)
         if found is not None:
             holders.append((sample, found.elements[0]))
-    if len(holders) < min(2, len(samples)):
+    if len(holders) < max(_LEAST_PAGES, len(samples) - 1):
         return None
     for css in _shared_names(holders):
         if all(_means(sample, holder, css) for sample, holder in holders):
@@ -54,22 +60,33 @@ def learn_rules(samples: Sequence[Sample], name: str) -> Rules | None:
     return None
 
 
-def better_of(samples: Sequence[Sample], candidates: Sequence[Rules]) -> tuple[Rules | None, float, str]:
-    """The rules that read the samples best; with the agreement, and with what. None for the general reading.
+def better_of(
+    samples: Sequence[Sample], known: Sequence[Rules], learned: Rules | None
+) -> tuple[Rules | None, float, str]:
+    """The rules that read the samples best, with the agreement, and with what; None for the general reading.
 
-    Rules are taken where they are as near to what is declared as the general reading; where nothing is declared, where they bring
-    what each page has alone of it, and nothing that it lacks. A candidate that finds its container on no page is none.
+    Rules of `known` themes are taken where they are as near to what is declared as the general reading. Learned ones too, of pages
+    that nothing but a search for the main content can read, which they do in a sixth of the time; of others only where they are clearly
+    nearer. Where nothing is declared, rules must bring what each page has alone of the general reading, and nothing that it lacks. Rules
+    that find their container not on every page are none.
     """
     has_declared = any(sample.declared for sample in samples)
     general = judge(samples, None).score if has_declared else 1.0
     best: tuple[Rules | None, float] = (None, general)
-    for rules in candidates:
+    is_searched = all(sample.general.read_by == TRAFILATURA for sample in samples)
+    for rules in (*known, *([learned] if learned is not None else [])):
         if not all(sample.by(rules).read_by == rules.name for sample in samples):
             continue
-        score = judge(samples, rules).score if has_declared else _agreement_with_general(samples, rules)
-        if (has_declared and score >= best[1] - _NEARLY and (best[0] is None or score > best[1] + _NEARLY)) or (
-            not has_declared and score >= _AGREES and best[0] is None
-        ):
+        brought, shared = _beside_general(samples, rules)
+        score = judge(samples, rules).score if has_declared else min(brought, shared)
+        if rules is learned:
+            # What is declared often lacks the lead, which the general reading has: where no less is read, little is gained.
+            is_better = has_declared and score > general + _CLEARLY
+            is_same = is_searched and shared >= _AGREES and score >= general - _NEARLY
+            is_taken = brought >= _AGREES and (is_better or is_same)
+        else:
+            is_taken = score >= general - _NEARLY if has_declared else score >= _AGREES_BY_THEME
+        if is_taken and (best[0] is None or score > best[1] + _NEARLY):
             best = (rules, score)
     if has_declared:
         sources = Counter(sample.source for sample in samples if sample.declared)
@@ -86,21 +103,28 @@ def _own_text(sample: Sample, samples: Sequence[Sample]) -> str:
         for one in sample.tree.iter("p")
         if len(bare := _bare(text := raw_text_of(one))) >= _LEAST_LETTERS and bare not in others and bare in whole
     ]
+    read = {_bare(paragraph): paragraph for paragraph in sample.general.paragraphs}
+    if not any(sum(_bare(text) in bare for text in own) > 1 for bare in read):
+        # The general reading knows these paragraphs from each other, and others too that no `p` is, such as leads.
+        others |= {
+            _bare(paragraph) for other in samples if other is not sample for paragraph in other.general.paragraphs
+        }
+        own = [text for bare, text in read.items() if bare not in others]
     return "\n".join(own) if sum(map(len, map(_bare, own))) >= _MOSTLY * len(whole) else sample.general.text
 
 
-def _agreement_with_general(samples: Sequence[Sample], rules: Rules) -> float:
-    """How much of each page's own text rules bring, or how much of what they bring the general reading has: the lesser, on average."""
-    scores = []
+def _beside_general(samples: Sequence[Sample], rules: Rules) -> tuple[float, float]:
+    """How much of each page's own text rules bring, and how much of what they bring the general reading has; both on average."""
+    brought, shared = [], []
     for sample in samples:
-        found, own, whole = (
-            words_in(text) for text in (sample.by(rules).text, _own_text(sample, samples), sample.general.text)
-        )
-        if own and found:
-            scores.append(min((found & own).total() / own.total(), (found & whole).total() / found.total()))
-        elif own:
-            scores.append(0.0)
-    return sum(scores) / len(scores) if scores else 0.0
+        read = sample.by(rules)
+        found, own, whole = (words_in(text) for text in (read.text, _own_text(sample, samples), sample.general.text))
+        # A byline that reading knows and cuts is not lost.
+        seen = found + words_in("\n".join(removal.text for removal in read.removed if removal.rule != BY_SITE))
+        if own:
+            brought.append((seen & own).total() / own.total())
+            shared.append((found & whole).total() / found.total() if found else 0.0)
+    return sum(brought) / len(brought) if brought else 0.0, sum(shared) / len(shared) if shared else 0.0
 
 
 def _shared_names(holders: Sequence[tuple[Sample, etree._Element]]) -> list[str]:

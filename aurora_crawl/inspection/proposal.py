@@ -202,7 +202,7 @@ def _choose_rules(found: Proposal) -> None:
     ]
     is_rest = bool(found.look.rest and found.look.rest.is_open)
     learned = None if is_rest or known else learn_rules(samples, found.name)
-    rules, score, against = better_of(samples, [*known, *([learned] if learned else ())])
+    rules, score, against = better_of(samples, known, learned)
     if rules is not None:
         found.rules = rules
         found.rules_name = next((name for name, one in _THEMES if one is rules), "")

@@ -17,6 +17,7 @@ from typing import Any
 
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.files import write_whole
+from aurora_crawl.messages import Message
 
 SUFFIX = ".warc.gz"
 MOST_BODY = 64 << 20
@@ -35,6 +36,9 @@ class ArchiveError(WrongCommand):
 
 class CutShort(Exception):  # noqa: N818 - it names what happened to the file
     """The archive's file ends within a record."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(Message("{path} ends within a record", path=path))
 
 
 @dataclass(slots=True, frozen=True)
@@ -107,7 +111,7 @@ def captures(
                 url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
                 length, content = record.content_length, record.reader.read() if url and wanted(url) else None
                 if not url or (content is not None and len(content) < length):
-                    raise CutShort(f"{path} ends within a record")
+                    raise CutShort(path)
                 count.records += 1
                 capture = capture_in(url, content, record.record_date) if content is not None else None
                 if capture is not None:
@@ -115,7 +119,7 @@ def captures(
         except OSError as error:
             # FastWARC's words for packed data that ends too early.
             if "incomplete" in str(error) or "unexpected end" in str(error).lower():
-                raise CutShort(f"{path} ends within a record") from error
+                raise CutShort(path) from error
             raise
 
 

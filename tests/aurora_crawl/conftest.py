@@ -68,6 +68,7 @@ class Shards:
         lines = self._lines[site, shard]
         url = address or f"https://{site}.org.br/{shard}-{len(lines)}"
         known = {
+            "title": f"Título {len(lines)}",
             "route": "rest",
             "language": "pt",
             "quality": Quality(language_score=1.0),
@@ -77,7 +78,6 @@ class Shards:
             id=article_id(url),
             url=url,
             site=site,
-            title=f"Título {len(lines)}",
             text=text,
             crawled_at="2024-01-01T00:00:00+00:00",
             words=len(text.split()),

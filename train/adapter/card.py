@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jinja2
 
+from train.adapter.loss_curve import CURVE_FILE
 from train.config.load import Config
 from train.data.manifest import MANIFEST_FILE, NO_LICENSE, Figures, Manifest, make_manifest
 from train.data.prepare import DocumentRecord, Prepared
@@ -31,7 +32,8 @@ def write_records(folder: Path, config: Config, data: Prepared, rows: str, figur
     with (folder / DOCUMENTS_FILE).open("w", encoding="utf-8") as lines:
         for part, documents in (("train", data.documents), ("held_out", data.held_out)):
             lines.writelines(json.dumps(_entry(document, part), ensure_ascii=False) + "\n" for document in documents)
-    (folder / "README.md").write_text(card(config, manifest), encoding="utf-8")
+    curve = CURVE_FILE if (folder / CURVE_FILE).is_file() else None
+    (folder / "README.md").write_text(card(config, manifest, curve), encoding="utf-8")
 
 
 def _entry(document: DocumentRecord, part: str) -> dict[str, object]:
@@ -60,8 +62,11 @@ def documents_of(adapter: Path, part: str | None = None) -> set[str]:
     return {entry["id"] for entry in chosen} | {entry["text_sha256"] for entry in chosen if entry.get("text_sha256")}
 
 
-def card(config: Config, manifest: Manifest) -> str:
-    """The model card, first in Portuguese, then in English, with the Hub's front matter; `card.md.jinja` is its text."""
+def card(config: Config, manifest: Manifest, curve: str | None = None) -> str:
+    """The model card, first in Portuguese, then in English, with the Hub's front matter; `card.md.jinja` is its text.
+
+    `curve`: the file with the picture of the losses, where there is one.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("train.adapter", "."),
         trim_blocks=True,
@@ -91,6 +96,7 @@ def card(config: Config, manifest: Manifest) -> str:
         config_file=CONFIG_FILE,
         manifest_file=MANIFEST_FILE,
         documents_file=DOCUMENTS_FILE,
+        curve=curve,
     )
 
 
