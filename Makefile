@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test check coverage messages integration clean
+.PHONY: help setup demo test check coverage messages docs integration clean
 
 help:
 	@echo "make demo         the whole chain on an invented newspaper: crawl, train, compare"
@@ -13,6 +13,7 @@ help:
 	@echo "make coverage     the tests once more, with the branches they take counted, processes of their own included"
 	@echo "make integration  tests against real servers (installs WordPress and Chromium packages on Debian)"
 	@echo "make messages     bring the catalogues of messages up to date, after a message was changed"
+	@echo "make docs         the documentation as a site, in build/site; a warning is an error"
 	@echo "make setup        the virtual environment alone"
 	@echo "make clean        remove the virtual environment and what the demo made"
 
@@ -58,6 +59,10 @@ messages: $(READY)
 	@$(BIN)/pybabel -q update -D aurora -i build/aurora.pot -d $(MESSAGES) -l pt_BR --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date -w 110
 	@$(BIN)/pybabel -q compile -D aurora -d $(MESSAGES) -l pt_BR
+
+# Without a network: the theme asks nobody for fonts, and --strict makes a link that leads nowhere an error.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 # lm-eval is in no other extra: 250 MB, against which log-likelihoods are held.
 integration: $(READY)

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
+from aurora_crawl.messages import Message
+
 # Parameters that say where a reader came from or how the page is shown, never which article it is.
 _TRACKING = re.compile(
     r"utm_\w+|fbclid|fb_(?:action|source|ref|comment)\w*|mibextid|gclid|gclsrc|dclid|gbraid|wbraid|gad_\w+|srsltid|msclkid|yclid"
@@ -39,13 +41,13 @@ _ARTICLE_NUMBER = re.compile(r"(?:^|&)p=\d{1,12}(?:&|$)", re.ASCII)
 _SHOWN = 120
 """Letters of a stranger's address that a line for people shows."""
 
-NO_ADDRESS = "no address"
-ANOTHER_SCHEME = "an address that is neither http nor https"
-USER_NAME = "an address with a user name"
-BAD_PORT = "an address with an impossible port"
-TOO_LONG = f"an address of more than {MOST_LETTERS} letters"
-CONTROL_CHARACTERS = "an address with control characters"
-ANOTHER_SITE = "an address on another site"
+NO_ADDRESS = Message("no address")
+ANOTHER_SCHEME = Message("an address that is neither http nor https")
+USER_NAME = Message("an address with a user name")
+BAD_PORT = Message("an address with an impossible port")
+TOO_LONG = Message("an address of more than {most} letters", most=MOST_LETTERS)
+CONTROL_CHARACTERS = Message("an address with control characters")
+ANOTHER_SITE = Message("an address on another site")
 
 _NO_BREAKS = {ord(letter): None for letter in "\t\r\n"}
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from aurora_crawl.messages import Message
+
 PAGE_SECONDS = 8.0
 """Of this process alone, for reading or cleaning one page. Long reports take .5 s; the longest book of one page 3 s."""
 _AGAIN = 1.0
@@ -18,7 +20,7 @@ class OverBudget(Exception):  # noqa: N818 - what became of the work
     """The work took longer than it may."""
 
     def __init__(self, seconds: float = PAGE_SECONDS) -> None:
-        super().__init__(f"takes more than {seconds:g} s to read")
+        super().__init__(Message("takes more than {seconds} s to read", seconds=f"{seconds:g}"))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ It stands outside `commands/`, because Scrapy takes every class of commands ther
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from abc import abstractmethod
 from difflib import get_close_matches
@@ -21,8 +22,8 @@ from aurora_crawl.crawling.crawl_process import CrawlProcess
 from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.crawling.spider_loader import BrokenSpider, SpiderLoader
 from aurora_crawl.errors import FAILED, INTERRUPTED, AuroraError, WrongCommand
-from aurora_crawl.messages import N_, Message, _, harmless, log_harmlessly, speak
-from aurora_crawl.monitoring.console import speak_to_people
+from aurora_crawl.messages import N_, Message, _, fitted, harmless, log_harmlessly, speak
+from aurora_crawl.monitoring.console import keep_warnings_from_people, speak_to_people
 from aurora_crawl.settings_check import check_settings
 
 
@@ -39,6 +40,8 @@ class AuroraCommand(ScrapyCommand):
     """What the command does, in a line (`N_`)."""
     long: ClassVar[str] = ""
     """The same at length, with the exit statuses (`N_`)."""
+    example: ClassVar[str] = ""
+    """A command line that does it."""
     kept: ClassVar[str] = N_("the same command goes on")
     """What is said of the work when Ctrl-C ends it."""
     _parser: argparse.ArgumentParser
@@ -57,7 +60,8 @@ class AuroraCommand(ScrapyCommand):
 
     def long_desc(self) -> str:
         """Shown by --help."""
-        return _(self.long or self.short)
+        words = _(self.long or self.short)
+        return f"{words} " + _("Example: {command}").format(command=self.example) if self.example else words
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """See --help."""
@@ -68,6 +72,7 @@ class AuroraCommand(ScrapyCommand):
         """Follow the command, and set the exit status."""
         try:
             log_harmlessly()
+            keep_warnings_from_people()
             check_settings(self.given)
             speak(self.given["AURORA_LANG"])
             self._no_unknown_option(args)
@@ -78,6 +83,9 @@ class AuroraCommand(ScrapyCommand):
         except AuroraError as error:
             self.say_wrong(error)
             self.exitcode = error.exit_status
+        except BrokenPipeError:
+            # Whoever read has read enough, as `head` does; Python would complain once more when it closes the pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             self.say_wrong(os_error(error))
             self.exitcode = FAILED
@@ -108,13 +116,12 @@ class AuroraCommand(ScrapyCommand):
 
     def say_wrong(self, line: AuroraError | Message) -> None:
         """Print one line on standard error."""
-        print(harmless(f"scrapy {self.name}: {line.told()}"), file=sys.stderr)
+        print(fitted(harmless(f"scrapy {self.name}: {line.told()}"), sys.stderr, "  "), file=sys.stderr)
 
-    def process(self, opts: argparse.Namespace) -> CrawlProcess:
-        """A process for crawls, whose own lines people read unless they asked for a level or a file."""
+    def process(self) -> CrawlProcess:
+        """A process for crawls, whose own lines people read."""
         process = CrawlProcess(self.given)
-        if opts.loglevel is None and opts.logfile is None and not opts.nolog:
-            speak_to_people(process.settings)
+        speak_to_people(process.settings)
         return process
 
     def one_site(self, args: list[str]) -> type[SiteSpider]:

@@ -67,7 +67,7 @@ class AuroraError(Exception):
 
     def __init__(self, text: str, /, **values: object) -> None:
         super().__init__(text)
-        self.message = Message(text, **values)
+        self.message = text if isinstance(text, Message) else Message(text, **values)
 
     def __str__(self) -> str:
         return str(self.message)

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import IO, BinaryIO
 from uuid import uuid4
 
+from aurora_crawl.messages import Message
+
 UNFINISHED = ".unfinished"
 OLD = ".old"
 
@@ -24,7 +26,7 @@ class LockedError(Exception):
     """Another process holds a lock; `holder` is its number, where it is known."""
 
     def __init__(self, path: Path, holder: str) -> None:
-        super().__init__(f"{path}: held by process {holder or 'unknown'}")
+        super().__init__(Message("{path}: held by process {holder}", path=path, holder=holder or "?"))
         self.holder = holder or "unknown"
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Literal, get_args
 
 from aurora_crawl.errors import StorageError
+from aurora_crawl.messages import N_
 
 SCHEMA_VERSION = 3
 """Version of the record's shape, written on every line; `storage/article.schema.json` describes it.
@@ -187,26 +188,30 @@ _NUMBER = frozenset({int, float, type(None)})
 
 def _article_of(record: Mapping[str, Any]) -> Article:
     if not isinstance(record, dict):
-        raise RecordError("no JSON object")
+        raise RecordError(N_("no JSON object"))
     schema = record.get("schema", SCHEMA_VERSION)
     if type(schema) is int and schema > SCHEMA_VERSION:
         raise NewerSchemaError(
-            f"written by a newer program (schema {schema}; this one reads up to {SCHEMA_VERSION}): update this program"
+            N_(
+                "written by a newer program (schema {schema}; this one reads up to {schema_version}): update this program"
+            ),
+            schema=schema,
+            schema_version=SCHEMA_VERSION,
         )
     for name in _NEEDED:
         if name not in record:
-            raise RecordError(f"lacks {name!r}")
+            raise RecordError(N_("lacks {name}"), name=repr(name))
     values = {name: record[name] for name in _FIELDS[Article] if name in record}
     for name, value in values.items():
         if type(value) not in _TYPES[name]:
-            raise RecordError(f"{name!r} is {_shown(value)}")
+            raise RecordError(N_("{name} is {value}"), name=repr(name), value=_shown(value))
     for name in _STRINGS:
         if (strings := values.get(name)) and {*map(type, strings)} != {str}:
-            raise RecordError(f"{name!r} is {_shown(strings)}")
+            raise RecordError(N_("{name} is {value}"), name=repr(name), value=_shown(strings))
     if values.get("kind", "article") not in get_args(Kind):
-        raise RecordError(f"'kind' is {_shown(values['kind'])}")
+        raise RecordError(N_("'kind' is {value}"), value=_shown(values["kind"]))
     if values.get("format") not in (None, *get_args(Format)):
-        raise RecordError(f"'format' is {_shown(values['format'])}")
+        raise RecordError(N_("'format' is {value}"), value=_shown(values["format"]))
     if "removed" in values:
         values["removed"] = [_removal_of(row) for row in values["removed"]]
     if "chapters" in values:
@@ -227,21 +232,21 @@ def _removal_of(row: object) -> Removal:
             "rule": str(rule),
         }:
             return Removal(position, part, text, rule)
-    raise RecordError(f"'removed' holds {_shown(row)}")
+    raise RecordError(N_("'removed' holds {row}"), row=_shown(row))
 
 
 def _chapter_of(row: object) -> Chapter:
     match row:
         case {"title": str(title), "offset": int(offset)}:
             return Chapter(title, offset)
-    raise RecordError(f"'chapters' holds {_shown(row)}")
+    raise RecordError(N_("'chapters' holds {row}"), row=_shown(row))
 
 
 def _archived_at(row: object) -> ArchivedAt:
     match row:
         case {"archive": str(archive), "moment": str(moment), "truncated": bool(truncated)}:
             return ArchivedAt(archive, moment, truncated)
-    raise RecordError(f"'capture' is {_shown(row)}")
+    raise RecordError(N_("'capture' is {value}"), value=_shown(row))
 
 
 def _quality_of(row: Mapping[str, Any]) -> Quality:
@@ -249,7 +254,7 @@ def _quality_of(row: Mapping[str, Any]) -> Quality:
     for name, value in values.items():
         is_right = {*map(type, value)} <= {str} if type(value) is list else type(value) in _NUMBER
         if not is_right or (type(value) is list) is not (name == "marks"):
-            raise RecordError(f"{name!r} is {_shown(value)}")
+            raise RecordError(N_("{name} is {value}"), name=repr(name), value=_shown(value))
     return Quality(**values)
 
 

@@ -10,11 +10,14 @@ import locale
 import logging
 import os
 import re
+import shutil
+import textwrap
 from collections.abc import Iterable
 from copy import copy
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
+from typing import Self, TextIO
 
 DOMAIN = "aurora"
 CATALOGUES = Path(__file__).resolve().parent / "locale"
@@ -90,6 +93,20 @@ def _harmless_value(value: object) -> object:
     return harmless(text) if _STEERING.search(text) else value
 
 
+def fitted(text: str, out: TextIO, indent: str = "") -> str:
+    """The text as a terminal shows it: its lines end between words, and go on behind `indent`. For anything else, as it is.
+
+    A word that is longer than a line, such as an address, stays whole: it is for copying.
+    """
+    if not out.isatty():
+        return text
+    columns = max(shutil.get_terminal_size().columns - 1, len(indent) + 10)
+    wrap = textwrap.TextWrapper(
+        columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return "\n".join(wrap.fill(line) if len(line) > columns else line for line in text.split("\n"))
+
+
 class HarmlessRecord(logging.LogRecord):
     """A line of a log, of ours or of a library, whose values came from anywhere. Its own words may have several lines."""
 
@@ -113,18 +130,24 @@ def log_harmlessly() -> None:
     logging.setLogRecordFactory(HarmlessRecord)
 
 
-class Message:
-    """Words with values in them (`str.format`), for a person who reads them later: `told()` is in their language, `str` English."""
+class Message(str):
+    """str with values in them (`str.format`) for a person who reads them later. As text they are English, for logs, ledgers and
+    programs; `told()` is in the person's language.
+    """
 
     __slots__ = ("text", "values")
+    text: str
+    values: dict[str, object]
 
-    def __init__(self, text: str, /, **values: object) -> None:
+    def __new__(cls, text: str, /, **values: object) -> Self:
+        """The words in English. Without values nothing is meant to be filled in, and braces are braces."""
+        safe = {name: _harmless_value(value) for name, value in values.items()}
+        self = super().__new__(cls, text.format(**safe) if safe else text)
         self.text, self.values = text, values
+        return self
 
-    def __str__(self) -> str:
-        # Without values nothing is meant to be filled in, and braces are braces.
-        safe = {name: _harmless_value(value) for name, value in self.values.items()}
-        return self.text.format(**safe) if safe else self.text
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made_again, (self.text, self.values)
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
@@ -136,9 +159,35 @@ class Message:
         return words.format(**safe) if safe else words
 
 
+def _made_again(text: str, values: dict[str, object]) -> Message:
+    return Message(text, **values)
+
+
+class Several(Message):
+    """Some words after one another, separated by semicolons."""
+
+    __slots__ = ("parts",)
+    parts: tuple[str, ...]
+
+    def __new__(cls, parts: Iterable[str]) -> Self:
+        """The words in English."""
+        every = tuple(parts)
+        self = super().__new__(cls, "; ".join(harmless(part) for part in every))
+        self.parts = every
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Several, (self.parts,)
+
+    def told(self) -> str:
+        """The words as a person reads them."""
+        return "; ".join(harmless(str(told(part))) for part in self.parts)
+
+
 def told(value: object) -> object:
-    """A value as a person reads it: messages and errors are translated, everything else stays."""
-    message = getattr(value, "message", value)
+    """A value as a person reads it: messages, and errors that hold one, are translated; everything else stays."""
+    message = value.args[0] if isinstance(value, BaseException) and value.args else value
+    message = getattr(value, "message", message)
     return message.told() if isinstance(message, Message) else value
 
 

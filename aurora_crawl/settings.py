@@ -111,6 +111,7 @@ ITEM_PIPELINES = {
 SPIDERMON_ENABLED = True
 SPIDERMON_SPIDER_CLOSE_MONITORS = ["aurora_crawl.monitoring.monitors.CrawlSuite"]
 EXTENSIONS = {
+    "aurora_crawl.monitoring.console.Console": 0,
     "aurora_crawl.monitoring.coverage.Coverage": 0,
     "spidermon.contrib.scrapy.extensions.Spidermon": 500,
     "aurora_crawl.monitoring.outcomes.Outcomes": 0,
@@ -124,6 +125,8 @@ EXTENSIONS = {
 LOG_LEVEL = "WARNING"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_DATEFORMAT = "%H:%M:%S"
+# For collectors of logs: every line is JSON, on standard error and in --logfile.
+LOG_JSON = False
 STATS_DUMP = False
 # Between two lines of progress, where standard error is no terminal.
 PROGRESS_SECONDS = 60

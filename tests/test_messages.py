@@ -8,7 +8,7 @@ import io
 import logging
 import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,10 +27,7 @@ PACKAGE = Path(aurora_crawl.__file__).parent
 FOLDER = CATALOGUES / PORTUGUESE / "LC_MESSAGES"
 KEYWORDS = {"_": None, "N_": None, "Message": None, "ngettext": (1, 2), "info": None, "warning": None, "error": None}
 """As in the Makefile; the last three are a logger's."""
-SPEAKING = ("commands", "maintenance", "monitoring", "demo", "command.py", "settings_check.py")
-"""Rooms whose words people read, besides errors and lines of the log."""
-
-_NO_WORDS = re.compile(r"\[[^]]*\]|\{\w+\}|^scrapy $|^demo: $")
+_NO_WORDS = re.compile(r"\[[^]]*\]|\{\w+\}|^scrapy $|^demo: $|^aurora: $")
 """Markup of the terminal, what is to be filled in, and the names of programs."""
 
 
@@ -76,18 +73,62 @@ def test_what_is_compiled_is_what_is_written() -> None:
     assert compiled == {forms_of(one.id): forms_of(one.string) for one in catalogue() if one.id}, "run `make messages`"
 
 
+SAYING = (
+    "print",
+    "say",
+    "add_row",
+    "Message",
+    "tell",
+    "_tell",
+    "failed",
+    "Refused",
+    "halt",
+    "_halt",
+    "stop",
+    "refuse",
+    "_give_up",
+)
+"""Functions that bring words to people; of the last five the last argument, behind a code."""
+CODED = SAYING[-5:]
+_PROSE = re.compile(r"[a-z]{2,},? [a-z]{2,}")
+NOT_FOR_PEOPLE = {
+    "messages.py": "says which languages there are, to programs",
+    "typed_json.py": "a ValueError, which who reads the file puts into words",
+    "recording.py": "the archive's own notes",
+    "optout.py": "what a page says of itself, as the ledger keeps it",
+    "duplicates.py": "the drop's detail, for the log",
+    "route.py": "a mistake in the program",
+    "answer.py": "an error of HTTP, as the reason in the ledger",
+    "dataset_card.py": "a card, in both languages at once",
+    "dates.py": "patterns",
+    "tree.py": "patterns",
+}
+"""Files whose sentences with values nobody reads, and why."""
+
+
 def untranslated(tree: ast.AST) -> Iterator[str]:
     """Words in what is printed, raised or said that no catalogue is asked for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
             is_error = re.search(r"(Error|Failed|Command|Site|Stored)$", name) and not hasattr(builtins, name)
-            if is_error or name in ("print", "say", "add_row", "Message"):
-                for argument in node.args:
+            if is_error or name in SAYING:
+                # What Message takes is looked up itself, wherever it stands.
+                said = () if name == "Message" else node.args[-1:] if name in CODED else node.args
+                for argument in said:
                     yield from _words(argument)
             for keyword in node.keywords:
                 if keyword.arg == "help":
                     yield from _words(keyword.value)
+
+
+def sentences(tree: ast.AST) -> Iterator[str]:
+    """Sentences with values in them that are put together on the spot, where no catalogue can know them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "{}".join(part.value for part in node.values if isinstance(part, ast.Constant))
+            if _PROSE.search(text):
+                yield text
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -103,17 +144,22 @@ def _words(node: ast.AST) -> Iterator[str]:
         yield from _words(child)
 
 
-def test_nothing_is_said_past_the_catalogues() -> None:
-    paths = [
-        path for room in SPEAKING for path in ([PACKAGE / room] if "." in room else (PACKAGE / room).rglob("*.py"))
-    ]
-    found = {path.name: list(untranslated(ast.parse(path.read_text("utf-8")))) for path in paths}
+@pytest.mark.parametrize("search", [untranslated, sentences])
+def test_nothing_is_said_past_the_catalogues(search: Callable[[ast.AST], Iterator[str]]) -> None:
+    found = {
+        str(path.relative_to(PACKAGE)): list(search(ast.parse(path.read_text("utf-8"))))
+        for path in PACKAGE.rglob("*.py")
+        if not (search is sentences and (path.name in NOT_FOR_PEOPLE or {"demo", "inspection"} & {*path.parts}))
+    }
     assert {name: words for name, words in found.items() if words} == {}
 
 
 def test_the_search_finds_words_that_nobody_translates() -> None:
     tree = ast.parse("print(f'{site}: all is well')\nraise FooError('no such thing')\nprint(_('fine'), f'{a}: {b}')")
     assert list(untranslated(tree)) == [": all is well", "no such thing"]
+    tree = ast.parse("tell(f'{n} pages were left out')\nhalt('store', 'no room')\nx = f'{a}, {b}'")
+    assert list(sentences(tree)) == [" pages were left out"]
+    assert list(untranslated(tree)) == [" pages were left out", "no room"]
 
 
 @pytest.mark.parametrize(

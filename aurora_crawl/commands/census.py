@@ -8,24 +8,21 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerProcess
 
 from aurora_crawl.addresses import same_site
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.corpus.token_budget import GOAL
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.inspection.answers import Asking
-from aurora_crawl.inspection.census import Counted, count_outlet
-from aurora_crawl.inspection.census_file import CensusFile, sum_of
-from aurora_crawl.inspection.outlets_file import BRAZIL, OutletRow, read_outlets
-from aurora_crawl.inspection.proposal import proposal_of_census, site_name
-from aurora_crawl.inspection.site_look import CensusLook
-from aurora_crawl.inspection.told import told_of_census, told_of_outlet
-from aurora_crawl.maintenance.new_site import renew_site_table, write_site
 from aurora_crawl.messages import N_, Message, _, harmless
 from aurora_crawl.stat_names import CRAWL_DELAY
-from aurora_crawl.web.answer_journal import answers_folder, journal_path
+
+if TYPE_CHECKING:
+    from aurora_crawl.inspection.answers import Asking
+    from aurora_crawl.inspection.census import Counted
+    from aurora_crawl.inspection.census_file import CensusFile
+    from aurora_crawl.inspection.outlets_file import OutletRow
 
 AT_ONCE = 16
 """Hosts that are asked at once, each one request at a time."""
@@ -35,6 +32,7 @@ class Command(AuroraCommand):
     """Counts, sums up, adds."""
 
     usage = "[options] [FILE]"
+    example = "scrapy census outlets.txt"
     short = N_("Count what a list of outlets holds, in at most three requests each")
     long = N_(
         "FILE names outlets as JSON Lines or CSV (host, and if known name, state, source); without one, the list of Brazilian outlets"
@@ -47,6 +45,8 @@ class Command(AuroraCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """See --help."""
+        from aurora_crawl.corpus.token_budget import GOAL
+
         super().add_options(parser)
         add = parser.add_argument
         add("--goal", metavar="TOKENS", type=int, default=GOAL, help=_("tokens that are wanted; by default a billion"))
@@ -57,6 +57,10 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Count what is not counted yet; 1 where nothing could be."""
+        from aurora_crawl.inspection.census_file import CensusFile, sum_of
+        from aurora_crawl.inspection.outlets_file import BRAZIL, read_outlets
+        from aurora_crawl.inspection.told import told_of_census, told_of_outlet
+
         if len(args) > 1:
             raise WrongCommand(N_("it wants one file of outlets"))
         if opts.goal < 1 or opts.at_once < 1 or (opts.limit is not None and opts.limit < 1):
@@ -68,7 +72,7 @@ class Command(AuroraCommand):
             kept.forget()
         todo = [one for one in outlets if one.host not in kept.counted][: opts.limit]
         if todo:
-            process = self.process(opts)
+            process = self.process()
             # What each crawl would say of its own end is nothing to a list of hundreds.
             process.settings.set("LOG_LEVEL", "ERROR", priority="cmdline") if opts.loglevel is None else None
             Counting(process, iter(todo), kept, self.data_dir, len(todo)).begin(opts.at_once)
@@ -87,6 +91,9 @@ class Command(AuroraCommand):
 
     def _add(self, rows: list[Counted], *, obeys_opt_outs: bool) -> None:
         """Write a spider for each sure outlet that has none."""
+        from aurora_crawl.inspection.proposal import proposal_of_census, site_name
+        from aurora_crawl.maintenance.new_site import renew_site_table, write_site
+
         module = self.given["NEWSPIDER_MODULE"]
         folder, is_own = Path(str(import_module(module).__file__)).parent, module == "aurora_crawl.spiders"
         sites = list(self.loader.sites())
@@ -123,6 +130,8 @@ class Counting:
     def __init__(
         self, process: AsyncCrawlerProcess, waiting: Iterator[OutletRow], kept: CensusFile, data_dir: Path, count: int
     ) -> None:
+        from aurora_crawl.web.answer_journal import answers_folder
+
         self._process, self._waiting, self._kept = process, waiting, kept
         self._answers = answers_folder(data_dir)
         self._done, self._count = 0, count
@@ -133,6 +142,11 @@ class Counting:
             self._next()
 
     def _next(self) -> None:
+        from aurora_crawl.inspection.census import Counted, count_outlet
+        from aurora_crawl.inspection.site_look import CensusLook
+        from aurora_crawl.inspection.told import told_of_outlet
+        from aurora_crawl.web.answer_journal import journal_path
+
         outlet = next(self._waiting, None)
         if outlet is None:
             return

@@ -6,19 +6,21 @@ import argparse
 import asyncio
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerProcess
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
-from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.errors import FAILED
-from aurora_crawl.inspection.answers import Asking
-from aurora_crawl.inspection.checkup import Checkup, check_site
-from aurora_crawl.inspection.site_look import CheckupLook
-from aurora_crawl.inspection.stored import stored_of
-from aurora_crawl.inspection.told import told_of_checkup
 from aurora_crawl.messages import N_, _, harmless
+
+if TYPE_CHECKING:
+    from aurora_crawl.inspection.answers import Asking
+    from aurora_crawl.inspection.checkup import Checkup
+
+if TYPE_CHECKING:
+    from aurora_crawl.crawling.site_spider import SiteSpider
 
 AT_ONCE = 8
 
@@ -27,6 +29,7 @@ class Command(AuroraCommand):
     """Looks at sites, and says what is wrong."""
 
     usage = "[options] [SITE …]"
+    example = "scrapy checkup outraspalavras"
     short = N_("Say what broke on a site, and what to do")
     long = N_(
         "Asks each site at most 25 times, as a crawl would, and compares with what is stored of it: a feed or sitemap that moved, cards"
@@ -50,9 +53,11 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Look; 1 where something is wrong."""
+        from aurora_crawl.inspection.told import told_of_checkup
+
         sites = self.some_sites(args)
         given = dict(pair.partition("=")[::2] for pair in opts.spargs)
-        process = self.process(opts)
+        process = self.process()
         if opts.loglevel is None:
             # What stops a crawl is a finding here.
             process.settings.set("LOG_LEVEL", "CRITICAL", priority="cmdline")
@@ -101,6 +106,10 @@ class Checking:
             self._next()
 
     def _next(self) -> None:
+        from aurora_crawl.inspection.checkup import Checkup, check_site
+        from aurora_crawl.inspection.site_look import CheckupLook
+        from aurora_crawl.inspection.stored import stored_of
+
         site, arguments = next(self._waiting, (None, CrawlArguments()))
         if site is None:
             return

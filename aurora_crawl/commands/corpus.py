@@ -8,31 +8,21 @@ import re
 from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
-from tqdm import tqdm
-
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.commands.corpus_summary import tell_outcome
-from aurora_crawl.commands.progress_bars import Bars
-from aurora_crawl.corpus.hub import claim, push
-from aurora_crawl.corpus.options import UNKNOWN_LICENSE, By, Selection
-from aurora_crawl.corpus.token_budget import GOAL, totals_of
-from aurora_crawl.corpus.token_count import NONE, OFFLINE, counter
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.executor import executor
-from aurora_crawl.harvest.outlets import read_outlets
 from aurora_crawl.messages import N_, _
-from aurora_crawl.monitoring.reasons import fate_in_words
-from aurora_crawl.pipelines.clean import rules_in
-from aurora_crawl.storage.totals import read_totals
-from aurora_crawl.text.quality import MARKS, Thresholds
+
+if TYPE_CHECKING:
+    from aurora_crawl.corpus.options import Selection
 
 
 class Command(AuroraCommand):
     """Makes a corpus, and says what came of it."""
 
+    example = "scrapy corpus --tokenizer none"
     short = N_("Make one training set of all sites' shards: no duplicates, counted, divided into train and validation")
     long = N_(
         "Reads DATA_DIR/articles, cuts each site's learned blocks (DATA_DIR/boilerplate), leaves out older revisions, other"
@@ -45,6 +35,11 @@ class Command(AuroraCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """See --help."""
+        from aurora_crawl.corpus.options import UNKNOWN_LICENSE, By
+        from aurora_crawl.corpus.token_budget import GOAL
+        from aurora_crawl.corpus.token_count import NONE, OFFLINE
+        from aurora_crawl.text.quality import MARKS, Thresholds
+
         super().add_options(parser)
         add = parser.add_argument
         add("--input", type=Path, metavar="DIR", help=_("the shards; DATA_DIR/articles where not given"))
@@ -88,6 +83,14 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Build and tell."""
+        from aurora_crawl.commands.corpus_summary import tell_outcome
+        from aurora_crawl.commands.progress_bars import Bars
+        from aurora_crawl.corpus.hub import claim, push
+        from aurora_crawl.corpus.token_budget import totals_of
+        from aurora_crawl.corpus.token_count import NONE, counter
+        from aurora_crawl.executor import executor
+        from aurora_crawl.storage.totals import read_totals
+
         self.options_only(args)
         _check(opts)
         # Only here: every other command of `scrapy` would wait for what these load.
@@ -118,7 +121,12 @@ class Command(AuroraCommand):
 
     def _take_rows(self, opts: argparse.Namespace) -> None:
         """Store the rows of a data set on the Hub as articles of their hosts."""
+        from tqdm import tqdm
+
         from aurora_crawl.corpus.hub_rows import Taken, files_in, host_in, rows_of, take
+        from aurora_crawl.harvest.outlets import read_outlets
+        from aurora_crawl.monitoring.reasons import fate_in_words
+        from aurora_crawl.pipelines.clean import rules_in
 
         hosts, taken = read_outlets(opts.hosts), Taken()
         names = {urlsplit(site.site_url).netloc.removeprefix("www."): site.name for site in self.loader.sites()}
@@ -142,6 +150,8 @@ class Command(AuroraCommand):
 
 def _check(opts: argparse.Namespace) -> None:
     """Raises WrongCommand for options that cannot be followed."""
+    from aurora_crawl.text.quality import MARKS
+
     if not 0 <= opts.validation < 1:
         raise WrongCommand(N_("--validation is a share from 0 to below 1"))
     if opts.jobs < 1 or opts.max_per_site < 0:
@@ -165,6 +175,9 @@ def _check(opts: argparse.Namespace) -> None:
 
 
 def _selection(opts: argparse.Namespace) -> Selection:
+    from aurora_crawl.corpus.options import Selection
+    from aurora_crawl.text.quality import Thresholds
+
     limits = {one.name: getattr(opts, f"quality_{one.name}") for one in fields(Thresholds)}
     return Selection(
         licenses=_listed(opts.licenses),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from aurora_crawl.corpus.manifest import Manifest
-from aurora_crawl.corpus.token_budget import articles_for, outlook, share, tokens_of
 from aurora_crawl.messages import N_, _, ngettext
-from aurora_crawl.text.quality import MARKS
+
+if TYPE_CHECKING:
+    from aurora_crawl.corpus.manifest import Manifest
 
 MUCH = 0.2
 """Of the documents; a mark that keeps out so many may mean that the threshold does not fit these texts."""
@@ -40,6 +41,8 @@ REASONS = (
 
 def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> None:
     """Print what is left after each step, the counts by site and by year, and how far it is to the goal."""
+    from aurora_crawl.corpus.token_budget import articles_for, outlook, share, tokens_of
+
     for step in manifest.steps:
         dropped = ", ".join(f"{count:,} {_reason(reason)}" for reason, count in step.dropped.items() if count)
         left = ngettext("{count:,} document", "{count:,} documents", step.documents).format(count=step.documents)
@@ -81,6 +84,8 @@ def _reason(reason: str) -> str:
 
 def _hint(manifest: Manifest) -> None:
     """Where one mark of quality takes much, say how to keep it."""
+    from aurora_crawl.text.quality import MARKS
+
     before = 0
     for step in manifest.steps:
         for reason, count in step.dropped.items():

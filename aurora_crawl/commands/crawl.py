@@ -18,13 +18,16 @@ class Command(AuroraCommand, ScrapyCrawl):
     """Scrapy's own command, with arguments that are checked first and an exit status that tells how it went."""
 
     usage = "[options] SITE"
+    example = "scrapy crawl outraspalavras -a since=2023-01-01 -a limit=100"
     short = N_("Crawl a site; run again to go on, or to fetch only what is new")
     long = N_(
         "Crawls SITE (one of `scrapy list`) into DATA_DIR/articles/SITE. Whatever ends it, the same command goes on"
         " where it was; after a complete crawl it fetches only what is new or edited."
         " Arguments (-a): since=2023-01-01 and until=2023-12-31, days of publication, both included;"
         " limit=N, at most N articles; via=ROUTE, one of the site's routes only;"
-        " site_url=https://…, the same site on another server."
+        " site_url=https://…, the same site on another server;"
+        ' again=https://… or again="no text" (a reason that the summary names) or again=kept, those pages once more and nothing'
+        " else."
         " Settings (-s): DATA_DIR=data, where everything is kept; DOWNLOAD_DELAY=1, seconds between requests."
         " Exit status: 0 after a complete crawl, 1 when it could not be completed or a monitor failed, 2 for a wrong command,"
         " 130 after Ctrl-C."
@@ -38,7 +41,7 @@ class Command(AuroraCommand, ScrapyCrawl):
             )
         cls = self.loader.spider(args[0])
         cls(**opts.spargs)
-        self.crawler_process = process = self.process(opts)
+        self.crawler_process = process = self.process()
         crawler = self._create_crawler(cls)
         # What is loaded by now stays; looking through it again and again for garbage costs a twelfth of a REST crawl.
         gc.freeze()

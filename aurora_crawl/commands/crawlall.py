@@ -7,9 +7,7 @@ import sys
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import FAILED, INTERRUPTED, WrongCommand
-from aurora_crawl.maintenance.side_by_side import LIVE_SECONDS, SideBySide
 from aurora_crawl.messages import N_, _
-from aurora_crawl.monitoring.live_lines import LiveLines
 
 JOBS = 4
 """Sites at a time; each process takes some 120 MB and waits for its server most of the time."""
@@ -19,6 +17,7 @@ class Command(AuroraCommand):
     """Runs `scrapy crawl` for each site; they share the delay of a host through its clock."""
 
     usage = "[options] [SITE …]"
+    example = "scrapy crawlall outraspalavras --jobs 2 -a limit=20"
     short = N_("Crawl all sites side by side, or those that are named")
     long = N_(
         "Runs `scrapy crawl` for every site, --jobs at a time, with a line for each. Settings (-s) and"
@@ -34,6 +33,9 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Crawl; 1 where one crawl did not end well."""
+        from aurora_crawl.maintenance.side_by_side import LIVE_SECONDS, SideBySide
+        from aurora_crawl.monitoring.live_lines import LiveLines
+
         sites = [site.name for site in self.some_sites(args)]
         if opts.jobs < 1:
             raise WrongCommand(N_("--jobs is 1 or more"))

@@ -8,26 +8,18 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tqdm import tqdm
-
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.commands.article_view import article_view
 from aurora_crawl.crawling.arguments import read_arguments
-from aurora_crawl.crawling.book_files import BookOptions, Sidecar, file_id, read_book_file, read_sidecar
-from aurora_crawl.crawling.single_page import SinglePage
-from aurora_crawl.crawling.site_spider import reading_of, scope_of
 from aurora_crawl.errors import FAILED, WrongCommand
 from aurora_crawl.items import Article, as_record
 from aurora_crawl.messages import N_, Message, _, harmless_json
-from aurora_crawl.pipelines.clean import rules_in
-from aurora_crawl.platforms.folder import FolderSpider
-from aurora_crawl.text.clean import Dropped, clean
 
 
 class Command(AuroraCommand):
     """Reads a page, takes it through the steps of a crawl, prints what would be stored."""
 
     usage = "[options] SITE FILE-or-URL"
+    example = "scrapy extract outraspalavras page.html --show"
     short = N_("Print one page as the article that a crawl of SITE would store")
     long = N_(
         "Reads a saved page or fetches one, by the rules of SITE, takes it through every step except storing, and prints"
@@ -55,6 +47,10 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Print; 1 where a crawl would store nothing of the page."""
+        from aurora_crawl.crawling.single_page import SinglePage
+        from aurora_crawl.crawling.site_spider import reading_of, scope_of
+        from aurora_crawl.platforms.folder import FolderSpider
+
         if len(args) != 2:
             raise WrongCommand(N_("name one site, and one file or address"))
         is_address = args[1].startswith(("http://", "https://"))
@@ -69,7 +65,7 @@ class Command(AuroraCommand):
         if source is not None and not source.is_file():
             raise WrongCommand(N_("{path} is neither a file nor an address (https://…)"), path=source)
         found: list[Article] = []
-        process = self.process(opts)
+        process = self.process()
         process.crawl(
             SinglePage,
             scope=scope_of(site, arguments),
@@ -86,6 +82,12 @@ class Command(AuroraCommand):
 
     def _book(self, site: str, name: str, opts: argparse.Namespace) -> int:
         """Print a file's book as a crawl would store it."""
+        from tqdm import tqdm
+
+        from aurora_crawl.crawling.book_files import BookOptions, Sidecar, file_id, read_book_file, read_sidecar
+        from aurora_crawl.pipelines.clean import rules_in
+        from aurora_crawl.text.clean import Dropped, clean
+
         path = Path(name)
         if not path.exists():
             raise WrongCommand(N_("{path}: no such file"), path=path)
@@ -108,6 +110,8 @@ class Command(AuroraCommand):
         return 0
 
     def _print(self, article: Article, opts: argparse.Namespace) -> None:
+        from aurora_crawl.commands.article_view import article_view
+
         if not opts.show:
             print(harmless_json(json.dumps(as_record(article), ensure_ascii=False, indent=2)))
         if opts.show or sys.stdout.isatty():

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.corpus.output_folder import corpora_in
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.maintenance.forget import Addresses, Removal, forget, is_address, is_file, removals
-from aurora_crawl.maintenance.trained_adapters import TrainedAdapter, adapters_that_know
 from aurora_crawl.messages import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from aurora_crawl.maintenance.forget import Removal
+    from aurora_crawl.maintenance.trained_adapters import TrainedAdapter
 
 
 class Command(AuroraCommand):
     """Forgets, and says what that was."""
 
     usage = "[options] URL [URL …]"
+    example = "scrapy forget https://example.org/2020/article/"
     short = N_("Take articles out of everything that is stored, and never fetch them again")
     long = N_(
         "Takes the articles at these addresses out of everything under DATA_DIR: shards, archives, corpora, learned blocks,"
@@ -38,6 +41,10 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Forget and print."""
+        from aurora_crawl.corpus.output_folder import corpora_in
+        from aurora_crawl.maintenance.forget import Addresses, forget, is_address, is_file, removals
+        from aurora_crawl.maintenance.trained_adapters import adapters_that_know
+
         if not args:
             raise WrongCommand(N_("name at least one address"))
         for url in args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,10 +12,41 @@ from scrapy.commands.genspider import Command as ScrapyGenspider
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import FAILED, WRONG_COMMAND, WrongCommand
-from aurora_crawl.maintenance.forget import is_address
 from aurora_crawl.messages import N_
 
+OURS = "aurora_crawl.spiders"
+OWN_SITES = "sites"
+OWN_SETTINGS = """\
+from aurora_crawl.settings import *
+
+SPIDER_MODULES = ["aurora_crawl.spiders", "sites"]
+NEWSPIDER_MODULE = "sites"
+"""
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+
+
+def is_installed() -> bool:
+    """Whether this package was installed for good, rather than standing in somebody's working copy."""
+    return not (TEMPLATES.parents[1] / "setup.cfg").is_file()
+
+
+def own_project(folder: Path) -> str:
+    """A project for a person's own sites in `folder`, made where there is none: the module that new sites go into.
+
+    Every command of `scrapy` that is given in the folder then knows these sites and those of Aurora BR.
+    """
+    sites = folder / OWN_SITES
+    sites.mkdir(exist_ok=True)
+    for path, text in (
+        (sites / "__init__.py", ""),
+        (folder / f"{OWN_SITES}_settings.py", OWN_SETTINGS),
+        (folder / "scrapy.cfg", f"[settings]\ndefault = {OWN_SITES}_settings\n"),
+    ):
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
+    # Scrapy puts the folder of scrapy.cfg there, when there is one at the start.
+    sys.path.insert(0, str(folder))
+    return OWN_SITES
 
 
 class Command(AuroraCommand, ScrapyGenspider):
@@ -22,6 +54,7 @@ class Command(AuroraCommand, ScrapyGenspider):
 
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False, "TEMPLATES_DIR": str(TEMPLATES)}
     usage = "[options] NAME URL"
+    example = "scrapy genspider jornal https://jornal.example"
     short = N_("Write the spider of a new site from a template: wordpress, ghost, listing")
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -31,6 +64,8 @@ class Command(AuroraCommand, ScrapyGenspider):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Write the file; nothing is overwritten without --force."""
+        from aurora_crawl.maintenance.forget import is_address
+
         if opts.list:
             ScrapyGenspider.run(self, args, opts)
             return 0
@@ -53,5 +88,7 @@ class Command(AuroraCommand, ScrapyGenspider):
             raise WrongCommand(N_("'{name}' is the name of this project; take another"), name=name)
         if not opts.force and self._spider_exists(name):
             return WRONG_COMMAND
+        if is_installed() and self.given["NEWSPIDER_MODULE"] == OURS:
+            self.given.set("NEWSPIDER_MODULE", own_project(Path.cwd()), priority="cmdline")
         ScrapyGenspider.run(self, [name, url], opts)
         return FAILED if self.exitcode else 0

@@ -24,6 +24,7 @@ class Command(AuroraCommand):
     """Harvests, and says what came of it."""
 
     usage = "[options] ccnews --since YYYY-MM --until YYYY-MM"
+    example = "scrapy harvest ccnews --since 2024-01 --until 2024-03 --outlets outlets.csv"
     short = N_("Copy the wanted records of CC-NEWS, month by month, with an index of all")
     long = N_(
         "Streams the files of CC-NEWS and copies the records of the outlets in --outlets, or all pages in Portuguese, as they are into DATA_DIR/harvest;"

@@ -6,9 +6,7 @@ import argparse
 import sys
 
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.maintenance.learn import SiteBlocks, block_path
 from aurora_crawl.messages import N_, _, ngettext
 from aurora_crawl.storage.verify import sites_in
 
@@ -19,6 +17,7 @@ class Command(AuroraCommand):
     """Learns, or shows what is cut."""
 
     usage = "[--show [--limit N]] SITE"
+    example = "scrapy learn outraspalavras --show --limit 3"
     short = N_("Learn the blocks that repeat over a site's articles, into DATA_DIR/boilerplate/SITE.txt")
     long = N_(
         "Looks through the stored articles of SITE for paragraphs, and beginnings and ends of paragraphs, that repeat, and"
@@ -36,6 +35,9 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Learn or show."""
+        from aurora_crawl.commands.article_view import text_view
+        from aurora_crawl.maintenance.learn import SiteBlocks, block_path
+
         # An outlet that only archives brought is named by its host, and has no spider.
         is_outlet = len(args) == 1 and "." in args[0] and args[0] in sites_in(self.data_dir)
         site = args[0] if is_outlet else self.one_site(args).name

@@ -6,24 +6,24 @@ import argparse
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aurora_crawl.addresses import refusal
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import FAILED, WrongCommand
-from aurora_crawl.inspection.answers import Asking
-from aurora_crawl.inspection.archived_look import archived_look
-from aurora_crawl.inspection.look import Look, look_at
-from aurora_crawl.inspection.proposal import UNSURE, Proposal, propose, site_name
-from aurora_crawl.inspection.site_look import SiteLook
-from aurora_crawl.inspection.told import told_of
-from aurora_crawl.maintenance.new_site import renew_site_table, write_site
 from aurora_crawl.messages import N_, _, harmless
+
+if TYPE_CHECKING:
+    from aurora_crawl.inspection.answers import Asking
+    from aurora_crawl.inspection.look import Look
+    from aurora_crawl.inspection.proposal import Proposal
 
 
 class Command(AuroraCommand):
     """Looks, chooses, proves, writes."""
 
     usage = "[options] URL"
+    example = "scrapy newsite https://jornal.example"
     short = N_("Look at a site, say what it is, and write its spider")
     long = N_(
         "Asks the site at most 15 times, politely, and says what it found: system, theme, routes with their numbers, licence, what its"
@@ -50,6 +50,10 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Look and write; 1 where nothing is to be written."""
+        from aurora_crawl.inspection.archived_look import archived_look
+        from aurora_crawl.inspection.proposal import propose, site_name
+        from aurora_crawl.inspection.told import told_of
+
         if len(args) != 1:
             raise WrongCommand(N_("it wants one address, like: https://jornal.example"))
         url = args[0] if "://" in args[0] else f"https://{args[0]}"
@@ -72,17 +76,23 @@ class Command(AuroraCommand):
         return 0
 
     def _look(self, url: str, opts: argparse.Namespace) -> Look:
+        from aurora_crawl.inspection.look import Look, look_at
+        from aurora_crawl.inspection.site_look import SiteLook
+
         looks: list[Look] = []
 
         async def work(asking: Asking) -> None:
             looks.append(await look_at(asking, url))
 
-        process = self.process(opts)
+        process = self.process()
         process.crawl(SiteLook, url=url, work=work)
         process.start()
         return looks[0] if looks else Look(url, refusal=_("the look ended before it began"))
 
     def _write(self, found: Proposal, opts: argparse.Namespace) -> None:
+        from aurora_crawl.inspection.proposal import UNSURE
+        from aurora_crawl.maintenance.new_site import renew_site_table, write_site
+
         module = self.given["NEWSPIDER_MODULE"]
         folder = Path(str(import_module(module).__file__)).parent
         is_own = module == "aurora_crawl.spiders"

@@ -11,18 +11,18 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.crawling.archived_words import HostWords, is_word
 from aurora_crawl.crawling.article_page import PAGES
 from aurora_crawl.errors import FAILED, WrongCommand
-from aurora_crawl.harvest.kept import captures_at, kept_records
-from aurora_crawl.maintenance.reparse import Sites, cleaned_again, reread
 from aurora_crawl.messages import N_, _
-from aurora_crawl.monitoring.reasons import fate_in_words
-from aurora_crawl.pipelines.clean import rules_in
-from aurora_crawl.storage.archive import Capture, Count, CutShort, archives_of, captures, noted
-from aurora_crawl.storage.generation import OPTED_OUT, Generation, Lead, ReadAgain
+
+if TYPE_CHECKING:
+    from aurora_crawl.maintenance.reparse import Sites
+    from aurora_crawl.storage.archive import Capture
+    from aurora_crawl.storage.generation import Generation, Lead, ReadAgain
 
 MOST_TOLD = 20
 """Damaged places of a file that are named one by one."""
@@ -32,6 +32,7 @@ class Command(AuroraCommand):
     """Reads archives again, by the rules as they are now."""
 
     usage = "[options] [SITE]"
+    example = "scrapy reparse outraspalavras"
     short = N_("Make a new generation of shards from archived pages")
     long = N_(
         "Reads what crawls with ARCHIVE=True recorded, or the WARC files named with --archive, by the rules as they are now."
@@ -54,6 +55,8 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read and swap; what cannot be read whole sets the exit status."""
+        from aurora_crawl.storage.archive import archives_of, noted
+
         if len(args) > 1 or opts.jobs < 1:
             raise WrongCommand(N_("name one site, or none for all, and --jobs 1 or more"))
         data_dir = self.data_dir
@@ -81,6 +84,9 @@ class Command(AuroraCommand):
             self._reparse(data_dir, files, site_urls, opts)
 
     def _reparse(self, data_dir: Path, files: list[Path], site_urls: dict[str, str], opts: argparse.Namespace) -> None:
+        from aurora_crawl.maintenance.reparse import Sites, reread
+        from aurora_crawl.storage.generation import OPTED_OUT, Generation
+
         passed: Counter[str] = Counter()
         sites, words = Sites(self.given, site_urls), HostWords()
         with ExitStack() as held:
@@ -106,6 +112,10 @@ class Command(AuroraCommand):
 
     def _harvested(self, data_dir: Path, args: list[str], opts: argparse.Namespace) -> None:
         """Read what harvests have kept, site by site: one store is open at a time."""
+        from aurora_crawl.harvest.kept import captures_at, kept_records
+        from aurora_crawl.maintenance.reparse import Sites, reread
+        from aurora_crawl.storage.generation import OPTED_OUT, Generation, Lead
+
         sites, words, passed = Sites(self.given, {}, everyone=True), HostWords(), Counter[str]()
         named = set(args)
 
@@ -153,6 +163,9 @@ class Command(AuroraCommand):
 
     def _swap(self, site: str, generation: Generation, sites: Sites, words: HostWords, *, strangers: bool) -> int:
         """Put a new generation in place; how many of its articles are not for machine learning."""
+        from aurora_crawl.maintenance.reparse import cleaned_again
+        from aurora_crawl.pipelines.clean import rules_in
+
         rules = sites.rules.get(site) or rules_in(self.given, site)
         cleaned = partial(cleaned_again, rules=rules)
         done = generation.replace(strangers=strangers, cleaned=cleaned, host_says=words.of, obeys=sites.obeys)
@@ -161,11 +174,15 @@ class Command(AuroraCommand):
         return done.opted_out
 
     def _say_passed(self, passed: Counter[str]) -> None:
+        from aurora_crawl.monitoring.reasons import fate_in_words
+
         if passed := +passed:
             told = ", ".join(f"{count} {fate_in_words(reason)}" for reason, count in passed.most_common())
             print(_("no article: {told}").format(told=told))
 
     def _captures(self, files: list[Path], wanted: Callable[[str], bool], are_others: bool) -> Iterator[Capture]:
+        from aurora_crawl.storage.archive import Count, CutShort, captures, noted
+
         for path in files:
             count, is_cut = Count(), False
             try:

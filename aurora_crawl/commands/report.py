@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.commands.progress_bars import Bars
-from aurora_crawl.corpus.token_budget import GOAL
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, _
 
@@ -17,6 +15,7 @@ SAMPLES = 5
 class Command(AuroraCommand):
     """Looks at what is stored, and writes the page."""
 
+    example = "scrapy report --output report.html"
     short = N_("Write one HTML page: progress to the goal, sites, years, what was dropped and cut, last crawls")
     long = N_(
         "Reads shards, ledgers and the last crawls under DATA_DIR, and the corpus where there is one, and writes one HTML page"
@@ -28,6 +27,8 @@ class Command(AuroraCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """See --help."""
+        from aurora_crawl.corpus.token_budget import GOAL
+
         super().add_options(parser)
         add = parser.add_argument
         add("--output", type=Path, metavar="FILE", help=_("the page; DATA_DIR/report.html where not given"))
@@ -40,6 +41,8 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look, and write the page."""
+        from aurora_crawl.commands.progress_bars import Bars
+
         self.options_only(args)
         if opts.goal < 1 or opts.articles < 0:
             raise WrongCommand(N_("--goal is 1 or more, --articles 0 or more"))

@@ -8,7 +8,6 @@ from pathlib import Path
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, _
-from aurora_crawl.platforms.site_table import site_table
 
 PAGE = Path("docs/sites.md")
 
@@ -16,6 +15,7 @@ PAGE = Path("docs/sites.md")
 class Command(AuroraCommand):
     """Makes the page of all sites."""
 
+    example = "scrapy sitedocs"
     short = N_("Write docs/sites.md from the docstrings of the spiders")
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -27,6 +27,8 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write or compare."""
+        from aurora_crawl.platforms.site_table import site_table
+
         self.options_only(args)
         text = site_table(self.loader.sites())
         if not opts.check:

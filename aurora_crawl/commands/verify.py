@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from aurora_crawl.command import AuroraCommand, os_error
 from aurora_crawl.errors import FAILED, AuroraError, WrongCommand
-from aurora_crawl.maintenance.verify import looked_after
-from aurora_crawl.messages import N_, _, harmless, ngettext
-from aurora_crawl.storage.verify import sites_in
+from aurora_crawl.messages import N_, Message, _, harmless, ngettext, told
 
 MOST_SHOWN = 20
 
@@ -18,6 +17,7 @@ class Command(AuroraCommand):
     """Checks shards, manifest and ledger against each other."""
 
     usage = "[options] [SITE]"
+    example = "scrapy verify --compact"
     short = N_("Check what is stored; mend it; merge small shards")
     long = N_(
         "Reads every line, and checks shards, manifest and ledger of SITE, or of all sites, against each other."
@@ -33,6 +33,8 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Check and print; 1 where something is wrong, and was not mended. A site that cannot be read costs itself."""
+        from aurora_crawl.storage.verify import sites_in
+
         known = sites_in(self.data_dir)
         if len(args) > 1:
             raise WrongCommand(N_("name one site, or none for all"))
@@ -53,10 +55,12 @@ class Command(AuroraCommand):
         return 0 if are_whole else FAILED
 
     def _is_whole(self, site: str, opts: argparse.Namespace) -> bool:
+        from aurora_crawl.maintenance.verify import looked_after
+
         found = looked_after(self.data_dir, site, repair=opts.repair, compact=opts.compact)
         if found.mended is not None:
             _show(found.problems, site)
-            lost = [_("could not be mended: {what}").format(what=line) for line in found.lost]
+            lost: list[str] = [Message(N_("could not be mended: {what}"), what=line) for line in found.lost]
             _show([*found.mended, *lost], site)
         _show(found.left, site)
         if found.left:
@@ -71,6 +75,13 @@ class Command(AuroraCommand):
             return False
         words = _("{site}: all is well: {articles} articles, {lines} lines, {shards} shards")
         print(words.format(site=site, articles=found.articles, lines=found.lines, shards=found.shards))
+        if found.waiting:
+            waiting = ngettext(
+                "{site}: the last crawl ended suddenly; the next one takes over {count} article by itself",
+                "{site}: the last crawl ended suddenly; the next one takes over {count} articles by itself",
+                found.waiting,
+            )
+            print(waiting.format(site=site, count=found.waiting))
         if found.merged is not None:
             before, after = found.merged
             merged = (
@@ -80,8 +91,8 @@ class Command(AuroraCommand):
         return True
 
 
-def _show(lines: list[str], site: str) -> None:
+def _show(lines: Sequence[str], site: str) -> None:
     for line in lines[:MOST_SHOWN]:
-        print(f"{site}: {harmless(line)}")
+        print(f"{site}: {harmless(str(told(line)))}")
     if len(lines) > MOST_SHOWN:
         print(_("{site}: … and {count} more").format(site=site, count=len(lines) - MOST_SHOWN))

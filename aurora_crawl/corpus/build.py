@@ -25,6 +25,7 @@ from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
 from aurora_crawl.executor import each
 from aurora_crawl.files import fresh_folder, put_in_place, write_whole
 from aurora_crawl.items import FROM_FILES
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, shards_of
 
@@ -53,7 +54,7 @@ def build(plan: Plan, pool: Executor, progress: Progress) -> Manifest:
     """
     shards = list(shards_of(plan.articles))
     if not shards:
-        raise CorpusError(f"no shards in {plan.articles}; `scrapy crawl SITE` makes some")
+        raise CorpusError(N_("no shards in {articles}; `scrapy crawl SITE` makes some"), articles=plan.articles)
     with held(plan.output) as work:
         manifest = _built(plan, shards, work, pool, progress)
         shutil.rmtree(work)
@@ -67,7 +68,7 @@ def _built(plan: Plan, shards: list[tuple[str, Path]], work: Path, pool: Executo
     decision = decide(facts, paragraphs, licenses, plan.selection)
     progress("choosing", 1, 1)
     if not len(decision.kept):
-        raise CorpusError("no document is left: " + _where_they_went(decision))
+        raise CorpusError(N_("no document is left: {where}"), where=_where_they_went(decision))
     parts = _written(plan, work, reads, facts, decision, pool, progress)
     manifest = Manifest(
         settings=plan.selection,
@@ -209,7 +210,7 @@ def _public_name(part: Part) -> str:
 
 def _where_they_went(decision: Decision) -> str:
     went = {reason: count for step in decision.steps for reason, count in step.dropped.items() if count}
-    return ", ".join(f"{count} {reason}" for reason, count in went.items()) or "the shards hold none"
+    return ", ".join(f"{count} {reason}" for reason, count in went.items()) or Message("the shards hold none")
 
 
 def _host(folder: Path) -> str:

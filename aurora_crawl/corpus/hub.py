@@ -28,7 +28,7 @@ def claim(repo: str) -> None:
     except HFValidationError as error:
         raise HubError(N_("--push {repo}: not the name of a data set; write OWNER/NAME"), repo=repo) from error
     except failures as error:
-        raise HubError("--push {repo}: {why}", repo=repo, why=_said(error)) from error
+        raise HubError(N_("--push {repo}: {why}"), repo=repo, why=_said(error)) from error
 
 
 def push(folder: Path, repo: str) -> str:

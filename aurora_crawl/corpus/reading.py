@@ -21,6 +21,7 @@ from aurora_crawl.corpus.minhash import signature
 from aurora_crawl.corpus.options import UNKNOWN_LICENSE, Selection
 from aurora_crawl.files import whole_file
 from aurora_crawl.items import UNKNOWN_PROVENANCE, Article, Format
+from aurora_crawl.messages import Message
 from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.shards import FINISHED_SUFFIX, OPEN_SUFFIX, ShardError, encode
 from aurora_crawl.text.boilerplate.cut import Boilerplate
@@ -85,7 +86,12 @@ def read_documents(task: ShardTask) -> tuple[int, tuple[str, ...]]:
             try:
                 _fill(facts[count], cleaned, task, licenses)
             except ValueError as error:
-                said = f"{task.shard}, line {count + 1}: not an article ({error}); run `scrapy verify`"
+                said = Message(
+                    "{shard}, line {number}: not an article ({why}); run `scrapy verify`",
+                    shard=task.shard,
+                    number=count + 1,
+                    why=error,
+                )
                 raise ShardError(said) from error
             hashes, facts[count]["letters"] = hashed_paragraphs(cleaned.paragraphs)
             paragraphs += [(count, *one) for one in hashes]

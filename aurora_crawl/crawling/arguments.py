@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -11,7 +12,9 @@ from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import Window
 
-NAMES = ("since", "until", "limit", "via", "site_url")
+NAMES = ("since", "until", "limit", "via", "site_url", "again")
+LONGEST_NUMBER = 12
+"""Digits of a number of articles; Python refuses to read thousands of them."""
 
 
 class ArgumentError(WrongCommand):
@@ -20,16 +23,30 @@ class ArgumentError(WrongCommand):
 
 @dataclass(slots=True, frozen=True)
 class CrawlArguments:
-    """The arguments of one crawl: a window of days, a number of articles, one route, another server."""
+    """The arguments of one crawl: a window of days, a number of articles, one route, another server.
+
+    `again`: what alone is asked for, once more: an address, a reason of the ledger such as "no text", or `kept`.
+    """
 
     window: Window = field(default_factory=Window)
     limit: int | None = None
     via: str | None = None
     site_url: str | None = None
+    again: str | None = None
 
 
-def read_arguments(given: dict[str, str], routes: tuple[str, ...]) -> CrawlArguments:
-    """The arguments as given with `-a NAME=VALUE`. Raises ArgumentError, naming the argument and what it takes."""
+def typed(given: Mapping[str, object]) -> dict[str, str]:
+    """The arguments that a person gave, as `-a` would give them.
+
+    A scheduler adds names that begin with an underscore (scrapyd: `_job`, `_version`), which say nothing to a crawl. A script
+    gives numbers and days as what they are, and None for what it leaves open.
+    """
+    return {name: str(value) for name, value in given.items() if not name.startswith("_") and value is not None}
+
+
+def read_arguments(every: Mapping[str, object], routes: tuple[str, ...]) -> CrawlArguments:
+    """The arguments as given with `-a NAME=VALUE`, or by a script. Raises ArgumentError, naming the argument and what it takes."""
+    given = typed(every)
     for name in given.keys() - set(NAMES):
         near = get_close_matches(name, NAMES, 1)
         hint = (
@@ -41,13 +58,24 @@ def read_arguments(given: dict[str, str], routes: tuple[str, ...]) -> CrawlArgum
     window = Window(_day(given, "since"), _day(given, "until"))
     if window.since and window.until and window.since > window.until:
         raise ArgumentError(N_("-a since={since} lies after until={until}"), since=window.since, until=window.until)
-    limit = given.get("limit")
-    if limit is not None and not (limit.isdecimal() and int(limit) > 0):
-        raise ArgumentError(N_("-a limit={value}: not a number above 0"), value=limit)
+    limit = read_limit(given)
     via = given.get("via")
     if via is not None and via not in routes:
         raise ArgumentError(N_("-a via={value}: this site's routes are {routes}"), value=via, routes=", ".join(routes))
-    return CrawlArguments(window, int(limit) if limit else None, via, _site_url(given.get("site_url")))
+    again = given.get("again")
+    if again is not None and not again.strip():
+        raise ArgumentError(N_("-a again={value}: wants an address, a reason of the ledger, or kept"), value=again)
+    return CrawlArguments(window, limit, via, _site_url(given.get("site_url")), again)
+
+
+def read_limit(given: Mapping[str, str]) -> int | None:
+    """How many articles are asked for at most; None for all. Raises ArgumentError."""
+    limit = given.get("limit")
+    if limit is None:
+        return None
+    if not (limit.isascii() and limit.isdecimal() and 0 < len(limit) <= LONGEST_NUMBER and int(limit) > 0):
+        raise ArgumentError(N_("-a limit={value}: not a number above 0"), value=limit)
+    return int(limit)
 
 
 def _day(given: dict[str, str], name: str) -> date | None:

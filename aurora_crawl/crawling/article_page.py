@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from aurora_crawl.addresses import Rewrites, canonical_address, is_front_page, joined, refusal
 from aurora_crawl.budget import within_budget
-from aurora_crawl.extraction.article import extract_article
-from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article, article_id, join_paragraphs
 from aurora_crawl.routes.route import Found
@@ -53,6 +51,9 @@ def read_page(html: str, url: str, reading: SiteReading, *, route: str, found: F
 
     Raises OverBudget for a page that takes longer to read than a page may.
     """
+    from aurora_crawl.extraction.article import extract_article
+    from aurora_crawl.extraction.loader import new_loader
+
     with within_budget():
         page = extract_article(html, url, reading.rules)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)

@@ -15,6 +15,7 @@ from aurora_crawl.addresses import refusal
 from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.readers import READERS, read_book
 from aurora_crawl.items import FROM_FILES, READING_RULES, UNKNOWN_PROVENANCE, Article, Chapter, Removal
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.text.books.clean_book import BookCleaning, NotesGo
 from aurora_crawl.text.books.document import Book
 
@@ -27,7 +28,7 @@ MAX_ROWS_FILE = 500_000_000
 """Bytes of a `.json` list, which is read whole; `.jsonl` may be of any size."""
 
 SHORTEST_BOOK = 15_000
-"""Words from which on a plain text without chapters and sidecar counts as a book."""
+"""str from which on a plain text without chapters and sidecar counts as a book."""
 
 _BOOK_SUFFIXES = frozenset(suffix for reader in READERS for suffix in reader.suffixes)
 _HTML = (".htm", ".html", ".xhtml")
@@ -69,11 +70,11 @@ def files_in(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise BookError("{path}: no such file or folder", path=path)
+        raise BookError(N_("{path}: no such file or folder"), path=path)
     found = list(_walk(path))
     if not found:
         kinds = ", ".join(sorted(_BOOK_SUFFIXES | set(ROW_SUFFIXES)))
-        raise BookError("{path}: holds no books ({kinds})", path=path, kinds=kinds)
+        raise BookError(N_("{path}: holds no books ({kinds})"), path=path, kinds=kinds)
     return found
 
 
@@ -120,24 +121,24 @@ def read_sidecar(path: Path) -> Sidecar | None:
     try:
         import yaml
     except ImportError as error:
-        raise BookError("{path}: needs PyYAML: pip install 'aurora-br[books]'", path=file) from error
+        raise BookError(N_("{path}: needs PyYAML: pip install 'aurora-br[books]'"), path=file) from error
     try:
         said = yaml.safe_load(file.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BookError("{path}: is no YAML: {why}", path=file, why=" ".join(str(error).split())) from error
+        raise BookError(N_("{path}: is no YAML: {why}"), path=file, why=" ".join(str(error).split())) from error
     if not isinstance(said, dict):
-        raise BookError("{path}: wants keys and values, such as title: Dom Casmurro", path=file)
+        raise BookError(N_("{path}: wants keys and values, such as title: Dom Casmurro"), path=file)
     if unknown := [str(key) for key in said if key not in (*SIDECAR_KEYS, "author", "licence")]:
         known = ", ".join(SIDECAR_KEYS)
-        raise BookError("{path}: unknown key {key}; known are {known}", path=file, key=unknown[0], known=known)
+        raise BookError(N_("{path}: unknown key {key}; known are {known}"), path=file, key=unknown[0], known=known)
     authors = said.get("authors", said.get("author", ()))
     year = said.get("year")
     if year is not None and not _YEAR.fullmatch(str(year)):
-        raise BookError("{path}: year is {year}, not one like 1899", path=file, year=year)
+        raise BookError(N_("{path}: year is {year}, not one like 1899"), path=file, year=year)
     source = str(said.get("source") or "")
     if source and refusal(source) is not None:
         raise BookError(
-            "{path}: source is {source}, no address like https://example.org/livro", path=file, source=source
+            N_("{path}: source is {source}, no address like https://example.org/livro"), path=file, source=source
         )
     license = said.get("license", said.get("licence"))
     return Sidecar(
@@ -196,7 +197,7 @@ def read_rows(path: Path, site: str, tell: Callable[[str], None]) -> Iterator[Ar
     for number, row in enumerate(_rows(path), start=1):
         text = row.get("text") if isinstance(row, dict) else row
         if not isinstance(text, str) or not text.strip():
-            tell(f"{path}: row {number} has no text; passed over")
+            tell(Message("{path}: row {number} has no text; passed over", path=path, number=number))
             continue
         said = row if isinstance(row, dict) else {}
         title, url = said.get("title"), said.get("url")
@@ -225,10 +226,10 @@ def _rows(path: Path) -> Iterator[object]:
                         yield _parsed(line)
                 return
             if path.stat().st_size > MAX_ROWS_FILE:
-                raise BookError("{path}: a list of this size wants to be lines of JSON (.jsonl)", path=path)
+                raise BookError(N_("{path}: a list of this size wants to be lines of JSON (.jsonl)"), path=path)
             rows = json.load(file)
     except (OSError, ValueError, RecursionError) as error:
-        raise BookError("{path}: cannot be read as rows: {why}", path=path, why=str(error)[:120]) from error
+        raise BookError(N_("{path}: cannot be read as rows: {why}"), path=path, why=str(error)[:120]) from error
     yield from rows if isinstance(rows, list) else [rows]
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.statscollectors import StatsCollector
 
 from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.errors import WrongCommand
 from aurora_crawl.routes.route import Fetch, Scope
-from aurora_crawl.storage.store import SiteStore
+
+if TYPE_CHECKING:
+    from aurora_crawl.storage.store import SiteStore
+
+logger = logging.getLogger(__name__)
 
 SIGNALS = "aurora_signals"
 """Where the meta of a request for a part of a document (a chapter, a file) holds the list of what its answer says of machine learning."""
@@ -55,8 +62,33 @@ class CrawlContext:
         return self.scope.site_url
 
 
+class WrongArguments(Spider):
+    """Takes the place of a spider whose arguments were wrong, asks nobody and ends; the commands have refused them before.
+
+    Scrapy would leave an error that a spider raises when it is made to whoever awaits the crawl, and nobody may.
+    """
+
+    def __init__(self, error: WrongCommand, name: str) -> None:
+        super().__init__(name)
+        self.error = error
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Say what is wrong."""
+        logger.error("%s: %s", self.name, self.error)
+        raise CloseSpider("arguments")
+        yield
+
+
 class ContextSpider(Spider):
     """A spider of this project: its crawl has a context."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Made by Scrapy. Where a script gave it arguments that it cannot follow, what takes its place says so in a line."""
+        try:
+            return super().from_crawler(crawler, *args, **kwargs)
+        except WrongCommand as error:
+            return WrongArguments.from_crawler(crawler, error=error, name=cls.name)  # type: ignore[return-value]
 
     @cached_property
     def context(self) -> CrawlContext:

@@ -15,7 +15,7 @@ from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.context import STOPPING, ContextSpider, CrawlContext
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.extraction.answer import archived_page
-from aurora_crawl.messages import N_
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.cards import read_listing
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.listing import Listing, found_on
@@ -28,7 +28,11 @@ logger = logging.getLogger(__name__)
 
 
 class Discovery(ContextSpider):
-    """Reads a site's routes and hands what they find to `out`; with `counting`, only what each announces."""
+    """Reads a site's routes and hands what they find to `out`.
+
+    With `counted` it counts instead, by the routes that tell in a few requests, or by the first that can be read where there is
+    none of those; with `every_route` by all. `show` hears how far a count is: the route, so many, of so many as are announced.
+    """
 
     name = "discovery"
 
@@ -37,14 +41,16 @@ class Discovery(ContextSpider):
         *,
         site: type[SiteSpider],
         arguments: CrawlArguments,
-        counting: bool,
         out: Callable[[Iterable[Found]], None],
+        counted: Callable[[Announced, int], None] | None = None,
+        every_route: bool = False,
+        show: Callable[[str, int, int | None], None] = lambda route, count, expected: None,
     ) -> None:
         super().__init__()
         self.site = site
         self.arguments = arguments
-        self.counting = counting
         self.out = out
+        self._counted, self._every_route, self._show = counted, every_route, show
         self._halted = False
 
     @classmethod
@@ -74,17 +80,20 @@ class Discovery(ContextSpider):
         self._halted = True
 
     async def start(self) -> AsyncIterator[Request]:
-        """Read the routes in the site's order until one was read to its end; all of them when counting."""
+        """Read the routes in the site's order until one was read to its end; when counting, all that tell cheaply."""
         self.crawler.signals.connect(self._stop, STOPPING)
         names = (self.arguments.via,) if self.arguments.via else self.site.route_names()
+        if self._counted is not None and not self._every_route:
+            # The cheap ones first; the others only where none of those can be read.
+            names = tuple(sorted(names, key=lambda name: not ROUTES[name].counts_cheaply))
         read_whole = False
         for name in names:
-            if self._halted:
+            if self._halted or (read_whole and not self._is_wanted(name)):
                 break
             route = ROUTES[name](self.context.scope, self.context.fetch, self._teller(name))
             try:
-                if self.counting:
-                    print(Announced(self.site.name, name, await _count(route)).as_line())
+                if self._counted is not None:
+                    self._counted(await self._count(route), route.requests)
                 else:
                     await self._read(route)
                 read_whole = True
@@ -92,12 +101,14 @@ class Discovery(ContextSpider):
                 if self._halted:
                     break
                 logger.error("%s: route %s: %s", self.site.name, name, error)
-            if read_whole and not self.counting:
-                break
         if not read_whole:
             raise CloseSpider("no_route")
         return
         yield
+
+    def _is_wanted(self, route: str) -> bool:
+        """Whether a route is to be read though another was."""
+        return self._counted is not None and (self._every_route or ROUTES[route].counts_cheaply)
 
     async def _read(self, route: Route) -> None:
         limit, seen = self.arguments.limit, set[str]()
@@ -114,20 +125,18 @@ class Discovery(ContextSpider):
                 if limit and len(seen) >= limit:
                     return
 
+    async def _count(self, route: Route) -> Announced:
+        """What a route announces; where it announces nothing, how many it lists."""
+        found: set[str] = set()
+        async for page in route.pages(None, None):
+            found.update(one.url for one in page.found)
+            if page.expected is not None and route.announces_at_once:
+                return Announced(self.site.name, route.name, page.expected)
+            self._show(route.name, len(found), page.expected)
+        return Announced(self.site.name, route.name, len(found), "counted")
+
     def _teller(self, route: str) -> Callable[[str], None]:
         return lambda line: logger.info("%s: route %s: %s", self.site.name, route, line)
-
-
-async def _count(route: Route) -> int:
-    """What a route announces; where it announces nothing, how many it finds."""
-    found: set[str] = set()
-    announced = None
-    async for page in route.pages(None, None):
-        found.update(one.url for one in page.found)
-        announced = page.expected
-        if announced is not None and route.announces_at_once:
-            return announced
-    return announced if announced is not None else len(found)
 
 
 def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: list[Path]) -> Iterator[Found]:
@@ -166,7 +175,7 @@ def archived_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[
         logger.warning("%s; what stands before the cut was read", error)
     except OSError as error:
         # FastWARC raises OSError, without a number, for what is no archive.
-        reason = error.strerror or f"not a WARC file that can be read ({error})"
+        reason = error.strerror or Message("not a WARC file that can be read ({why})", why=error)
         raise ArchiveError(N_("{path}: {why}"), path=path, why=reason) from error
 
 

@@ -27,6 +27,7 @@ from aurora_crawl.crawling.canonical_claims import CanonicalClaims
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, size_of, template_of
 from aurora_crawl.items import Article, article_id
+from aurora_crawl.messages import Message
 from aurora_crawl.routes.fetch import failure_in_words, is_of_host, is_stopped, leads_elsewhere
 from aurora_crawl.routes.route import FetchStopped, Found, RouteFailed
 from aurora_crawl.storage.ledger import Finding, Ledger, LedgerError
@@ -103,7 +104,7 @@ class ArticlePages:
                     self._ledger.ask_again(id)
                     self.lifted.append(Found(url))
         except LedgerError as error:
-            self._context.halt("store", str(error))
+            self._context.halt("store", error.message)
 
     def _scheduled(self, request: Request) -> None:
         """What was handed out has gone to the scheduler; whoever drops it before says nothing."""
@@ -243,7 +244,8 @@ class ArticlePages:
             else:
                 self._fail(found.url, f"HTTP {status}")
             return
-        reason = failure_in_words(error, request) or type(error).__name__
+        words = failure_in_words(error, request) or type(error).__name__
+        reason = str(words)
         if _FORBIDDEN in reason and "forbids" in reason:
             self._drop(id, _FORBIDDEN)
         elif leads_elsewhere(error):
@@ -251,12 +253,12 @@ class ArticlePages:
         elif is_of_host(error):
             self._is_away = True
             self._fail(found.url, reason, is_try=False)
-            self._count(reason)
+            self._count(words)
         elif isinstance(error, ResponseDataLossError):
             self._hold(found.url, reason)
         elif isinstance(error, DownloadFailedError | DownloadTimeoutError):
             self._hold(found.url, reason)
-            self._count(reason)
+            self._count(words)
         else:
             self._fail(found.url, reason)
 
@@ -282,14 +284,18 @@ class ArticlePages:
         self._in_a_row += 1
         if self._in_a_row == MOST_IN_A_ROW:
             self._is_away = True
-            said = f"{self._in_a_row} pages in a row failed, the last with: {failure}; run the same command again later"
-            self._context.halt("no answer", f"{self._context.site}: {said}")
+            said = Message(
+                "{in_a_row} pages in a row failed, the last with: {failure}; run the same command again later",
+                in_a_row=self._in_a_row,
+                failure=failure,
+            )
+            self._context.halt("no answer", Message("{site}: {said}", site=self._context.site, said=said))
 
     def _drop(self, id: str, reason: str, *, rules: str | None = None) -> None:
         try:
             self._ledger.drop(id, reason=reason, rules=rules)
         except LedgerError as error:
-            self._context.halt("store", str(error))
+            self._context.halt("store", error.message)
         self._context.stats.inc_value(f"{names.DROPPED}{reason}")
 
     def _fail(self, url: str, reason: str, *, is_try: bool = True, is_news: bool = True) -> None:
@@ -299,6 +305,6 @@ class ArticlePages:
             again = not is_try or entry is None or entry.tries + 1 < MOST_TRIES
             self._ledger.fail(id, reason=reason, again=again, is_try=is_try)
         except LedgerError as error:
-            self._context.halt("store", str(error))
+            self._context.halt("store", error.message)
         if is_news:
             self._context.stats.inc_value(f"{names.FAILED}{reason}")

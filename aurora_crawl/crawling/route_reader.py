@@ -25,6 +25,7 @@ from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.page_requests import LED_ELSEWHERE, MOST_TRIES, NOT_FOUND, OUTSIDE, ArticlePages
 from aurora_crawl.extraction.answer import MOST_PAGE
 from aurora_crawl.items import Article, article_id
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import Found, Load, Page, Route, RouteFailed, Window
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.capture_choice import LEAST_OF_LONGEST
@@ -130,7 +131,7 @@ class RouteReading:
                 self._note_reading(route, reading)
         whole = not before.position and not before.completed_at and self._window == Window()
         if whole and not self._wanted and not route.is_archive:
-            raise RouteFailed(f"none of the {seen} addresses is an article that is asked for")
+            raise RouteFailed(N_("none of the {seen} addresses is an article that is asked for"), seen=seen)
         if route.brings_articles:
             async for out in self._take_up_articles(route):
                 yield out
@@ -153,8 +154,21 @@ class RouteReading:
         latest = max(before.completed_at or "", before.started_at or "")
         if latest <= _now():
             return before
-        route.tell(f"the clock stands before the last crawl's ({latest}); everything is read again")
+        route.tell(
+            Message("the clock stands before the last crawl's ({latest}); everything is read again", latest=latest)
+        )
         return Reading(expected=before.expected)
+
+    async def read_again(self, ids: list[str]) -> AsyncIterator[Article | Request]:
+        """What is known by these ids, once more, and nothing else; until it came, it is due. Raises RouteFailed."""
+        route = self._make(None)
+        for id in ids:
+            self.ledger.ask_again(id)
+        self.ledger.commit()
+        self.ledger.begin_reading()
+        route.tell(Message("asking once more for {count} articles", count=len(ids)))
+        async for out in self._take_up_articles(route, frozenset(ids)):
+            yield out
 
     def _note_reading(self, route: Route, reading: Reading) -> None:
         self.ledger.note_reading(route.name, self.scope, reading)
@@ -167,9 +181,14 @@ class RouteReading:
         async for out in self._hand_out(left, route.name):
             yield out
 
-    async def _take_up_articles(self, route: Route) -> AsyncIterator[Article | Request]:
-        """What is due since an earlier crawl and did not come again by itself; what the site no longer has is noted as gone."""
-        entries = self.ledger.left_entries()
+    async def _take_up_articles(
+        self, route: Route, only: frozenset[str] | None = None
+    ) -> AsyncIterator[Article | Request]:
+        """What is due since an earlier crawl and did not come again by itself; what the site no longer has is noted as gone.
+
+        With `only`, nothing but what has one of these ids.
+        """
+        entries = (entry for entry in self.ledger.left_entries() if only is None or entry.id in only)
         while left := list(islice(entries, _AT_A_TIME)):
             missing = {
                 entry.key: entry.id for entry in self.limit.first(left) if entry.key and entry.route == route.name
@@ -196,14 +215,16 @@ class RouteReading:
         """Pages that robots.txt forbade and allows now. Its rules came with the first request: whatever the route is, they are known."""
         lifted, self.pages.lifted = self.pages.lifted, deque()
         if lifted:
-            route.tell(f"taking up {len(lifted)} articles that robots.txt no longer forbids")
+            route.tell(Message("taking up {count} articles that robots.txt no longer forbids", count=len(lifted)))
         async for out in self._hand_out(lifted, route.name):
             yield out
 
     def _say_taken_up(self, route: Route) -> None:
         count = self.limit.at_most(self.ledger.counts()["due"])
         if count:
-            route.tell(f"taking up {count} articles that an earlier crawl found and did not finish")
+            route.tell(
+                Message("taking up {count} articles that an earlier crawl found and did not finish", count=count)
+            )
 
     def _note(self, page: Page, route: Route) -> list[Found]:
         """Enter a page into the ledger; what of it is to be stored."""
@@ -345,7 +366,15 @@ class RouteReading:
         whole = route.whole_cost(known) + (0 if route.brings_articles else known)
         saved = max(whole - route.requests - pages, 0)
         self.stats.set_value(names.REQUESTS_SAVED, saved)
-        route.tell(f"{route.requests + pages} requests instead of some {whole}: {saved} saved")
+        if saved:
+            route.tell(
+                Message(
+                    "{made} requests instead of some {whole}: {saved} saved",
+                    made=route.requests + pages,
+                    whole=whole,
+                    saved=saved,
+                )
+            )
 
 
 async def _nothing() -> AsyncIterator[Page]:

@@ -20,6 +20,7 @@ from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, template_of
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.items import Article
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.fetch import engine_fetch, failure_in_words
 from aurora_crawl.routes.route import Fetch, Found, RouteFailed, Scope
 
@@ -30,7 +31,7 @@ _STORING = ("DuplicatesPipeline", "ExportPipeline")
 
 async def _alone(request: Request) -> Response:
     """A saved page has nothing around it."""
-    raise RouteFailed(f"leads to {request.url}; give the page's address, so that it is asked for")
+    raise RouteFailed(N_("leads to {url}; give the page's address, so that it is asked for"), url=request.url)
 
 
 class SinglePage(ContextSpider):
@@ -129,7 +130,7 @@ class SinglePage(ContextSpider):
             for article in self._page(response.text, response.url):
                 yield article
         else:
-            self.failed(f"{response.url} is no page of text")
+            self.failed(Message("{url} is no page of text", url=response.url))
 
     async def _document(self, response: Response, fetch: Fetch) -> AsyncIterator[Article]:
         """A document that is more than the page: with its chapters, or the file that the page leads to."""
@@ -142,7 +143,7 @@ class SinglePage(ContextSpider):
     def _unread(self, failure: Failure) -> None:
         error = failure.value
         if isinstance(error, HttpError):
-            self.failed(f"HTTP {error.response.status} at {error.response.url}")
+            self.failed(Message("HTTP {status} at {url}", status=error.response.status, url=error.response.url))
         else:
             request: Request = failure.request  # type: ignore[attr-defined]
             self.failed(failure_in_words(error, request) or str(error))
@@ -151,7 +152,7 @@ class SinglePage(ContextSpider):
         self.done(item)
 
     def _dropped(self, item: Article, exception: Exception) -> None:
-        self.failed(f"a crawl would not keep {item.url}: {exception}")
+        self.failed(Message("a crawl would not keep {url}: {exception}", url=item.url, exception=exception))
 
     def _broke(self, item: Article, failure: Failure) -> None:
         self.failed(f"{item.url}: {failure.getErrorMessage()}")

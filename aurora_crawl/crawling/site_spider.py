@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
@@ -21,16 +21,17 @@ from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
 from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
 from aurora_crawl.crawling.context import STOPPING, ContextSpider, CrawlContext
 from aurora_crawl.crawling.declaration import check_declaration
-from aurora_crawl.crawling.page_requests import ArticlePages
-from aurora_crawl.crawling.route_reader import Limit, RouteReading
+from aurora_crawl.errors import WrongCommand
 from aurora_crawl.extraction.rules import Rules
 from aurora_crawl.items import Article
+from aurora_crawl.messages import Message
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.registry import ARCHIVES, ROUTES, Declared, declared_routes, faults_of
 from aurora_crawl.routes.route import ArchivePlaces, Known, Route, RouteFailed, RouteSettings, Scope, Window
-from aurora_crawl.storage.ledger import Ledger, LedgerError
-from aurora_crawl.storage.shards import ShardError
-from aurora_crawl.storage.store import Recovery, SiteStore, StoreError
+
+if TYPE_CHECKING:
+    from aurora_crawl.storage.ledger import Ledger
+    from aurora_crawl.storage.store import Recovery
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class SiteSpider(ContextSpider):
         """The names of the site's routes, in the order in which they are tried."""
         return tuple(cls.declared)
 
-    def __init__(self, name: str | None = None, **given: str) -> None:
+    def __init__(self, name: str | None = None, **given: object) -> None:
         self.arguments = read_arguments(given, (*self.route_names(), *ARCHIVES))
         super().__init__(name)
         self._halted = False
@@ -105,6 +106,12 @@ class SiteSpider(ContextSpider):
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """First what earlier crawls found and did not finish, then what the routes find, in their order."""
+        from aurora_crawl.crawling.page_requests import ArticlePages
+        from aurora_crawl.crawling.route_reader import Limit, RouteReading
+        from aurora_crawl.storage.ledger import LedgerError
+        from aurora_crawl.storage.shards import ShardError
+        from aurora_crawl.storage.store import SiteStore, StoreError
+
         self.context = replace(self.context, is_by_hand=False)
         try:
             store = SiteStore(Path(self.settings["DATA_DIR"]), self.name)
@@ -123,14 +130,20 @@ class SiteSpider(ContextSpider):
         limit, pages = Limit(self.arguments.limit), ArticlePages(context, store.ledger, robot)
         pages.listen(self.crawler.signals)
         self.crawler.signals.connect(self._stop, STOPPING)
+        try:
+            again = self._asked_again(store.ledger)
+        except WrongCommand as error:
+            logger.error("%s: %s", self.name, error)
+            raise CloseSpider("arguments") from error
         for name in (self.arguments.via,) if self.arguments.via else self.declared:
+            reading = RouteReading(context, store.ledger, partial(self._route, name), limit, pages)
             try:
-                async for out in RouteReading(context, store.ledger, partial(self._route, name), limit, pages).read():
+                async for out in reading.read() if again is None else reading.read_again(again):
                     yield out
                     if self._halted:
                         return
             except LedgerError as error:
-                context.halt("store", str(error))
+                context.halt("store", error.message)
                 return
             except RouteFailed as error:
                 if self._halted:
@@ -146,9 +159,18 @@ class SiteSpider(ContextSpider):
                     return
             else:
                 await pages.drained()
-                self._compare_totals(store.ledger)
+                if again is None:
+                    self._compare_totals(store.ledger)
                 return
         raise CloseSpider("no_route")
+
+    def _asked_again(self, ledger: Ledger) -> list[str] | None:
+        """The ids of what alone is asked for; None where everything is. Raises WrongCommand."""
+        from aurora_crawl.crawling.asked_again import asked_again
+
+        if self.arguments.again is None:
+            return None
+        return asked_again(ledger, self.arguments.again, self.context.reading.canonical)
 
     def parse(self, response: Response) -> Iterator[Article]:
         """The Article on a page that a person asks for, as `scrapy parse --spider=SITE URL` does."""
@@ -171,7 +193,14 @@ class SiteSpider(ContextSpider):
             if announced is not None:
                 self.crawler.stats.set_value(f"{names.ANNOUNCED}{name}", announced)
                 if announced > known:
-                    self._tell(name, f"announced {announced} articles, of which {announced - known} were not found")
+                    self._tell(
+                        name,
+                        Message(
+                            "the site announces {announced} articles; {missing} of them were not found",
+                            announced=announced,
+                            missing=announced - known,
+                        ),
+                    )
 
     def _tell(self, route: str, line: str) -> None:
         self.crawler.stats.inc_value(f"{names.TOLD}{route}")
@@ -206,6 +235,9 @@ class SiteSpider(ContextSpider):
 
     def closed(self, reason: str) -> None:
         """Bring what waits to the disk, close the shard, and let go of the store."""
+        from aurora_crawl.storage.ledger import LedgerError
+        from aurora_crawl.storage.store import StoreError
+
         store = self.context.store
         if store is not None:
             try:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from aurora_crawl.extraction.books.book_errors import BookError, PictureBookError
 from aurora_crawl.items import Format
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.text.books.clean_book import BookCleaning, clean
 from aurora_crawl.text.books.document import Book, RawBook
 
@@ -127,16 +128,16 @@ def read_book(
     try:
         reader = reader_for(path, content_type)
     except OSError as error:
-        raise BookError(f"{path}: {error.strerror or error}") from error
+        raise BookError("{path}: {why}", path=path, why=error.strerror or error) from error
     if reader is None:
         kinds = ", ".join(suffix for one in READERS for suffix in one.suffixes)
-        raise BookError(f"{path}: no kind of book that can be read ({kinds})")
+        raise BookError(N_("{path}: no kind of book that can be read ({kinds})"), path=path, kinds=kinds)
     try:
         job = _Job(reader.name, path, chosen or BookCleaning(), budget or Budget(), ocr)
         is_small = reader.name == "txt" and path.stat().st_size <= SMALL_TEXT
         book = _in_this_process(job) if is_small else _in_process(job, progress)
     except BookError as error:
-        raise BookError(f"{path}: {error}") from error
+        raise BookError("{path}: {why}", path=path, why=error) from error
     return book if book.title else replace(book, title=path.stem.replace("_", " ").strip())
 
 
@@ -155,7 +156,7 @@ def _in_this_process(job: _Job) -> Book:
     try:
         return clean(_raw(job, lambda done, total: None), job.chosen)
     except OSError as error:
-        raise BookError(f"cannot be read: {error.strerror or error}") from error
+        raise BookError(Message("cannot be read: {value}", value=error.strerror or error)) from error
 
 
 def _in_process(job: _Job, progress: Progress | None) -> Book:
@@ -169,7 +170,7 @@ def _in_process(job: _Job, progress: Progress | None) -> Book:
             try:
                 # A process that waits for a disk or a pipe uses no processor time, and must end too.
                 if not ours.poll(10 * job.budget.seconds):
-                    raise BookError(f"took more than {10 * job.budget.seconds} seconds")
+                    raise BookError(N_("took more than {number} seconds"), number=10 * job.budget.seconds)
                 message = ours.recv()
             except EOFError:
                 process.join(5)
@@ -177,7 +178,7 @@ def _in_process(job: _Job, progress: Progress | None) -> Book:
             if isinstance(message, tuple):
                 if progress:
                     progress(*message)
-            elif isinstance(message, str):
+            elif isinstance(message, Message):
                 raise BookError(message)
             elif isinstance(message, Book):
                 return message
@@ -190,10 +191,10 @@ def _in_process(job: _Job, progress: Progress | None) -> Book:
             process.join()
 
 
-def _why_it_died(code: int | None, budget: Budget) -> str:
+def _why_it_died(code: int | None, budget: Budget) -> Message:
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        return f"took more than {budget.seconds} seconds, or was killed"
-    return "made its reader break down: damaged, or made to do so"
+        return Message("took more than {seconds} seconds, or was killed", seconds=budget.seconds)
+    return Message("made its reader break down: damaged, or made to do so")
 
 
 def _work(pipe: Connection, job: _Job) -> None:
@@ -212,15 +213,15 @@ def _work(pipe: Connection, job: _Job) -> None:
     try:
         pipe.send(clean(_raw(job, progress), job.chosen))
     except BookError as error:
-        pipe.send(" ".join(str(error).split()))
+        pipe.send(error.message)
     except MemoryError:
-        pipe.send(f"needs more than {job.budget.memory // 1_000_000} MB of memory")
+        pipe.send(Message("needs more than {limit} MB of memory", limit=job.budget.memory // 1_000_000))
     except ImportError as error:
-        pipe.send(f"needs {error.name}: pip install 'aurora-br[books]'")
+        pipe.send(Message("needs {name}: pip install 'aurora-br[books]'", name=error.name))
     except RecursionError:
-        pipe.send("is nested deeper than any book")
+        pipe.send(Message("is nested deeper than any book"))
     except OSError as error:
-        pipe.send(f"cannot be read: {error.strerror or error}")
+        pipe.send(Message("cannot be read: {why}", why=str(error.strerror or error)))
     finally:
         pipe.close()
 

@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+")
 _SAME_WORDS = 0.5
 _LEAST_HEAD = 3
 _MOST_SECTION = 3
-"""Words of a title that something after it is cut from, and of a section's name."""
+"""str of a title that something after it is cut from, and of a section's name."""
 
 _MEDIUM = re.compile(
     r"(?:o |a )?(?:jornal|folha|gazeta|di[aá]rio|correio|tribuna|portal|revista|r[aá]dio|tv|blog|ag[eê]ncia|not[ií]cias|news)\b"

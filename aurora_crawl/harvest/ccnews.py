@@ -20,7 +20,7 @@ from aurora_crawl.files import whole_file, write_whole
 from aurora_crawl.harvest.record_index import HarvestNote, IndexRow, read_note, read_rows, write_rows
 from aurora_crawl.harvest.stream import HarvestError, NotThere, Server, pieces, read_whole, size_of
 from aurora_crawl.harvest.wanted import Wanted
-from aurora_crawl.messages import N_
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.members import Damage, EndsWithin, Member, NotMembers, members
 
 MOST_MONTHS = 240
@@ -156,9 +156,9 @@ def _whole(task: FileTask) -> FileDone:
                 if member.packed is not None and wanted.keeps(member):
                     yield member
         except EndsWithin as error:
-            damaged.append(f"byte {error.offset}: the file ends within this record")
+            damaged.append(Message("byte {offset}: the file ends within this record", offset=error.offset))
         except NotMembers as error:
-            damaged.append(f"byte {error.offset}: not packed record by record from here on")
+            damaged.append(Message("byte {offset}: not packed record by record from here on", offset=error.offset))
 
     own, size = _copied(task, task.path(".warc.gz"), kept())
     write_rows(task.path(".own.gz"), own)

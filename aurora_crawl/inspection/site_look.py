@@ -18,6 +18,7 @@ from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.checkup import MOST_REQUESTS as CHECKUP_REQUESTS
 from aurora_crawl.inspection.look import MOST_REQUESTS
 from aurora_crawl.inspection.opt_outs import said_in_robots
+from aurora_crawl.messages import Message
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.route import FetchFailed, Scope
 from aurora_crawl.web.optout import HostSignals
@@ -95,7 +96,7 @@ class SiteLook(ContextSpider):
             self._rules[parts.netloc] = await robots.robot_parser(request)
         if parts.netloc in self._robots:
             return self._robots[parts.netloc]
-        raise FetchFailed(f"robots.txt of {parts.netloc} cannot be had")
+        raise FetchFailed(Message("robots.txt of {host} cannot be had", host=parts.netloc))
 
     def _says_in_robots(self, url: str) -> list[str]:
         """What robots.txt alone says against machine learning."""

@@ -14,7 +14,7 @@ class LookedAfter:
     """What was found of a site and done about it.
 
     `problems` were there at first, `left` are there now; `mended` is None where nothing was to be mended, `lost` what could not
-    be. `merged`: closed shards before and after; None where merging was not asked for, or something is wrong.
+    be. `waiting`: articles that the next crawl takes over by itself. `merged`: closed shards before and after; None where merging was not asked for, or something is wrong.
     """
 
     articles: int
@@ -25,6 +25,7 @@ class LookedAfter:
     mended: list[str] | None = None
     lost: list[str] = field(default_factory=list)
     merged: tuple[int, int] | None = None
+    waiting: int = 0
 
 
 def looked_after(data_dir: Path, site: str, *, repair: bool, compact: bool) -> LookedAfter:
@@ -36,6 +37,7 @@ def looked_after(data_dir: Path, site: str, *, repair: bool, compact: bool) -> L
         mended, lost = done.mended, done.lost
         verdict = verify_site(data_dir, site)
     found = LookedAfter(verdict.articles, verdict.lines, verdict.shards, problems, verdict.problems, mended, lost)
+    found.waiting = verdict.waiting
     if compact and not found.left:
         found.merged = compact_site(data_dir, site)
     return found

@@ -66,7 +66,7 @@ class Outcome:
 
         return cls(
             reason=str(stats.get(names.HALTED) or reason or stats.get(names.FINISH_REASON) or ""),
-            halted_because=str(stats.get(names.HALTED_BECAUSE, "")),
+            halted_because=stats.get(names.HALTED_BECAUSE, ""),
             complaints=tuple(stats.get(names.MONITORS_FAILED, ())),
             kept=stats.get(names.KEPT, 0),
             edited=stats.get(names.EDITED, 0),

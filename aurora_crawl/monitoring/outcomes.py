@@ -39,7 +39,7 @@ class Outcomes:
             try:
                 context.store.ledger.drop(item.id, reason=exception.reason, rules=exception.rules)
             except LedgerError as error:
-                context.halt("store", str(error))
+                context.halt("store", error.message)
 
     def item_error(self, item: Article, failure: Failure, **_: Any) -> None:
         """A step broke: the article stays due, for a version that can read it."""
@@ -51,4 +51,4 @@ class Outcomes:
         try:
             context.store.ledger.fail(item.id, reason=reason, again=True)
         except LedgerError as error:
-            context.halt("store", str(error))
+            context.halt("store", error.message)

@@ -41,7 +41,7 @@ class Progress:
 
     def spider_opened(self) -> None:
         """Begin to show."""
-        if sys.stderr.isatty() and self.crawler.settings.get("LOG_FILE") is None:
+        if sys.stderr.isatty() and not self.crawler.settings.getbool("LOG_JSON"):
             self.bar = tqdm(
                 desc=site_context(self.crawler).site, unit=" " + _("articles"), dynamic_ncols=True, leave=False
             )

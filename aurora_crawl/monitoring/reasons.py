@@ -13,6 +13,7 @@ ENDS = {
     "asked to wait": N_("the server asks to wait"),
     "blocked": N_("the server shows bot walls"),
     "settings": N_("a setting cannot be read"),
+    "arguments": N_("an argument is wrong"),
     "boilerplate": N_("the file of learned blocks cannot be read"),
 }
 """Why a crawl ended."""

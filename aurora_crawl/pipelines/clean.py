@@ -15,6 +15,7 @@ from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.errors import SettingError
 from aurora_crawl.items import Article
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.text.boilerplate.block_file import BlockFileError
 from aurora_crawl.text.boilerplate.cut import Boilerplate
@@ -58,7 +59,9 @@ class CleanPipeline:
             raise ArticleDropped(Dropped("too slow to clean", item)) from error
         except OSError as error:
             # The model of languages is unpacked into a temporary file when it is first asked.
-            said = f"{gettempdir()}: {error.strerror}; make room, then run the same command again"
+            said = Message(
+                "{path}: {why}; make room, then run the same command again", path=gettempdir(), why=error.strerror
+            )
             raise self._halted("store", said) from error
         self._count(item, outcome.article if isinstance(outcome, Dropped) else outcome, rules)
         if isinstance(outcome, Dropped):
@@ -69,9 +72,9 @@ class CleanPipeline:
         try:
             return rules_in(self.crawler.settings, site_context(self.crawler).site)
         except BlockFileError as error:
-            raise self._halted("boilerplate", str(error)) from error
+            raise self._halted("boilerplate", error.message) from error
         except SettingError as error:
-            raise self._halted("settings", str(error)) from error
+            raise self._halted("settings", error.message) from error
 
     def _count(self, before: Article, after: Article, rules: Rules) -> None:
         count = self.crawler.stats.inc_value
@@ -95,7 +98,9 @@ def rules_in(settings: BaseSettings, site: str) -> Rules:
     try:
         is_masking = settings.getbool(MASK_SETTING)
     except ValueError as error:
-        raise SettingError(f"{MASK_SETTING}={settings[MASK_SETTING]} is neither True nor False") from error
+        raise SettingError(
+            N_("{name}={value} is neither True nor False"), name=MASK_SETTING, value=settings[MASK_SETTING]
+        ) from error
     blocks = Path(settings["DATA_DIR"]) / "boilerplate" / f"{site}.txt"
     return Rules(Boilerplate.general().with_file(blocks), thresholds_in(settings), is_masking)
 
@@ -109,5 +114,10 @@ def thresholds_in(settings: BaseSettings) -> Thresholds:
         try:
             found[one.name] = float(value)
         except (TypeError, ValueError) as error:
-            raise SettingError(f"{name}={value} is no number; without it, {one.default} holds") from error
+            raise SettingError(
+                N_("{name}={value} is no number; without it, {default} holds"),
+                name=name,
+                value=value,
+                default=one.default,
+            ) from error
     return Thresholds(**found)

@@ -32,7 +32,7 @@ class ExportPipeline:
         try:
             stored = self._store(item, context.store)
         except (StoreError, LedgerError) as error:
-            context.halt("store", str(error))
+            context.halt("store", error.message)
             raise DropItem("not stored", log_level="DEBUG") from error
         self.crawler.stats.inc_value(f"{names.STORED}{stored}")
         return item

@@ -9,6 +9,7 @@ from scrapy.settings import BaseSettings
 from aurora_crawl.crawling.context import of_site, site_context
 from aurora_crawl.errors import SettingError
 from aurora_crawl.items import Article
+from aurora_crawl.messages import N_
 from aurora_crawl.pipelines.dropping import ArticleDropped
 from aurora_crawl.text.clean import Dropped
 
@@ -43,7 +44,9 @@ def policy_in(settings: BaseSettings) -> str:
     """What OPT_OUT says is done with what is not for machine learning. Raises SettingError for anything but a policy."""
     policy = settings["OPT_OUT"]
     if policy not in POLICIES:
-        raise SettingError(f"OPT_OUT={policy} is not one of {', '.join(POLICIES)}")
+        raise SettingError(
+            N_("{name}={value} is not one of {words}"), name="OPT_OUT", value=policy, words=", ".join(POLICIES)
+        )
     return str(policy)
 
 

@@ -7,33 +7,23 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from aurora_crawl import stat_names as names
-from aurora_crawl.crawling.arguments import ArgumentError
+from aurora_crawl.crawling.arguments import ArgumentError, read_limit, typed
 from aurora_crawl.crawling.article_page import SiteReading
-from aurora_crawl.crawling.book_files import (
-    BookOptions,
-    address_of,
-    file_id,
-    files_in,
-    is_rows,
-    read_book_file,
-    read_rows,
-)
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
-from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.items import FROM_FILES, Article
 from aurora_crawl.messages import N_
 from aurora_crawl.routes.fetch import engine_fetch
 from aurora_crawl.routes.route import Scope
 from aurora_crawl.storage.ledger import Finding, Ledger, LedgerError, State
-from aurora_crawl.storage.shards import ShardError
-from aurora_crawl.storage.store import SiteStore, StoreError
-from aurora_crawl.text.books.clean_book import NotesGo
+
+if TYPE_CHECKING:
+    from aurora_crawl.text.books.clean_book import NotesGo
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +43,8 @@ class FolderSpider(ContextSpider):
     site_url: ClassVar[str] = "file://"
     path: Path
 
-    def __init__(self, name: str | None = None, **given: str) -> None:
+    def __init__(self, name: str | None = None, **every: object) -> None:
+        given = typed(every)
         if unknown := [one for one in given if one not in ARGUMENTS]:
             known = ", ".join(ARGUMENTS)
             raise ArgumentError(N_("-a {name}=…: unknown argument; known are {known}"), name=unknown[0], known=known)
@@ -62,14 +53,11 @@ class FolderSpider(ContextSpider):
         self.path = Path(given["path"]).expanduser()
         if not self.path.exists():
             raise ArgumentError(N_("-a path={path}: no such file or folder"), path=self.path)
-        limit, notes = given.get("limit"), given.get("notes", "away")
-        if limit is not None and not (limit.isdecimal() and int(limit) > 0):
-            raise ArgumentError(N_("-a limit={value}: not a number above 0"), value=limit)
+        self.limit, notes = read_limit(given), given.get("notes", "away")
         if notes not in NOTES:
             raise ArgumentError(N_("-a notes={value}: wants away or chapter"), value=notes)
-        self.limit = int(limit) if limit else None
         self.notes = NOTES[notes]
-        self.with_ocr = given.get("ocr", "0") not in ("", "0", "false", "no")
+        self.with_ocr = given.get("ocr", "0").lower() not in ("", "0", "false", "no")
         super().__init__(name)
         self._halted = False
 
@@ -85,6 +73,11 @@ class FolderSpider(ContextSpider):
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """The Articles of all files that are not known yet."""
+        from aurora_crawl.crawling.book_files import files_in, is_rows
+        from aurora_crawl.extraction.books.book_errors import BookError
+        from aurora_crawl.storage.shards import ShardError
+        from aurora_crawl.storage.store import SiteStore, StoreError
+
         try:
             store = SiteStore(Path(self.settings["DATA_DIR"]), self.name)
         except (StoreError, LedgerError, ShardError) as error:
@@ -114,6 +107,9 @@ class FolderSpider(ContextSpider):
                 return
 
     def _rows(self, file: Path, ledger: Ledger) -> Iterator[Article]:
+        from aurora_crawl.crawling.book_files import read_rows
+        from aurora_crawl.extraction.books.book_errors import BookError
+
         try:
             for article in read_rows(file, self.name, logger.warning):
                 if self._is_new(article.id, article.url, ledger):
@@ -123,6 +119,9 @@ class FolderSpider(ContextSpider):
             self.context.stats.inc_value(f"{names.FAILED}unreadable")
 
     async def _book(self, file: Path, ledger: Ledger) -> Article | None:
+        from aurora_crawl.crawling.book_files import BookOptions, address_of, file_id, read_book_file
+        from aurora_crawl.extraction.books.book_errors import BookError
+
         id = file_id(file)
         if not self._is_new(id, address_of(file), ledger):
             return None
@@ -159,6 +158,8 @@ class FolderSpider(ContextSpider):
 
     def closed(self, reason: str) -> None:
         """Bring what waits to the disk, close the shard, and let go of the store."""
+        from aurora_crawl.storage.store import StoreError
+
         store = self.context.store
         if store is not None:
             try:

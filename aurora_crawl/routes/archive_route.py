@@ -15,6 +15,7 @@ from scrapy.http import Response
 
 from aurora_crawl.addresses import canonical_address
 from aurora_crawl.items import article_id
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.capture_index import CaptureRow, Choice, IndexFile, choices, redirects, rule_files
 from aurora_crawl.routes.route import (
     ArchivePlaces,
@@ -54,7 +55,7 @@ class ArchiveRoute(Route):
         """Where the archives are."""
         places = self.scope.archives
         if places is None:
-            raise RouteFailed("this look has no archives; crawl with -a via=" + self.name)
+            raise RouteFailed(N_("this look has no archives; crawl with -a via={route}"), route=self.name)
         return places
 
     @abstractmethod
@@ -121,8 +122,10 @@ class ArchiveRoute(Route):
         response = await self.fetch(Request(url, headers=headers, meta=meta, dont_filter=True))
         if response.status in RATE_LIMITS or response.status >= 500:
             host = urlsplit(url).netloc
-            said = f"{host} answers HTTP {response.status}, which asks for rest; what is read is kept, run the same command again later"
-            raise RouteFailed(said)
+            said = N_(
+                "{host} answers HTTP {status}, which asks for rest; what is read is kept, run the same command again later"
+            )
+            raise RouteFailed(said, host=host, status=response.status)
         return response
 
     async def ask_whole(self, url: str, first: int, length: int) -> bytes | None:
@@ -140,7 +143,15 @@ class ArchiveRoute(Route):
                 return response.body
             if response.status == 200 and len(response.body) >= first + length:
                 return response.body[first : first + length]
-            self.tell(f"{url}: {len(response.body)} bytes with HTTP {response.status} instead of {length}; asked again")
+            self.tell(
+                Message(
+                    "{url}: {count} bytes with HTTP {status} instead of {length}; asked again",
+                    url=url,
+                    count=len(response.body),
+                    status=response.status,
+                    length=length,
+                )
+            )
         return None
 
     async def rest(self, seconds: float) -> None:

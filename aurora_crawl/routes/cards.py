@@ -14,6 +14,7 @@ from aurora_crawl.addresses import resolved
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
+from aurora_crawl.messages import Message
 
 _BY = re.compile(r"^(?:por|by):?\s+", re.IGNORECASE)
 
@@ -34,12 +35,12 @@ class Cards:
 
     def faults(self) -> list[str]:
         """The selectors that are none."""
-        faults = []
+        faults: list[str] = []
         for css in filter(None, astuple(self)):
             try:
                 HTMLTranslator().css_to_xpath(css)
             except (SelectorError, ExpressionError) as error:
-                faults.append(f"{css!r} is no CSS selector ({error})")
+                faults.append(Message("{css} is no CSS selector ({why})", css=repr(css), why=error))
         return faults
 
 

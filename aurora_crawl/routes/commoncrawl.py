@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.archive_route import ArchiveRoute, FromArchive
 from aurora_crawl.routes.capture_index import CaptureRow, IndexFile, surt
 from aurora_crawl.routes.route import RouteFailed
@@ -83,7 +84,7 @@ class CommonCrawlRoute(ArchiveRoute):
         except ValueError:
             listed = None
         if not isinstance(listed, list):
-            raise RouteFailed(f"{url}: HTTP {response.status}, and no list of crawls")
+            raise RouteFailed(N_("{url}: HTTP {status}, and no list of crawls"), url=url, status=response.status)
         since = self.scope.window.since
         found = []
         for one in listed:
@@ -102,7 +103,9 @@ class CommonCrawlRoute(ArchiveRoute):
             try:
                 plain = _unpacked(packed) if packed is not None else b""
             except (OSError, EOFError, zlib.error) as error:
-                raise RouteFailed(f"{url}: a block of the index is garbled; run the same command again") from error
+                raise RouteFailed(
+                    N_("{url}: a block of the index is garbled; run the same command again"), url=url
+                ) from error
             for line in plain.decode("utf-8", "replace").splitlines():
                 if line.startswith(begin) and (row := _row(line)) is not None:
                     yield row
@@ -129,7 +132,9 @@ class CommonCrawlRoute(ArchiveRoute):
             length = min(WINDOW + PROBE, total - start)
             data = await self.ask_whole(url, start, length)
             if data is None:
-                raise RouteFailed(f"{url}: bytes {start} on cannot be had; run the same command again")
+                raise RouteFailed(
+                    N_("{url}: bytes {first} on cannot be had; run the same command again"), url=url, first=start
+                )
             text = rest + data.decode("utf-8", "replace")
             lines, rest = text.split("\n")[:-1], text.rpartition("\n")[2]
             # The first line of a window that begins within the file may be cut.
@@ -151,17 +156,23 @@ class CommonCrawlRoute(ArchiveRoute):
         """The bytes of an index of the index; None for a crawl that has none (any more)."""
         response = await self.ask(url, Range="bytes=0-0")
         if response.status in (404, 410):
-            self.tell(f"{url}: not there; passed over")
+            self.tell(Message("{url}: not there; passed over", url=url))
             return None
         total = _TOTAL.match((response.headers.get("Content-Range") or b"").decode("latin-1"))
         if response.status != 206 or total is None:
-            raise RouteFailed(f"{url}: HTTP {response.status}, and no range; run the same command again later")
+            raise RouteFailed(
+                N_("{url}: HTTP {status}, and no range; run the same command again later"),
+                url=url,
+                status=response.status,
+            )
         return int(total[1])
 
     async def _lines(self, url: str, first: int, length: int, total: int, *, skip: bool) -> list[str]:
         data = await self.ask_whole(url, first, min(length, total - first))
         if data is None:
-            raise RouteFailed(f"{url}: bytes {first} on cannot be had; run the same command again")
+            raise RouteFailed(
+                N_("{url}: bytes {first} on cannot be had; run the same command again"), url=url, first=first
+            )
         lines = data.decode("utf-8", "replace").split("\n")
         return [line for line in lines[1 if skip else 0 : -1] if line]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from aurora_crawl.addresses import same_site
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.xmltree import NotXml
@@ -29,7 +30,7 @@ class Feed(RouteSettings):
         """See `RouteSettings.faults`."""
         if self.path.startswith("/") and "{" not in self.path.replace("{page}", ""):
             return []
-        return [f"feed: {self.path!r} is no path; it begins with / and may hold {{page}}"]
+        return [Message("feed: {path} is no path; it begins with / and may hold {{page}}", path=repr(self.path))]
 
 
 class FeedRoute(Route):
@@ -52,10 +53,11 @@ class FeedRoute(Route):
             addresses = {item.url for item in items}
             if not items or addresses <= shown:
                 if number == FIRST_PAGE:
-                    raise RouteFailed(f"{url} holds no articles")
+                    raise RouteFailed(N_("{url} holds no articles"), url=url)
                 if items and number == FIRST_PAGE + 1:
                     raise RouteFailed(
-                        f"the feed shows only the {len(shown)} newest articles, whatever page is asked for"
+                        N_("the feed shows only the {count} newest articles, whatever page is asked for"),
+                        count=len(shown),
                     )
                 return
             self._items_a_page = max(self._items_a_page, len(items))
@@ -69,7 +71,9 @@ class FeedRoute(Route):
             if known >= KNOWN_PAGES or (known and not url) or self._all_too_old(items):
                 return
             if not url:
-                raise RouteFailed(f"the feed has no further pages: it shows only the {len(shown)} newest articles")
+                raise RouteFailed(
+                    N_("the feed has no further pages: it shows only the {count} newest articles"), count=len(shown)
+                )
 
     def whole_cost(self, known: int) -> int:
         """See `Route.whole_cost`; by how many items stood on a page."""
@@ -95,9 +99,15 @@ class FeedRoute(Route):
         try:
             page = read_feed(response.body, response.url)
         except NotXml as error:
-            raise RouteFailed(f"{url} is no feed: {error}") from error
+            raise RouteFailed(N_("{url} is no feed: {why}"), url=url, why=error) from error
         if page.without_address:
-            self.tell(f"{url}: {page.without_address} items have no address and are left out")
+            self.tell(
+                Message(
+                    "{url}: {without_address} items have no address and are left out",
+                    url=url,
+                    without_address=page.without_address,
+                )
+            )
         following = page.next if page.next and same_site(page.next, self.scope.site_url) else None
         return page.items, following
 

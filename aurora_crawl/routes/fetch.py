@@ -17,6 +17,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from aurora_crawl.messages import Message
 from aurora_crawl.routes.route import Fetch, FetchFailed, FetchStopped
 
 _LESS_MAY_HELP = (DownloadTimeoutError, DownloadCancelledError, ResponseDataLossError)
@@ -35,8 +36,8 @@ def engine_fetch(crawler: Crawler) -> Fetch:
             reason = failure_in_words(error, request)
             if reason is None:
                 raise
-            if urlparse_cached(request).netloc not in reason:
-                reason = f"{request.url}: {reason}"
+            if urlparse_cached(request).netloc not in str(reason):
+                reason = Message("{url}: {why}", url=request.url, why=reason)
             raise FetchFailed(reason, less_may_help=isinstance(error, _LESS_MAY_HELP)) from error
 
     return fetch
@@ -64,21 +65,21 @@ def failure_in_words(error: BaseException | None, request: Request) -> str | Non
     host = urlparse_cached(request).netloc
     match error:
         case CannotResolveHostError():
-            return f"the name {host} does not resolve; check the address and the connection"
+            return Message("the name {host} does not resolve; check the address and the connection", host=host)
         case DownloadConnectionRefusedError():
-            return f"{host} refuses connections; is the server running?"
+            return Message("{host} refuses connections; is the server running?", host=host)
         case DownloadTimeoutError():
-            return f"{host} did not answer in time"
+            return Message("{host} did not answer in time", host=host)
         case DownloadCancelledError():
-            return f"the answer of {host} is larger than DOWNLOAD_MAXSIZE"
+            return Message("the answer of {host} is larger than DOWNLOAD_MAXSIZE", host=host)
         case ResponseDataLossError():
-            return f"the answer of {host} was cut short"
+            return Message("the answer of {host} was cut short", host=host)
         case IgnoreRequest() if str(error) == "Forbidden by robots.txt":
-            return f"robots.txt of {host} forbids {urlparse_cached(request).path}"
+            return Message("robots.txt of {host} forbids {path}", host=host, path=urlparse_cached(request).path)
         case IgnoreRequest() if str(error) == "max redirections reached":
-            return "the address redirects without end"
+            return Message("the address redirects without end")
         case IgnoreRequest() | UnsupportedURLSchemeError():
-            return str(error)
+            return error.args[0] if error.args and isinstance(error.args[0], Message) else str(error)
         case DownloadFailedError():
-            return f"the connection to {host} failed ({error})"
+            return Message("the connection to {host} failed ({why})", host=host, why=error)
     return None

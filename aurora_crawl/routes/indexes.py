@@ -18,6 +18,7 @@ from aurora_crawl.extraction.books.work_page import (
     is_index,
     links_on,
 )
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import AnswerRefused, Found, Page, Route, RouteFailed, RouteSettings
 
 MOST_INDEXES = 5_000
@@ -52,7 +53,11 @@ class Indexes(RouteSettings):
 
     def faults(self) -> list[str]:
         """See `RouteSettings.faults`."""
-        return [] if self.start.startswith("/") else [f"indexes: {self.start!r} is no path; it begins with /"]
+        return (
+            []
+            if self.start.startswith("/")
+            else [Message("indexes: {start} is no path; it begins with /", start=repr(self.start))]
+        )
 
 
 class IndexesRoute(Route):
@@ -68,7 +73,7 @@ class IndexesRoute(Route):
         """See `Route.pages`. Indexes tell neither order nor change: they are always read whole."""
         settings = self.scope.of(Indexes)
         if not settings:
-            raise RouteFailed("the site declares no index")
+            raise RouteFailed(N_("the site declares no index"))
         for one in settings:
             async for page in self._from(one):
                 yield page
@@ -87,7 +92,10 @@ class IndexesRoute(Route):
                 continue
             read += 1
             if read > MOST_INDEXES:
-                raise RouteFailed(f"more than {MOST_INDEXES} pages lead on; the works may have other addresses now")
+                raise RouteFailed(
+                    N_("more than {most_indexes} pages lead on; the works may have other addresses now"),
+                    most_indexes=MOST_INDEXES,
+                )
             if url != start and (has_information(html, settings.template) or _is_of_chapters(html, url)):
                 works = [url]
                 if is_index(url):
@@ -127,12 +135,12 @@ class IndexesRoute(Route):
         except AnswerRefused as error:
             if must:
                 raise
-            self.tell(f"{error}; passed over")
+            self.tell(Message("{why}; passed over", why=error))
             return None
         if isinstance(response, TextResponse):
             return response.text
         if must:
-            raise RouteFailed(f"{url} is no page of text")
+            raise RouteFailed(N_("{url} is no page of text"), url=url)
         return None
 
 

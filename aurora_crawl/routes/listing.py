@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scrapy.http import Response, TextResponse
 
 from aurora_crawl.addresses import same_site
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.cards import Card, Cards, ListingPage, read_listing
 from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 
@@ -54,7 +55,9 @@ class Listing(RouteSettings):
         """See `RouteSettings.faults`."""
         faults = self.cards.faults()
         if "{" in self.pages.replace("{page}", "") or not self.pages.startswith("/"):
-            faults.append(f"listings: {self.pages!r} is no path; it begins with / and may hold {{page}}")
+            faults.append(
+                Message("listings: {pages} is no path; it begins with / and may hold {{page}}", pages=repr(self.pages))
+            )
         return faults
 
     def covers(self, url: str) -> bool:
@@ -76,7 +79,7 @@ class ListingRoute(Route):
         """See `Route.pages`. Listings do not tell edits; what is new stands first."""
         listings = self.scope.of(Listing)
         if not listings:
-            raise RouteFailed("the site declares no listing pages")
+            raise RouteFailed(N_("the site declares no listing pages"))
         start = position or {"listing": 0, "page": FIRST_PAGE, "url": None}
         for number in range(start["listing"], len(listings)):
             here = start if number == start["listing"] else {"listing": number, "page": FIRST_PAGE, "url": None}
@@ -104,7 +107,7 @@ class ListingRoute(Route):
             cards = [card for card in read.cards if same_site(card.url, self.scope.site_url)]
             fingerprint = _short("\n".join(card.url for card in cards))
             if not cards and page == FIRST_PAGE:
-                raise RouteFailed(f"no card on {url}; the site may look different now, see its `listing`")
+                raise RouteFailed(N_("no card on {url}; the site may look different now, see its `listing`"), url=url)
             if not cards or fingerprint in seen:
                 return
             seen.add(fingerprint)
@@ -113,11 +116,17 @@ class ListingRoute(Route):
             shown |= addresses
             if nothing_new == NOTHING_NEW:
                 self.tell(
-                    f"{response.url}: nothing new on {NOTHING_NEW} pages in a row; the listing goes round in circles"
+                    Message(
+                        "{url}: nothing new on {nothing_new} pages in a row; the listing goes round in circles",
+                        url=response.url,
+                        nothing_new=NOTHING_NEW,
+                    )
                 )
                 return
             if len(seen) > MOST_PAGES:
-                raise RouteFailed(f"{response.url}: the listing goes on after {MOST_PAGES} pages")
+                raise RouteFailed(
+                    N_("{url}: the listing goes on after {most_pages} pages"), url=response.url, most_pages=MOST_PAGES
+                )
             self._cards_a_page = max(self._cards_a_page, len(cards))
             page += 1
             following = listing.address(self.scope.site_url, page) if numbered else read.next
@@ -128,7 +137,13 @@ class ListingRoute(Route):
             if following is None or known >= KNOWN_PAGES or self._all_too_old(cards, listing):
                 return
             if not same_site(following, self.scope.site_url):
-                self.tell(f"{response.url}: the next page is on another site, {following}; not followed")
+                self.tell(
+                    Message(
+                        "{url}: the next page is on another site, {following}; not followed",
+                        url=response.url,
+                        following=following,
+                    )
+                )
                 return
             url = following
 
@@ -141,7 +156,7 @@ class ListingRoute(Route):
                 return None
             raise
         if not isinstance(response, TextResponse):
-            raise RouteFailed(f"{url} is no page of text")
+            raise RouteFailed(N_("{url} is no page of text"), url=url)
         return response
 
     def _all_too_old(self, cards: list[Card], listing: Listing) -> bool:

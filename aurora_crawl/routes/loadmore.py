@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from scrapy import Request
 from scrapy.settings import BaseSettings
 
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.browser import enable_browser, what_is_missing
 from aurora_crawl.routes.cards import Cards, read_listing
 from aurora_crawl.routes.listing import found_on
@@ -44,7 +45,9 @@ class LoadMore(RouteSettings):
         """See `RouteSettings.faults`."""
         faults = self.cards.faults()
         return (
-            faults if self.path.startswith("/") else [*faults, f"growing: {self.path!r} is no path; it begins with /"]
+            faults
+            if self.path.startswith("/")
+            else [*faults, Message("growing: {path} is no path; it begins with /", path=repr(self.path))]
         )
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -61,7 +64,7 @@ class LoadMoreRoute(Route):
         """See `Route.pages`. What is new stands first; a page that was left in the middle is read from its beginning."""
         pages = self.scope.of(LoadMore)
         if not pages:
-            raise RouteFailed("the site declares no page that grows")
+            raise RouteFailed(N_("the site declares no page that grows"))
         missing = what_is_missing()
         if missing:
             raise RouteFailed(missing)
@@ -96,13 +99,13 @@ class LoadMoreRoute(Route):
             found = found_on(read_listing(await page.content(), url, growing.cards), self.has_article)
             new = [one for one in found if one.url not in seen]
             if not cards:
-                raise RouteFailed(f"no card on {url}; the site may look different now, see its `growing`")
+                raise RouteFailed(N_("no card on {url}; the site may look different now, see its `growing`"), url=url)
             seen.update(one.url for one in new)
             known = known + 1 if self.all_known(new) else 0
             yield new
             if known >= KNOWN_PAGES or self._all_too_old(new) or not await self._grows(page, growing, cards):
                 return
-        raise RouteFailed(f"{url} still grows after {MOST_LOADS} loads")
+        raise RouteFailed(N_("{url} still grows after {most_loads} loads"), url=url, most_loads=MOST_LOADS)
 
     async def _grows(self, page: BrowserPage, growing: LoadMore, cards: int) -> bool:
         """Ask for more cards; False when none come."""

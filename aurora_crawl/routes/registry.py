@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aurora_crawl.messages import Message
 from aurora_crawl.routes.commoncrawl import CommonCrawlRoute
 from aurora_crawl.routes.feed import FeedRoute
 from aurora_crawl.routes.indexes import IndexesRoute
@@ -43,25 +44,37 @@ def declared_routes(own: Mapping[str, object], inherited: Declared) -> tuple[Dec
             elif isinstance(entry, str) and entry in ROUTES:
                 declared.setdefault(entry, inherited.get(entry) or ROUTES[entry].settings.usual())
             else:
-                faults.append(f"unknown route {entry!r}; known are {', '.join(ROUTES)}")
+                faults.append(
+                    Message("unknown route {entry}; known are {list}", entry=repr(entry), list=", ".join(ROUTES))
+                )
     for name, route in ROUTES.items():
         attribute = route.settings.attribute
         if attribute in own and name in declared:
             declared[name] = route.settings.shortened(own[attribute])
         elif attribute in own:
-            faults.append(f"{attribute} is given, and routes has no {name}")
+            faults.append(Message("{attribute} is given, and routes has no {name}", attribute=attribute, name=name))
     return declared, faults
 
 
 def faults_of(declared: Declared) -> list[str]:
     """What is wrong with the settings of routes, each looked at by itself."""
-    faults = [] if declared else ["routes is empty; it holds the ways to the articles, the best first"]
+    empty = Message("routes is empty; it holds the ways to the articles, the best first")
+    faults: list[str] = [] if declared else [empty]
     for name, values in declared.items():
         kind = ROUTES[name].settings
         if not values:
-            faults.append(f"routes has {name}, and {kind.attribute} is empty")
+            faults.append(Message("routes has {name}, and {attribute} is empty", name=name, attribute=kind.attribute))
         for value in values:
             faults += (
-                value.faults() if isinstance(value, kind) else [f"{kind.attribute}: {value!r} is no {kind.__name__}"]
+                value.faults()
+                if isinstance(value, kind)
+                else [
+                    Message(
+                        "{attribute}: {value} is no {name}",
+                        attribute=kind.attribute,
+                        value=repr(value),
+                        name=kind.__name__,
+                    )
+                ]
             )
     return faults

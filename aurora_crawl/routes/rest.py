@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from aurora_crawl.extraction.rest_answer import Row
-from aurora_crawl.extraction.wordpress_post import is_protected, read_post
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, Query, RestApi, TooHeavy
 from aurora_crawl.routes.rest_order import NoOrder, StepReading
 from aurora_crawl.routes.rest_steps import Position, rest_steps
@@ -32,6 +32,7 @@ class RestRoute(Route):
     settings = Rest
     brings_articles = True
     announces_at_once = True
+    counts_cheaply = True
 
     def whole_cost(self, known: int) -> int:
         """See `Route.whole_cost`."""
@@ -57,7 +58,7 @@ class RestRoute(Route):
             except NoSuchType as error:
                 if type_ == self.scope.post_types[0]:
                     raise
-                self.tell(f"{error}; passed over")
+                self.tell(Message("{why}; passed over", why=error))
 
     async def again(self, keys: list[str]) -> AsyncIterator[Page]:
         """Posts by their keys, `TYPE/ID`. Those that are gone are not among what is found."""
@@ -77,7 +78,7 @@ class RestRoute(Route):
             yield page.rows
         except TooHeavy as error:
             if len(numbers) == 1:
-                self.tell(f"{type_}/{numbers[0]} cannot be had: {error}")
+                self.tell(Message("{kind}/{first} cannot be had: {why}", kind=type_, first=numbers[0], why=error))
                 return
             half = len(numbers) // 2
             for part in (numbers[:half], numbers[half:]):
@@ -98,10 +99,18 @@ class RestRoute(Route):
             if not _is_far_from(reading.total, here.offset):
                 self._say_what_is_missing(type_, reading.total, here.offset)
                 return
-            reason = f"it announces {reading.total} posts and stops at {here.offset}"
+            reason: str = Message(
+                "it announces {total} posts and stops at {offset}", total=reading.total, offset=here.offset
+            )
         except NoOrder as error:
-            reason = str(error)
-        self.tell(f"{type_}: the server cannot be read in steps: {reason}; reading all its pages, and counting")
+            reason = error.args[0]
+        self.tell(
+            Message(
+                "{kind}: the server cannot be read in steps: {reason}; reading all its pages, and counting",
+                kind=type_,
+                reason=reason,
+            )
+        )
         # In another order there is no position to go on from: one that is left in the middle begins anew.
         start = Position(step=here.step, done=here.done)
         async for rows in reading.in_any_order():
@@ -111,7 +120,10 @@ class RestRoute(Route):
                 yield self._page(type_, rows, start, reading), start
         if _is_far_from(reading.total, len(reading.seen) + reading.unusable):
             raise RouteFailed(
-                f"{type_}: the server announces {reading.total} posts and keeps no order; {len(reading.seen)} were found"
+                N_("{kind}: the server announces {total} posts and keeps no order; {count} were found"),
+                kind=type_,
+                total=reading.total,
+                count=len(reading.seen),
             )
         self._say_what_is_missing(type_, reading.total, len(reading.seen) + reading.unusable)
         end = Position(here.step, len(reading.seen), max(reading.seen, default=0), here.done)
@@ -123,9 +135,18 @@ class RestRoute(Route):
 
     def _say_what_is_missing(self, type_: str, announced: int | None, found: int) -> None:
         if announced is not None and found < announced:
-            self.tell(f"{type_}: the server announces {announced} posts and stops at {found}")
+            self.tell(
+                Message(
+                    "{kind}: the server announces {announced} posts and stops at {found}",
+                    kind=type_,
+                    announced=announced,
+                    found=found,
+                )
+            )
 
     def _found(self, type_: str, row: Row) -> Found:
+        from aurora_crawl.extraction.wordpress_post import is_protected, read_post
+
         article = read_post(row, site=self.scope.site, site_url=self.scope.site_url, license=self.scope.license)
         # The API withholds what page builders make, and files; the page itself has it.
         is_on_page = (not article.text and not is_protected(row)) or self.scope.reads != ("html",)

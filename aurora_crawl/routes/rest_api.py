@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from aurora_crawl.extraction.rest_answer import NotRows, Row, error_code, numbers, read_rows
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import FetchFailed, RouteFailed
 
 Query = dict[str, Any]
@@ -131,7 +132,7 @@ class RestApi:
             except (RouteFailed, TooHeavy):
                 self._plain = False
                 raise error from None
-            self._tell("the REST API answers at /?rest_route= only")
+            self._tell(Message("the REST API answers at /?rest_route= only"))
         self._answered = True
         await self._embed([row for row in page.rows if not isinstance(row.get("_embedded"), dict)])
         return page
@@ -150,23 +151,44 @@ class RestApi:
             except NotRows as error:
                 # An interface that has answered before has not become something else: one post of the page breaks it.
                 if error.is_cut or self._answered:
-                    raise TooHeavy(f"the answer of {len(response.body)} bytes cannot be read: {error}") from error
-                said = f"{self._address(path, {})} answers with something that is not a list of {path}"
+                    raise TooHeavy(
+                        Message(
+                            "the answer of {count} bytes cannot be read: {why}", count=len(response.body), why=error
+                        )
+                    ) from error
+                said = Message(
+                    "{url} answers with something that is not a list of {path}",
+                    url=self._address(path, {}),
+                    path=path,
+                )
                 raise RouteFailed(f"{said}: {error}") from error
             if found.unusable and not found.rows and not self._answered:
-                raise RouteFailed(f"{self._address(path, {})} answers with a list of something else than {path}")
+                raise RouteFailed(
+                    N_("{url} answers with a list of something else than {path}"),
+                    url=self._address(path, {}),
+                    path=path,
+                )
             return RestPage(found.rows, found.unusable, _total(response))
         code = error_code(response.body)
         reason = f"HTTP {response.status}{f', {code}' if code else ''}"
         if code == "rest_no_route":
-            raise NoSuchType(f"the REST API of {self.site_url} has no {path} ({reason})")
+            raise NoSuchType(
+                N_("the REST API of {site_url} has no {path} ({reason})"),
+                site_url=self.site_url,
+                path=path,
+                reason=reason,
+            )
         if code in _PAST_THE_END:
             return RestPage([], 0, None)
         if response.status in _LOCKED:
-            raise RouteFailed(f"the REST API of {self.site_url} is locked or absent ({reason})")
+            raise RouteFailed(
+                N_("the REST API of {site_url} is locked or absent ({reason})"), site_url=self.site_url, reason=reason
+            )
         if response.status >= 500 or (response.status == 400 and query["per_page"] > 1):
             raise TooHeavy(reason, capped=response.status == 400)
-        raise RouteFailed(f"the REST API of {self.site_url} refuses the request ({reason})")
+        raise RouteFailed(
+            N_("the REST API of {site_url} refuses the request ({reason})"), site_url=self.site_url, reason=reason
+        )
 
     def _address(self, path: str, query: Query) -> str:
         if self._plain:
@@ -205,7 +227,7 @@ class RestApi:
                 rows = (await self._rows(kind, query)).rows
             except (RouteFailed, TooHeavy) as error:
                 self._refused.add(kind)
-                self._tell(f"the names of {kind} cannot be had: {error}")
+                self._tell(Message("the names of {kind} cannot be had: {why}", kind=kind, why=error))
                 return
             self._names.update({(kind, row["id"]): row["name"] for row in rows if isinstance(row.get("name"), str)})
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from aurora_crawl.extraction.rest_answer import Row
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.rest_api import PageSize, Query, RestApi, RestPage, TooHeavy
 from aurora_crawl.routes.rest_steps import Position
 from aurora_crawl.routes.route import RouteFailed
@@ -72,24 +73,34 @@ class StepReading:
                 page = await self._page(query)
             except TooHeavy as error:
                 if size.shrink(capped=error.capped):
-                    self._tell(f"{error}; asking for {size.posts} posts at a time")
+                    self._tell(Message("{why}; asking for {posts} posts at a time", why=error, posts=size.posts))
                 elif error.capped and not here.offset:
-                    raise NoOrder("it refuses the order by id") from error
+                    raise NoOrder(Message("it refuses the order by id")) from error
                 else:
                     passed_over = self._pass_over(error, here.offset, passed_over)
                     here = replace(here, offset=here.offset + 1, anchored=False)
                 continue
             ids = [row["id"] for row in page.rows]
             if any(one > other for one, other in pairwise(ids)):
-                raise NoOrder("it does not keep the order by id")
+                raise NoOrder(Message("it does not keep the order by id"))
             if here.anchored and asked > 0 and (not ids or ids[0] > here.last):
                 back = max(2 * back, size.posts // 2, 1)
                 self._tell(
-                    f"{self._type}: posts were deleted meanwhile; reading some again from before number {asked + 1}"
+                    Message(
+                        "{kind}: posts were deleted meanwhile; reading some again from before number {number}",
+                        kind=self._type,
+                        number=asked + 1,
+                    )
                 )
                 continue
             if len(ids) > 1 and previous == (ids[0], ids[-1]) and asked and not back:
-                raise NoOrder(f"it answers with the same {self._type} again from number {asked + 1} on")
+                raise NoOrder(
+                    Message(
+                        "it answers with the same {kind} again from number {number} on",
+                        kind=self._type,
+                        number=asked + 1,
+                    )
+                )
             previous = (ids[0], ids[-1]) if ids else None
             new = [row for row in page.rows if row["id"] > here.last]
             end = asked + page.size
@@ -103,7 +114,7 @@ class StepReading:
             yield new, here, is_end
             in_vain = 0 if new else in_vain + 1
             if in_vain > MOST_EMPTY:
-                raise NoOrder(f"{in_vain} pages in a row brought nothing new")
+                raise NoOrder(Message("{in_vain} pages in a row brought nothing new", in_vain=in_vain))
             if is_end:
                 return
             if is_filtered:
@@ -144,7 +155,7 @@ class StepReading:
                 page = await self._page(start | {"per_page": asked_for})
             except TooHeavy as error:
                 if size.shrink(capped=error.capped):
-                    self._tell(f"{error}; asking for {size.posts} posts at a time")
+                    self._tell(Message("{why}; asking for {posts} posts at a time", why=error, posts=size.posts))
                     offset, number, anchor = (0, 1, None) if by_number else (offset, number, anchor)
                 else:
                     passed_over = self._pass_over(error, offset, passed_over)
@@ -154,7 +165,7 @@ class StepReading:
             if ids and ids == first and offset:
                 if by_number:
                     raise RouteFailed(
-                        f"the server answers with the same {self._type} again, whatever page is asked for"
+                        N_("the server answers with the same {kind} again, whatever page is asked for"), kind=self._type
                     )
                 by_number, offset, number, anchor, first = True, 0, 1, None, []
                 continue
@@ -212,7 +223,7 @@ class StepReading:
                 continue
             failed = 0
             if any(not _is_within(row.get("date"), start, end) for row in page.rows):
-                raise RouteFailed(f"{self._type}: the server takes no notice of days of publication")
+                raise RouteFailed(N_("{kind}: the server takes no notice of days of publication"), kind=self._type)
             new = [row for row in page.rows if row["id"] not in self.seen]
             self._note(new, page, is_part=True)
             yield new
@@ -229,14 +240,32 @@ class StepReading:
         self._largest = max(self._largest, page.size)
         if page.unusable:
             self.unusable += page.unusable
-            self._tell(f"{self._type}: {page.unusable} entries of an answer are no posts (no id) and are left out")
+            self._tell(
+                Message(
+                    "{kind}: {unusable} entries of an answer are no posts (no id) and are left out",
+                    kind=self._type,
+                    unusable=page.unusable,
+                )
+            )
         if not is_part and page.total is not None:
             self.total = page.total
 
     def _pass_over(self, error: TooHeavy, number: int, passed_over: int) -> int:
         if passed_over == MOST_PASSED_OVER:
-            raise RouteFailed(f"{self._type}: no post can be had from number {number + 1} on: {error}") from error
-        self._tell(f"{self._type}: post number {number + 1} cannot be had and is passed over: {error}")
+            raise RouteFailed(
+                N_("{kind}: no post can be had from number {number} on: {why}"),
+                kind=self._type,
+                number=number + 1,
+                why=error,
+            ) from error
+        self._tell(
+            Message(
+                "{kind}: post number {number} cannot be had and is passed over: {why}",
+                kind=self._type,
+                number=number + 1,
+                why=error,
+            )
+        )
         return passed_over + 1
 
 

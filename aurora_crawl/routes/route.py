@@ -20,6 +20,7 @@ from scrapy.settings import BaseSettings
 from aurora_crawl.addresses import ANOTHER_SITE, Rewrites, is_front_page, is_permalink, refusal, shown
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.items import Article
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.archive import Capture
 
 _NOT_PAGES = re.compile(
@@ -60,7 +61,7 @@ class AnswerRefused(RouteFailed):
     """The server answered with something else than the page that was asked for."""
 
     def __init__(self, url: str, status: int) -> None:
-        super().__init__(f"HTTP {status} at {url}")
+        super().__init__(N_("HTTP {status} at {url}"), status=status, url=url)
         self.status = status
 
 
@@ -253,6 +254,8 @@ class Route(ABC):
 
     announces_at_once: ClassVar[bool] = False
     """Whether the first page tells how many articles there are in all."""
+    counts_cheaply: ClassVar[bool] = False
+    """Whether a few requests tell how many articles there are, rather than one for every ten of them."""
 
     def __init__(self, scope: Scope, fetch: Fetch, tell: Callable[[str], None], known: Known | None = None) -> None:
         self.scope = scope
@@ -279,7 +282,7 @@ class Route(ABC):
         self.refused[reason] += 1
         if reason not in self._told:
             self._told.add(reason)
-            self.tell(f"{shown(url)}: {reason}; passed over")
+            self.tell(Message("{url}: {reason}; passed over", url=shown(url), reason=reason))
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from aurora_crawl.addresses import joined, refusal, shown
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_in_robots, sitemaps_of_articles
 from aurora_crawl.routes.xmltree import MAX_BYTES
@@ -35,6 +36,7 @@ class SitemapRoute(Route):
     """Reads the site's sitemaps: those that the scope or robots.txt names, else the usual ones."""
 
     settings = Sitemap
+    counts_cheaply = True
     _files = _passed_over = 0
 
     async def pages(self, position: Note | None, changed_since: str | None) -> AsyncIterator[Page]:
@@ -60,7 +62,7 @@ class SitemapRoute(Route):
                     if unread_in_a_row == MOST_UNREAD:
                         raise
                     continue
-                self.tell(f"the index names {url}, which is not there ({error})")
+                self.tell(Message("the index names {url}, which is not there ({why})", url=url, why=error))
                 continue
             except NotASitemap as error:
                 unread.append(str(error))
@@ -69,7 +71,12 @@ class SitemapRoute(Route):
             children = [entry for entry in entries if entry.is_sitemap]
             wanted = [child for child in self._worth_reading(children, changed_since) if child.url not in seen]
             if wanted and (depth >= MAX_DEPTH or len(seen) + len(wanted) > MAX_SITEMAPS):
-                raise RouteFailed(f"{url}: more than {MAX_SITEMAPS} sitemaps, or nested deeper than {MAX_DEPTH}")
+                raise RouteFailed(
+                    N_("{url}: more than {max_sitemaps} sitemaps, or nested deeper than {max_depth}"),
+                    url=url,
+                    max_sitemaps=MAX_SITEMAPS,
+                    max_depth=MAX_DEPTH,
+                )
             seen.update(child.url for child in wanted)
             waiting.extend((child.url, depth + 1) for child in reversed(wanted))
             listed = list(self._listed([entry for entry in entries if not entry.is_sitemap], changed_since))
@@ -85,7 +92,9 @@ class SitemapRoute(Route):
         if unread:
             # The others are read; what stands in these, the next route has to bring.
             more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
-            raise RouteFailed(f"a sitemap that the index names could not be read: {unread[0]}{more}")
+            raise RouteFailed(
+                N_("a sitemap that the index names could not be read: {first}{more}"), first=unread[0], more=more
+            )
 
     def whole_cost(self, known: int) -> int:
         """See `Route.whole_cost`: as many as there are files."""
@@ -109,7 +118,7 @@ class SitemapRoute(Route):
             except (AnswerRefused, NotASitemap) as error:
                 reasons.append(str(error))
         if not roots:
-            raise RouteFailed(f"no sitemap ({'; '.join(reasons)})")
+            raise RouteFailed(N_("no sitemap ({list})"), list="; ".join(reasons))
         return roots
 
     async def _in_robots(self) -> list[str]:
@@ -132,7 +141,7 @@ class SitemapRoute(Route):
         for child in sitemaps_of_articles(children, self.scope.post_types):
             reason = refusal(child.url, self.scope.site_url)
             if reason is not None:
-                self.tell(f"the index names {shown(child.url)}, {reason}; not read")
+                self.tell(Message("the index names {url}, {reason}; not read", url=shown(child.url), reason=reason))
             elif _before(child.changed, changed_since) or _before(child.changed, self._since):
                 self._passed_over += 1
             else:

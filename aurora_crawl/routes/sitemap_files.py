@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from aurora_crawl.addresses import joined, resolved
 from aurora_crawl.extraction.answer import utf8_text
 from aurora_crawl.extraction.dates import parse_date
-from aurora_crawl.extraction.fragment import text_of_title
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import RouteFailed
 from aurora_crawl.routes.xmltree import Element, Markup, NotXml
@@ -28,7 +28,7 @@ _GROUPS = set(
     "category categories categoria categorias cat cats tag tags author authors autor autores autora autoras user users usuario"
     " usuarios taxonomy taxonomies taxonomia taxonomias tax format formats term terms".split()
 )
-"""Words of sitemaps that list groups of articles: with one of them, no other word counts."""
+"""str of sitemaps that list groups of articles: with one of them, no other word counts."""
 _ARCHIVES = {"archive", "archives"}
 """Lists of months, unless a year stands in the name: then the articles of that year."""
 _ARTICLES = set(
@@ -79,16 +79,31 @@ def read_sitemap(body: bytes, url: str) -> SitemapFile:
         if not read and not markup.roots:
             read = list(_in_lines(markup.text, url))
             if not read:
-                raise NotASitemap(f"{url} is no sitemap: it is not XML")
+                raise NotASitemap(N_("{url} is no sitemap: it is not XML"), url=url)
     except NotXml as error:
-        raise NotASitemap(f"{url} is no sitemap: {error}") from error
+        raise NotASitemap(N_("{url} is no sitemap: {why}"), url=url, why=error) from error
     entries = [entry for entry in read if entry is not None]
     if markup.remark and not entries:
-        raise NotASitemap(f"{url} is no sitemap: {markup.remark}")
-    remarks = [f"{url}: {markup.remark}; the {len(entries)} entries before that are used"] if markup.remark else []
+        raise NotASitemap(N_("{url} is no sitemap: {remark}"), url=url, remark=markup.remark)
+    remarks = (
+        [
+            Message(
+                "{url}: {remark}; the {count} entries before that are used",
+                url=url,
+                remark=markup.remark,
+                count=len(entries),
+            )
+        ]
+        if markup.remark
+        else []
+    )
     if len(entries) < len(read):
         remarks.append(
-            f"{url}: {len(read) - len(entries)} entries have no address that can be asked for, and are left out"
+            Message(
+                "{url}: {number} entries have no address that can be asked for, and are left out",
+                url=url,
+                number=len(read) - len(entries),
+            )
         )
     if len(entries) >= _SAME_MOMENT_SAYS_NOTHING and len({entry.changed for entry in entries}) == 1:
         entries = [replace(entry, changed=None) for entry in entries]
@@ -97,6 +112,8 @@ def read_sitemap(body: bytes, url: str) -> SitemapFile:
 
 def _in_markup(markup: Markup, base: str) -> Iterator[Entry | None]:
     """The entries of XML; None for one without a usable address."""
+    from aurora_crawl.extraction.fragment import text_of_title
+
     for node in markup.elements({"sitemap", "url"}):
         # What is no address is refused where it would be asked for, with its reason.
         url = joined(base, written) if (written := node.child_text("loc")) else None

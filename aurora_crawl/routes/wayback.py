@@ -11,6 +11,7 @@ from typing import ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from aurora_crawl.addresses import joined, same_site
+from aurora_crawl.messages import N_
 from aurora_crawl.routes.archive_route import ArchiveRoute, FromArchive
 from aurora_crawl.routes.capture_index import CaptureRow, IndexFile
 from aurora_crawl.routes.route import RouteFailed
@@ -64,7 +65,7 @@ class WaybackRoute(ArchiveRoute):
             yield
             if not resume:
                 return
-        raise RouteFailed(f"the index of {host} has no end; what is read is kept")
+        raise RouteFailed(N_("the index of {host} has no end; what is read is kept"), host=host)
 
     async def _part(self, asked: dict[str, str]) -> tuple[list[CaptureRow], str]:
         await self.rest(self.places.wayback_delay)
@@ -77,7 +78,11 @@ class WaybackRoute(ArchiveRoute):
         except ValueError:
             listed = None
         if not isinstance(listed, list):
-            raise RouteFailed(f"{url}: HTTP {response.status}, and no rows; run the same command again later")
+            raise RouteFailed(
+                N_("{url}: HTTP {status}, and no rows; run the same command again later"),
+                url=url,
+                status=response.status,
+            )
         resume = ""
         if len(listed) > 1 and listed[-2] == [] and isinstance(listed[-1], list) and len(listed[-1]) == 1:
             resume, listed = str(listed[-1][0]), listed[:-2]

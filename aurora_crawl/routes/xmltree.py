@@ -15,6 +15,7 @@ from functools import lru_cache
 from html.entities import html5
 
 from aurora_crawl.extraction.answer import declared_encoding, right_letters
+from aurora_crawl.messages import Message
 from aurora_crawl.text.unicode import without_surrogates
 
 MAX_BYTES = 50 << 20
@@ -216,7 +217,8 @@ def _unzipped(body: bytes) -> tuple[bytes, str | None]:
     """The bytes unpacked as far as they are whole, and what is missing. Raises NotXml where nothing is whole."""
     if not body.startswith(_GZIP):
         return body, None
-    out, missing = bytearray(), None
+    out = bytearray()
+    missing: str | None = None
     for _ in range(_MOST_MEMBERS):
         unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
@@ -224,11 +226,11 @@ def _unzipped(body: bytes) -> tuple[bytes, str | None]:
                 out += unpacker.decompress(body, _STEP)
                 body = unpacker.unconsumed_tail
         except zlib.error as error:
-            missing = f"it is broken gzip ({error})"
+            missing = Message("it is broken gzip ({why})", why=error)
         if len(out) > MAX_BYTES:
-            missing = f"it is larger than {MAX_BYTES >> 20} MB unpacked"
+            missing = Message("it is larger than {limit} MB unpacked", limit=MAX_BYTES >> 20)
         elif not unpacker.eof:
-            missing = missing or "it is gzip that was cut short"
+            missing = missing or Message("it is gzip that was cut short")
         body = unpacker.unused_data
         # What stands after the last member is no part of the file.
         if missing or not body.startswith(_GZIP):

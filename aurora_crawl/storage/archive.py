@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.files import write_whole
+from aurora_crawl.messages import Message
 from aurora_crawl.storage.members import (
     CHUNK,
     Damage,
@@ -53,6 +54,9 @@ class BrokenRecord(Exception):  # noqa: N818
 
 class CutShort(Exception):  # noqa: N818 - it names what happened to the file
     """The archive's file ends within a record."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(Message("{path} ends within a record", path=path))
 
 
 @dataclass(slots=True, frozen=True)
@@ -137,7 +141,7 @@ def captures(
                     yield from _of_member(member, is_wanted, count)
                 return
             except EndsWithin as error:
-                raise CutShort(f"{path} ends within a record") from error
+                raise CutShort(path) from error
             except NotMembers as error:
                 start = error.offset
         file.seek(start)
@@ -212,7 +216,7 @@ def _one_by_one(path: Path, file: BinaryIO, wanted: Callable[[str], bool], count
             url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
             length, content = record.content_length, record.reader.read() if url and wanted(url) else None
             if not url or (content is not None and len(content) < length):
-                raise CutShort(f"{path} ends within a record")
+                raise CutShort(path)
             truncated = bool(record.headers.get("WARC-Truncated"))
             if record.record_type == WarcRecordType.resource:
                 kind = str(record.headers.get("Content-Type") or "")
@@ -227,7 +231,7 @@ def _one_by_one(path: Path, file: BinaryIO, wanted: Callable[[str], bool], count
     except OSError as error:
         # FastWARC's words for packed data that ends too early.
         if "incomplete" in str(error) or "unexpected end" in str(error).lower():
-            raise CutShort(f"{path} ends within a record") from error
+            raise CutShort(path) from error
         raise
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from aurora_crawl.items import Article, NewerSchemaError, RecordError
+from aurora_crawl.messages import N_
 from aurora_crawl.storage.shards import ShardError, read_shard
 
 Id = TypeVar("Id", bound=Hashable)
@@ -40,9 +41,14 @@ def read_articles(path: Path) -> Iterator[Article]:
         try:
             yield Article.from_record(record)
         except NewerSchemaError as error:
-            raise ShardError(f"{path}, line {number}: {error}") from error
+            raise ShardError(N_("{path}, line {number}: {why}"), path=path, number=number, why=error) from error
         except RecordError as error:
-            raise ShardError(f"{path}, line {number}: not an article ({error}); run `scrapy verify`") from error
+            raise ShardError(
+                N_("{path}, line {number}: not an article ({why}); run `scrapy verify`"),
+                path=path,
+                number=number,
+                why=error,
+            ) from error
 
 
 def newest_articles(paths: Sequence[Path]) -> Iterator[Article]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 
+from aurora_crawl.messages import Message
+
 CHUNK = 1 << 18
 """Bytes of a file that are read at a time."""
 MOST_MEMBER = 80 << 20
@@ -61,7 +63,7 @@ class NotMembers(Exception):  # noqa: N818 - it names what the file is not
     """The file is no WARC file of gzip members, a record each; from `offset` on another reader must read it."""
 
     def __init__(self, offset: int) -> None:
-        super().__init__(f"not packed record by record from byte {offset} on")
+        super().__init__(Message("not packed record by record from byte {offset} on", offset=offset))
         self.offset = offset
 
 
@@ -69,7 +71,7 @@ class EndsWithin(Exception):  # noqa: N818
     """The file ends within the record that begins at `offset`."""
 
     def __init__(self, offset: int) -> None:
-        super().__init__(f"ends within the record at byte {offset}")
+        super().__init__(Message("ends within the record at byte {offset}", offset=offset))
         self.offset = offset
 
 
@@ -173,7 +175,7 @@ def hidden_behind(member: Member, wanted: Wanted, tell: Tell) -> list[Member]:
     try:
         return list(members([(member.packed or b"")[-rest:]], wanted, tell, start=start))
     except (NotMembers, EndsWithin):
-        tell(Damage(start, f"{rest} bytes that are no record"))
+        tell(Damage(start, Message("{count} bytes that are no record", count=rest)))
         return []
 
 
@@ -413,7 +415,13 @@ class _Scan:
         elif self.loose < end:
             between = self.buffer[self.loose : end]
             if between.strip(b"\0") and not _is_empty(between):
-                self.tell(Damage(self.base + self.loose, f"{len(between)} bytes that are no record", is_record=False))
+                self.tell(
+                    Damage(
+                        self.base + self.loose,
+                        Message("{count} bytes that are no record", count=len(between)),
+                        is_record=False,
+                    )
+                )
             self.loose = end
 
     def _last(self) -> Iterator[Member]:
@@ -440,7 +448,13 @@ class _Scan:
         if rest.strip(b"\0") and not _is_empty(rest):
             if rest.startswith(_MAGIC[: len(rest)]):
                 raise EndsWithin(self.base + self.loose)
-            self.tell(Damage(self.base + self.loose, f"{len(rest)} bytes that are no record", is_record=False))
+            self.tell(
+                Damage(
+                    self.base + self.loose,
+                    Message("{count} bytes that are no record", count=len(rest)),
+                    is_record=False,
+                )
+            )
         self.loose = len(buffer)
 
 

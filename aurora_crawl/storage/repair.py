@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from aurora_crawl.messages import N_
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.forgotten import forget_again
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
 from aurora_crawl.storage.replacement import Replacement, finish_replacement, rewrite
@@ -100,7 +100,9 @@ def _sound_ledger(path: Path, verdict: Verdict) -> Ledger:
     path.replace(aside)
     for end in ("-wal", "-shm"):
         path.with_name(path.name + end).unlink(missing_ok=True)
-    verdict.mended.append(f"the ledger was damaged: made anew from the shards; the old one is {aside.name}")
+    verdict.mended.append(
+        Message("the ledger was damaged: made anew from the shards; the old one is {name}", name=aside.name)
+    )
     verdict.lost.append("what was dropped or failed, and how far listings were read: the next crawl reads them anew")
     return Ledger(path)
 
@@ -118,10 +120,16 @@ def _sound_manifest(shards: ShardFolder, verdict: Verdict) -> None:
 
 def _rewrite_damaged(shards: ShardFolder, ledger: Ledger, forgotten: set[str], verdict: Verdict) -> None:
     for one in rewrite(shards, ledger, without=forgotten):
-        verdict.mended.append(f"{one.name}: its {one.lines} good lines moved to a new shard")
+        verdict.mended.append(
+            Message("{name}: its {lines} good lines moved to a new shard", name=one.name, lines=one.lines)
+        )
         if one.aside:
             verdict.lost.append(
-                f"the damaged lines of {one.name}, which stays as {one.aside}: fetched again by the next crawl"
+                Message(
+                    "the damaged lines of {name}, which stays as {aside}: fetched again by the next crawl",
+                    name=one.name,
+                    aside=one.aside,
+                )
             )
     shards.relist(add=shards.compressed_names(), remove=shards.finished().keys() - set(shards.compressed_names()))
 
@@ -143,6 +151,8 @@ def _agree(ledger: Ledger, here: dict[str, dict[str, LineFacts]], verdict: Verdi
             adopted += 1
     missing = [id for id in lost if (entry := ledger.get(id)) is not None and entry.due]
     if adopted:
-        verdict.mended.append(f"{adopted} articles taken over into the ledger")
+        verdict.mended.append(Message("{adopted} articles taken over into the ledger", adopted=adopted))
     if missing:
-        verdict.mended.append(f"{len(missing)} articles whose line is gone are fetched again by the next crawl")
+        verdict.mended.append(
+            Message("{count} articles whose line is gone are fetched again by the next crawl", count=len(missing))
+        )

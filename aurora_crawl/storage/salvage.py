@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aurora_crawl.items import Article, NewerSchemaError
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.shard_line import LineFacts, line_facts
 from aurora_crawl.storage.shards import OPEN_SUFFIX, ShardError
 
@@ -41,11 +42,17 @@ def read_what_can_be(path: Path) -> ReadShard:
                     shard.facts.append((article.id, line_facts(article)))
                     shard.good.append(line)
                 except NewerSchemaError as error:
-                    raise ShardError(f"{path}, line {number}: {error}") from error
+                    raise ShardError(N_("{path}, line {number}: {why}"), path=path, number=number, why=error) from error
                 except ValueError as error:
-                    shard.problems.append(f"{path.name}, line {number}: not an article ({error})")
+                    shard.problems.append(
+                        Message(
+                            "{name}, line {number}: not an article ({why})", name=path.name, number=number, why=error
+                        )
+                    )
     except (EOFError, OSError, zlib.error) as error:
-        shard.problems.append(f"{path.name}: cannot be read after line {number} ({error})")
+        shard.problems.append(
+            Message("{name}: cannot be read after line {number} ({why})", name=path.name, number=number, why=error)
+        )
     if not is_open and not path.stat().st_size:
         # To gzip this is no damage.
         shard.problems.append(f"{path.name}: empty")

@@ -22,6 +22,7 @@ import jsonlines
 from aurora_crawl.errors import StorageError
 from aurora_crawl.files import clear_unfinished, sync_file, whole_file, write_whole
 from aurora_crawl.items import Article, as_record
+from aurora_crawl.messages import N_
 from aurora_crawl.storage.typed_json import from_json
 
 OPEN_SUFFIX = ".jsonl.part"
@@ -73,10 +74,14 @@ class ShardFolder:
         try:
             manifest = from_json(ShardManifest, json.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:
-            raise ShardError(f"{path}: not a manifest ({error}); run `scrapy verify --repair`") from error
+            raise ShardError(
+                N_("{path}: not a manifest ({why}); run `scrapy verify --repair`"), path=path, why=error
+            ) from error
         if manifest.version > MANIFEST_VERSION:
             raise NewerManifestError(
-                f"{path}: written by a newer program (version {manifest.version}): update this program"
+                N_("{path}: written by a newer program (version {version}): update this program"),
+                path=path,
+                version=manifest.version,
             )
         return {record.name: record for record in manifest.shards}
 
@@ -230,9 +235,16 @@ def read_shard(path: Path) -> Iterator[dict[str, Any]]:
                 number += 1
                 yield record
         except jsonlines.InvalidLineError as error:
-            raise ShardError(f"{path}, line {error.lineno}: not a JSON object; run `scrapy verify`") from error
+            raise ShardError(
+                N_("{path}, line {lineno}: not a JSON object; run `scrapy verify`"), path=path, lineno=error.lineno
+            ) from error
         except (zlib.error, OSError) as error:
-            raise ShardError(f"{path}: damaged after line {number} ({error}); run `scrapy verify`") from error
+            raise ShardError(
+                N_("{path}: damaged after line {number} ({why}); run `scrapy verify`"),
+                path=path,
+                number=number,
+                why=error,
+            ) from error
 
 
 def _lines(file: Iterable[bytes], *, whole: bool) -> Iterator[bytes]:
@@ -283,6 +295,6 @@ def shard_record(name: str, path: Path) -> ShardRecord:
             for line in file:
                 lines, size = lines + 1, size + len(line)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ShardError(f"{path}: damaged ({error}); run `scrapy verify --repair`") from error
+        raise ShardError(N_("{path}: damaged ({why}); run `scrapy verify --repair`"), path=path, why=error) from error
     with path.open("rb") as file:
         return ShardRecord(name, lines, size, file_digest(file, "sha256").hexdigest())

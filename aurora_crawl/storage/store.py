@@ -18,6 +18,7 @@ from typing import IO
 from aurora_crawl.errors import StorageError
 from aurora_crawl.files import LockedError, hold
 from aurora_crawl.items import Article
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.storage.articles import newest_by_id, read_articles
 from aurora_crawl.storage.forgotten import forget_again
 from aurora_crawl.storage.ledger import Ledger, State
@@ -216,7 +217,7 @@ class SiteStore:
         before = sum(self.ledger.count_in(name) for name in damaged)
         done = rewrite(self.shards, self.ledger, damaged, self._forgotten)
         for one in done:
-            aside = f"; it stays as {one.aside}" if one.aside else ""
+            aside = Message("; it stays as {aside}", aside=one.aside) if one.aside else ""
             logger.warning("%s: shard %s is damaged; %d lines are whole%s", self.site, one.name, one.lines, aside)
         return max(0, before - sum(one.lines for one in done))
 
@@ -258,11 +259,15 @@ class SiteStore:
 def _unusable(data_dir: Path, error: OSError) -> StoreError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _no_room(data_dir, error)
-    return StoreError(f"DATA_DIR {data_dir}: {error.strerror}; choose another with -s DATA_DIR=…")
+    return StoreError(
+        N_("DATA_DIR {data_dir}: {why}; choose another with -s DATA_DIR=…"), data_dir=data_dir, why=error.strerror
+    )
 
 
 def _no_room(folder: Path, error: OSError) -> StoreError:
-    return StoreError(f"{folder}: {error.strerror}; make room, then run the same command again")
+    return StoreError(
+        N_("{folder}: {why}; make room, then run the same command again"), folder=folder, why=error.strerror
+    )
 
 
 def site_lock(path: Path, site: str) -> IO[str]:
@@ -270,5 +275,9 @@ def site_lock(path: Path, site: str) -> IO[str]:
     try:
         return hold(path)
     except LockedError as error:
-        said = f"{site}: another crawl has its data open (process {error.holder}); wait for it, or stop it"
+        said = Message(
+            "{site}: another crawl has its data open (process {holder}); wait for it, or stop it",
+            site=site,
+            holder=error.holder,
+        )
         raise StoreError(said) from error

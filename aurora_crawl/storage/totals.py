@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from aurora_crawl.errors import StorageError
 from aurora_crawl.messages import N_
+
+How = Literal["announced", "counted"]
 
 
 class TotalsError(StorageError):
@@ -16,11 +19,13 @@ class TotalsError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What a route of a site announces, in articles; where it announces nothing, how many it was found to list."""
+    """How many articles a route of a site leads to, and how that is known."""
 
     site: str
     route: str
     announced: int
+    how: How = "announced"
+    """`announced`: the site says so. `counted`: so many addresses were found in its sitemaps or lists."""
 
     def as_line(self) -> str:
         """As a line of JSON, without its end."""
@@ -30,8 +35,8 @@ class Announced:
     def from_line(cls, line: str) -> Announced:
         """The inverse of `as_line`. Raises ValueError."""
         match json.loads(line):
-            case {"site": str(site), "route": str(route), "announced": int(announced)} if announced >= 0:
-                return cls(site, route, announced)
+            case {"site": str(site), "route": str(route), "announced": int(announced), **more} if announced >= 0:
+                return cls(site, route, announced, "counted" if more.get("how") == "counted" else "announced")
         raise ValueError("no line of totals")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aurora_crawl.messages import Message
 from aurora_crawl.storage.articles import newest_by_id
 from aurora_crawl.storage.ledger import Ledger, LedgerError, State
 from aurora_crawl.storage.replacement import NOTE
@@ -17,7 +18,8 @@ from aurora_crawl.storage.store import site_lock
 @dataclass(slots=True)
 class Verdict:
     """What was found of a site: `problems`, a line each; `mended`, what a repair did about them; what could not be mended
-    stands in both `problems` and `lost`.
+    stands in both `problems` and `lost`. `waiting`: articles that a crawl which was killed wrote and did not enter into the
+    ledger; the next crawl takes them over by itself.
     """
 
     site: str
@@ -27,6 +29,7 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    waiting: int = 0
 
 
 def sites_in(data_dir: Path) -> list[str]:
@@ -51,7 +54,7 @@ def verify_site(data_dir: Path, site: str) -> Verdict:
             verdict.problems.append(str(error).split("; move")[0])
             return verdict
         try:
-            verdict.problems += ledger.damage() or _disagreements(ledger, here)
+            verdict.problems += ledger.damage() or _disagreements(ledger, here, {*shards.open_names()}, verdict)
         except LedgerError as error:
             verdict.problems.append(str(error))
         finally:
@@ -67,7 +70,9 @@ def check_shards(shards: ShardFolder, verdict: Verdict) -> dict[str, dict[str, L
         verdict.problems.append(str(error).split("; run")[0])
         listed = {}
     closed = set(shards.compressed_names())
-    verdict.problems += [f"{name}: in the manifest, but not in the folder" for name in sorted(listed.keys() - closed)]
+    verdict.problems += [
+        Message("{name}: in the manifest, but not in the folder", name=name) for name in sorted(listed.keys() - closed)
+    ]
     here: dict[str, dict[str, LineFacts]] = {}
     seen: dict[tuple[str, int], str] = {}
     for name in [*sorted(closed), *shards.open_names()]:
@@ -79,31 +84,49 @@ def check_shards(shards: ShardFolder, verdict: Verdict) -> dict[str, dict[str, L
         here[name] = dict(newest_by_id(shard.facts, _id_and_revision).values())
         for id, facts in shard.facts:
             if (id, facts.revision) in seen:
-                verdict.problems.append(f"{path.name}: {id} is there twice (also in {seen[id, facts.revision]})")
+                verdict.problems.append(
+                    Message(
+                        "{name}: {id} is there twice (also in {first})",
+                        name=path.name,
+                        id=id,
+                        first=seen[id, facts.revision],
+                    )
+                )
             seen[id, facts.revision] = name
         if name in closed and not shard.problems:
             record = shard_record(name, path)
             if name not in listed:
-                verdict.problems.append(f"{path.name}: not in the manifest")
+                verdict.problems.append(Message("{name}: not in the manifest", name=path.name))
             elif listed[name] != record:
-                verdict.problems.append(f"{path.name}: not what the manifest says (sha256, lines or bytes differ)")
+                verdict.problems.append(
+                    Message("{name}: not what the manifest says (sha256, lines or bytes differ)", name=path.name)
+                )
     verdict.articles = len({id for id, _ in seen})
     return here
 
 
-def _disagreements(ledger: Ledger, here: dict[str, dict[str, LineFacts]]) -> list[str]:
-    """What ledger and shards say differently."""
-    found = []
+def _disagreements(
+    ledger: Ledger, here: dict[str, dict[str, LineFacts]], open_names: set[str], verdict: Verdict
+) -> list[str]:
+    """What ledger and shards say differently; what waits in open shards is counted in the verdict."""
+    found: list[str] = []
     highest = newest_lines(here)
     for entry in ledger.entries():
         line = here.get(entry.shard or "", {}).get(entry.id)
         if entry.state is State.KEPT and (line is None or line.revision != entry.revision):
-            found.append(f"{entry.url}: kept by the ledger in {entry.shard}, where its line is not")
+            found.append(
+                Message("{url}: kept by the ledger in {shard}, where its line is not", url=entry.url, shard=entry.shard)
+            )
         if entry.state is State.FORGOTTEN and entry.id in highest:
-            found.append(f"{entry.url}: forgotten, and still in {highest[entry.id][0]}")
+            found.append(Message("{url}: forgotten, and still in {first}", url=entry.url, first=highest[entry.id][0]))
         if entry.state is State.KEPT or entry.state is State.FORGOTTEN:
             highest.pop(entry.id, None)
-    found += [f"{line.url}: in {name}, unknown to the ledger" for name, line in highest.values()]
+    verdict.waiting = sum(name in open_names for name, _ in highest.values())
+    found += [
+        Message("{url}: in {name}, unknown to the ledger", url=line.url, name=name)
+        for name, line in highest.values()
+        if name not in open_names
+    ]
     return found
 
 

@@ -67,7 +67,9 @@ class BackOff(RetryMiddleware):
             self._until[host] = time.monotonic() + self._closed_before(host)
         while (wait := self._until[host] - time.monotonic()) > 0 or host in self._given_up:
             if wait > self._most or host in self._given_up:
-                raise self._give_up(request, f"{host} asks to be left alone for {duration(wait)}")
+                raise self._give_up(
+                    request, Message("{host} asks to be left alone for {time}", host=host, time=duration(wait))
+                )
             await waiting_of(self.crawler).wait(host, wait, Message(ASKED))
 
     def _closed_before(self, host: str) -> float:
@@ -108,9 +110,19 @@ class BackOff(RetryMiddleware):
             asked = min(self._first * 2**before, LONGEST_BACKOFF)
         self._close(request, asked)
         if asked > self._most:
-            raise self._give_up(request, f"{host} asks to be left alone for {duration(asked)}")
+            raise self._give_up(
+                request, Message("{host} asks to be left alone for {time}", host=host, time=duration(asked))
+            )
         if self._in_a_row[host] >= MOST_IN_A_ROW:
-            raise self._give_up(request, f"{host} answers HTTP {response.status}, {MOST_IN_A_ROW} times in a row")
+            raise self._give_up(
+                request,
+                Message(
+                    "{host} answers HTTP {status}, {most_in_a_row} times in a row",
+                    host=host,
+                    status=response.status,
+                    most_in_a_row=MOST_IN_A_ROW,
+                ),
+            )
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
         """The same request again, after a wait, for failures that may pass."""
@@ -144,8 +156,9 @@ class BackOff(RetryMiddleware):
         """Ask no more of the host; the crawl stops where it is the site's own."""
         host = urlparse_cached(request).netloc
         if host not in self._given_up:
-            way_out = "run the same command again then, or with -s FORGET_WAITING=1 at once"
-            said = self._given_up[host] = f"{reason}; {way_out}"
+            said = self._given_up[host] = Message(
+                "{reason}; run the same command again then, or with -s FORGET_WAITING=1 at once", reason=reason
+            )
             context = context_of(self.crawler)
             if context is not None and same_site(request.url, context.site_url):
                 context.halt("asked to wait", said)

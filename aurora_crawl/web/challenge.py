@@ -10,6 +10,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.context import stop
 from aurora_crawl.extraction.bot_wall import is_challenge
+from aurora_crawl.messages import Message
 from aurora_crawl.web.refusal import refuse
 
 MOST_IN_A_ROW = 10
@@ -41,6 +42,15 @@ class Challenges:
         self._in_a_row += 1
         self.crawler.stats.inc_value(names.BLOCKS)
         if self._in_a_row == MOST_IN_A_ROW:
-            said = f"{host} shows {MOST_IN_A_ROW} bot walls in a row; the crawl stops, try again another day and slower"
+            said = Message(
+                "{host} shows {most_in_a_row} bot walls in a row; the crawl stops, try again another day and slower",
+                host=host,
+                most_in_a_row=MOST_IN_A_ROW,
+            )
             stop(self.crawler, "blocked", said)
-        raise refuse(self.crawler, "bot wall", f"{host} shows a bot wall in the place of the page", of_host=True)
+        raise refuse(
+            self.crawler,
+            "bot wall",
+            Message("{host} shows a bot wall in the place of the page", host=host),
+            of_host=True,
+        )

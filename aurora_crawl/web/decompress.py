@@ -10,6 +10,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl.extraction.answer import BrokenBody, TooLarge, codings_in, unpacked
+from aurora_crawl.messages import Message
 from aurora_crawl.web.refusal import refuse
 
 
@@ -40,14 +41,16 @@ class WholeBodies:
             for coding in reversed(codings):
                 body = unpacked(body, coding, request.meta.get("download_maxsize") or self._most)
         except TooLarge as error:
-            said = f"the answer of {host} is larger than DOWNLOAD_MAXSIZE when unpacked"
+            said = Message("the answer of {host} is larger than DOWNLOAD_MAXSIZE when unpacked", host=host)
             raise refuse(self.crawler, "too large", said) from error
         except BrokenBody as error:
             assert self.crawler.spider is not None
             again = get_retry_request(request, spider=self.crawler.spider, reason="broken answer")
             if again is not None:
                 return again
-            raise refuse(self.crawler, "broken answer", f"the answer of {host} was {error}") from error
+            raise refuse(
+                self.crawler, "broken answer", Message("the answer of {host} was {why}", host=host, why=error)
+            ) from error
         headers = response.headers.copy()
         del headers["Content-Encoding"]
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)

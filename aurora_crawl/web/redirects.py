@@ -11,6 +11,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.response import get_meta_refresh
 
 from aurora_crawl.addresses import ANOTHER_SCHEME, joined, refusal, shown
+from aurora_crawl.messages import Message
 from aurora_crawl.web.refusal import refuse
 
 
@@ -34,9 +35,13 @@ class VainRedirects:
             target = joined(request.url, location.decode("utf-8", "replace"))
             reason = refusal(target)
             if reason is not None:
-                raise refuse(self.crawler, reason, f"the address redirects to {shown(target)}, {reason}")
+                raise refuse(
+                    self.crawler,
+                    reason,
+                    Message("the address redirects to {target}, {reason}", target=shown(target), reason=reason),
+                )
             if urldefrag(target).url == urldefrag(request.url).url:
-                raise refuse(self.crawler, "self-redirect", "the address redirects to itself")
+                raise refuse(self.crawler, "self-redirect", Message("the address redirects to itself"))
         return response
 
 
@@ -55,5 +60,9 @@ class MetaRefresh(MetaRefreshMiddleware):
             if target and (urldefrag(target).url in own or reason == ANOTHER_SCHEME):
                 return response
             if target and reason is not None:
-                raise refuse(self.crawler, reason, f"the page leads to {shown(target)}, {reason}")
+                raise refuse(
+                    self.crawler,
+                    reason,
+                    Message("the page leads to {target}, {reason}", target=shown(target), reason=reason),
+                )
         return super().process_response(request, response)

@@ -7,6 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.crawling.context import stop
+from aurora_crawl.messages import Message
 
 
 class Refused(IgnoreRequest):
@@ -23,7 +24,11 @@ class Refused(IgnoreRequest):
 
 def disk_full(crawler: Crawler, error: OSError) -> Refused:
     """Stop the crawl, because something that it must remember cannot be written; what is under way is refused."""
-    said = f"{error.filename or crawler.settings['DATA_DIR']}: {error.strerror}; make room, then run the same command again"
+    said = Message(
+        "{path}: {why}; make room, then run the same command again",
+        path=error.filename or crawler.settings["DATA_DIR"],
+        why=error.strerror,
+    )
     stop(crawler, "store", said)
     return Refused(said, of_host=True)
 

@@ -6,6 +6,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from aurora_crawl.messages import Message
 from aurora_crawl.web.refusal import refuse
 
 
@@ -27,5 +28,5 @@ class RequestBudget:
     def process_request(self, request: Request) -> None:
         """Count it. Raises Refused for one too many."""
         if self.sent >= self._most:
-            raise refuse(self.crawler, "budget", f"the {self._most} requests of a look are spent")
+            raise refuse(self.crawler, "budget", Message("the {most} requests of a look are spent", most=self._most))
         self.sent += 1

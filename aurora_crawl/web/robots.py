@@ -17,6 +17,7 @@ from scrapy.utils.misc import build_from_crawler
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.extraction.optout import bounded_robots
+from aurora_crawl.messages import Message
 from aurora_crawl.web.once import OncePerHost
 from aurora_crawl.web.refusal import Refused, refuse
 
@@ -67,7 +68,11 @@ class Robots(RobotsTxtMiddleware):
         try:
             response = await self.crawler.engine.download_async(own)
             if response.status == 429 or response.status >= 500:
-                said = f"robots.txt of {parts.netloc} answers HTTP {response.status}; the site is left alone"
+                said = Message(
+                    "robots.txt of {netloc} answers HTTP {status}; the site is left alone",
+                    netloc=parts.netloc,
+                    status=response.status,
+                )
                 raise Refused(said)
             return await self._read(response, request)
         except Exception as error:  # noqa: BLE001 - without the rules nothing is allowed, for whatever reason
@@ -94,11 +99,11 @@ class Robots(RobotsTxtMiddleware):
 def _in_words(error: Exception, host: str) -> str:
     match error:
         case Refused():
-            return str(error)
+            return error.args[0] if error.args and isinstance(error.args[0], Message) else str(error)
         case CannotResolveHostError():
-            return f"the name {host} does not resolve; check the address and the connection"
+            return Message("the name {host} does not resolve; check the address and the connection", host=host)
         case DownloadConnectionRefusedError():
-            return f"{host} refuses connections; is the server running?"
+            return Message("{host} refuses connections; is the server running?", host=host)
         case IgnoreRequest():
-            return f"robots.txt of {host} cannot be had ({error}); the site is left alone"
-    return f"robots.txt of {host} cannot be had; the site is left alone"
+            return Message("robots.txt of {host} cannot be had ({why}); the site is left alone", host=host, why=error)
+    return Message("robots.txt of {host} cannot be had; the site is left alone", host=host)

@@ -14,6 +14,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from aurora_crawl.addresses import refusal, same_site, shown
 from aurora_crawl.crawling.context import context_of
+from aurora_crawl.messages import Message
 from aurora_crawl.web.refusal import refuse
 
 _PORTS = {"http": 80, "https": 443}
@@ -52,7 +53,7 @@ class ForeignAddresses:
             self._typed.update(_server(Request(url)) for url in context.typed)
         reason = refusal(request.url)
         if reason is not None:
-            raise refuse(self.crawler, reason, f"{shown(request.url)} is {reason}")
+            raise refuse(self.crawler, reason, Message("{url} is {reason}", url=shown(request.url), reason=reason))
         if _server(request) in self._typed:
             return
         await self._look_at_number(request)
@@ -60,7 +61,7 @@ class ForeignAddresses:
             # A site may keep its robots.txt elsewhere.
             return
         if not same_site(request.url, context.site_url):
-            said = f"the address leads to another site, {urlparse_cached(request).netloc}"
+            said = Message("the address leads to another site, {netloc}", netloc=urlparse_cached(request).netloc)
             raise refuse(self.crawler, "another site", said, leads_elsewhere=True)
 
     async def _look_at_number(self, request: Request) -> None:
@@ -70,8 +71,16 @@ class ForeignAddresses:
             self._judged[host] = await _private_number(host, resolve="proxy" not in request.meta)
         number = self._judged[host]
         if number is not None:
-            way_out = f"a server of your own is named by -a site_url={parts.scheme}://{parts.netloc}"
-            said = f"{shown(parts.netloc)} leads into a private network ({number}); {shown(way_out)}"
+            way_out = Message(
+                "a server of your own is named by -a site_url={address}",
+                address=f"{parts.scheme}://{shown(parts.netloc)}",
+            )
+            said = Message(
+                "{netloc} leads into a private network ({number}); {way_out}",
+                netloc=shown(parts.netloc),
+                number=number,
+                way_out=way_out,
+            )
             raise refuse(self.crawler, "private address", said)
 
 

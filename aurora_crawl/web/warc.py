@@ -17,6 +17,7 @@ from aurora_crawl.crawling.context import context_of, stop
 from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.extraction.rest_answer import posts_in
 from aurora_crawl.items import article_id
+from aurora_crawl.messages import Message
 from aurora_crawl.storage.archive import Capture
 from aurora_crawl.storage.recording import SiteArchive
 from aurora_crawl.storage.redaction import with_posts
@@ -79,5 +80,5 @@ class Record:
         self.crawler.stats.set_value(names.ARCHIVED, self._archive.records)
         folder, failed = self._archive.folder, self._archive.failed
         if failed is not None:
-            stop(self.crawler, "store", f"{folder}: {failed.strerror}; make room")
+            stop(self.crawler, "store", Message("{folder}: {why}; make room", folder=folder, why=failed.strerror))
         logger.info("%s: %d answers archived in %s", folder.name, self._archive.records, folder)

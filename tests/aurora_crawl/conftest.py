@@ -68,8 +68,8 @@ class Shards:
         lines = self._lines[site, shard]
         url = address or f"https://{site}.org.br/{shard}-{len(lines)}"
         known = {
-            "route": "rest",
             "title": f"Título {len(lines)}",
+            "route": "rest",
             "language": "pt",
             "quality": Quality(language_score=1.0),
             "published": "2023-05-04T10:00:00-03:00",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from aurora_crawl.commands.article_view import text_view
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.items import Removal
-from aurora_crawl.messages import Message, harmless, harmless_json, log_harmlessly
+from aurora_crawl.messages import Message, fitted, harmless, harmless_json, log_harmlessly
 
 STEERING = [
     *map(chr, range(0x20)),
@@ -74,6 +75,32 @@ def test_json_says_the_same_without_raw_characters() -> None:
     assert is_harmless(shown)
     assert json.loads(shown) == record
     assert "São João\u00a0—" in shown
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_terminal_s_lines_end_between_words(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    address = "https://jornal.example/2023/05/04/" + "uma-materia-muito-longa-" * 8
+    text = f"12:00:00 INFO mst: a redação respondeu às perguntas da prefeitura em {address} na quinta-feira passada.\n\nOutro."
+    shown = fitted(text, Terminal(), "    ")
+    assert shown.split() == text.split()
+    assert all(len(line) < columns or address in line for line in shown.split("\n"))
+    assert len(shown.split("\n")) > 3
+    assert fitted(text, io.StringIO()) == text
+
+
+def test_an_article_in_a_terminal_is_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    words = "A prefeitura reabriu a ponte velha depois de três anos de obras no rio. " * 9
+    shown = text_view("Título", ["fato"], [words], [Removal(1, "whole", words, "site")], Terminal())
+    plain = re.sub(r"\x1b\[\d+m", "", shown)
+    assert max(map(len, plain.split("\n"))) < 80
+    assert plain.split().count("prefeitura") == 18
 
 
 def test_letters_stay() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 
 from train.adapter.evaluation_part import EvaluationPart, Figure
+from train.adapter.loss_curve import CURVE_FILE
 from train.config.load import Config, load_config
 from train.data.manifest import MANIFEST_FILE, NO_LICENSE, Figures, Manifest, make_manifest, read_whole_manifest
 from train.data.prepare import DocumentRecord, Prepared
@@ -43,7 +44,8 @@ def write_records(folder: Path, config: Config, data: Prepared, rows: str, figur
     with (folder / DOCUMENTS_FILE).open("w", encoding="utf-8") as lines:
         for part, documents in (("train", data.documents), ("replay", data.replayed), ("held_out", data.held_out)):
             lines.writelines(json.dumps(_entry(document, part), ensure_ascii=False) + "\n" for document in documents)
-    (folder / CARD_FILE).write_text(card(config, manifest), encoding="utf-8")
+    curve = curve_in(folder)
+    (folder / CARD_FILE).write_text(card(config, manifest, curve=curve), encoding="utf-8")
     (folder / PAGE_FILE).write_text(page(config, manifest), encoding="utf-8")
 
 
@@ -89,7 +91,7 @@ def rewrite_card(folder: Path, evaluation: EvaluationPart) -> None:
     config, _ = load_config(folder / CONFIG_FILE, {"strict": False})
     evaluation.write(folder)
     for name, text in (
-        (CARD_FILE, card(config, manifest, evaluation)),
+        (CARD_FILE, card(config, manifest, evaluation, curve_in(folder))),
         (PAGE_FILE, page(config, manifest, evaluation)),
     ):
         unfinished = folder / f".{name}.part"
@@ -97,9 +99,17 @@ def rewrite_card(folder: Path, evaluation: EvaluationPart) -> None:
         unfinished.replace(folder / name)
 
 
-def card(config: Config, manifest: Manifest, evaluation: EvaluationPart | None = None) -> str:
-    """The model card, first in Portuguese, then in English, with the Hub's front matter; `card.md.jinja` is its text."""
-    return _rendered("card.md.jinja", config, manifest, evaluation, escaped=False)
+def curve_in(folder: Path) -> str | None:
+    """The file in an adapter's folder with the picture of its losses, where there is one."""
+    return CURVE_FILE if (folder / CURVE_FILE).is_file() else None
+
+
+def card(config: Config, manifest: Manifest, evaluation: EvaluationPart | None = None, curve: str | None = None) -> str:
+    """The model card, first in Portuguese, then in English, with the Hub's front matter; `card.md.jinja` is its text.
+
+    `curve`: the file with the picture of the losses, where there is one.
+    """
+    return _rendered("card.md.jinja", config, manifest, evaluation, escaped=False, curve=curve)
 
 
 def page(config: Config, manifest: Manifest, evaluation: EvaluationPart | None = None) -> str:
@@ -108,7 +118,13 @@ def page(config: Config, manifest: Manifest, evaluation: EvaluationPart | None =
 
 
 def _rendered(
-    template: str, config: Config, manifest: Manifest, evaluation: EvaluationPart | None, *, escaped: bool
+    template: str,
+    config: Config,
+    manifest: Manifest,
+    evaluation: EvaluationPart | None,
+    *,
+    escaped: bool,
+    curve: str | None = None,
 ) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("train.adapter", "."),
@@ -148,6 +164,7 @@ def _rendered(
         config_file=CONFIG_FILE,
         manifest_file=MANIFEST_FILE,
         documents_file=DOCUMENTS_FILE,
+        curve=curve,
     )
 
 

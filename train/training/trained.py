@@ -17,6 +17,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from train.adapter.loss_curve import CURVE_FILE, lines_of, loss_curve
 from train.atomic import move_in, sync_folder
 from train.console import is_first
 from train.data.manifest import Figures
@@ -45,6 +46,8 @@ def keep_trained(trainer: Trainer, output_dir: Path, run: Run, figures: Figures)
         writing.mkdir(parents=True)
         (writing / RUN_FILE).write_text(json.dumps(asdict(run), ensure_ascii=False, indent=1), encoding="utf-8")
         _write_figures(writing, figures)
+        if lines := lines_of(trainer.state.log_history):
+            (writing / CURVE_FILE).write_text(loss_curve(lines, output_dir.name), encoding="utf-8")
     with storage_errors(output_dir):
         trainer.save_model(str(writing))
     if is_first():

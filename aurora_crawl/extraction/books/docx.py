@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.html_book import read_page
+from aurora_crawl.messages import N_
 from aurora_crawl.text.books.document import RawBook
 
 MAX_MEMBER = 100_000_000
@@ -41,19 +42,19 @@ def read_docx(path: Path) -> RawBook:
                 external_file_access=False,
             ).value
     except Exception as error:
-        raise BookError(f"is damaged, or no DOCX ({type(error).__name__})") from error
+        raise BookError(N_("is damaged, or no DOCX ({name})"), name=type(error).__name__) from error
     return read_page(f"<html><body>{html}</body></html>")
 
 
 def _refuse_bombs(path: Path) -> None:
     """Unpacks every member of XML once and counts: the sizes that a zip declares may be lies."""
     if path.open("rb").read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise BookError("is encrypted, or an old .doc; save it as .docx without a password")
+        raise BookError(N_("is encrypted, or an old .doc; save it as .docx without a password"))
     left = MAX_MEMBER
     try:
         with zipfile.ZipFile(path) as archive:
             if "word/document.xml" not in archive.namelist():
-                raise BookError("is no DOCX: it holds no word/document.xml")
+                raise BookError(N_("is no DOCX: it holds no word/document.xml"))
             for name in archive.namelist():
                 if not name.endswith((".xml", ".rels")):
                     continue
@@ -61,10 +62,12 @@ def _refuse_bombs(path: Path) -> None:
                     while piece := member.read(_CHUNK):
                         left -= len(piece)
                         if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
-                            raise BookError("declares entities in its XML, which no writer of DOCX does")
+                            raise BookError(N_("declares entities in its XML, which no writer of DOCX does"))
                         if left < 0:
-                            raise BookError(f"unpacks to more than {MAX_MEMBER // 1_000_000} MB: a bomb")
+                            raise BookError(
+                                N_("unpacks to more than {number} MB: a bomb"), number=MAX_MEMBER // 1_000_000
+                            )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise BookError(f"is damaged, or no DOCX: {error}") from error
+        raise BookError(N_("is damaged, or no DOCX: {why}"), why=error) from error
     except RuntimeError as error:
-        raise BookError("is encrypted with a password; save a copy without it") from error
+        raise BookError(N_("is encrypted with a password; save a copy without it")) from error

@@ -16,6 +16,7 @@ from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.book_markup import to_blocks, types_of
 from aurora_crawl.extraction.books.html_book import decode
 from aurora_crawl.extraction.tree import parse, text_of
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.text.books.document import Block, RawBook
 from aurora_crawl.text.books.headings import NAMED
 
@@ -47,9 +48,9 @@ def read_epub(path: Path) -> RawBook:
         with zipfile.ZipFile(path) as archive:
             return _Epub(archive).read()
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise BookError(f"is damaged, or no EPUB: {error}") from error
+        raise BookError(N_("is damaged, or no EPUB: {why}"), why=error) from error
     except RuntimeError as error:
-        raise BookError("is encrypted with a password; save a copy without it") from error
+        raise BookError(N_("is encrypted with a password; save a copy without it")) from error
 
 
 class _Epub:
@@ -57,7 +58,7 @@ class _Epub:
         self.archive = archive
         self.left = MAX_TEXT
         if len(archive.infolist()) > MAX_MEMBERS:
-            raise BookError(f"holds more than {MAX_MEMBERS} files")
+            raise BookError(N_("holds more than {max_members} files"), max_members=MAX_MEMBERS)
         self.names = {info.filename: info for info in archive.infolist()}
         self.folded = {name.lower(): name for name in self.names}
 
@@ -76,7 +77,7 @@ class _Epub:
             book.blocks += self._page(item, titles, remarks)
         if not any(block.kind != "heading" for block in book.blocks):
             why = remarks[0] if remarks else "its pages are pictures, or its spine is empty"
-            raise BookError(f"holds no text: {why}")
+            raise BookError(N_("holds no text: {why}"), why=why)
         return book
 
     def _page(self, item: _Item, titles: dict[str, str], remarks: list[str]) -> list[Block]:
@@ -100,9 +101,9 @@ class _Epub:
         if "META-INF/encryption.xml" in self.names:
             for method in self._xml("META-INF/encryption.xml").iter("{*}EncryptionMethod"):
                 if (method.get("Algorithm") or "") not in _FONT_OBFUSCATION:
-                    raise BookError("is encrypted (DRM); only the shop's own reader can open it")
+                    raise BookError(N_("is encrypted (DRM); only the shop's own reader can open it"))
         if any(info.flag_bits & 1 for info in self.names.values()):
-            raise BookError("is encrypted with a password; save a copy without it")
+            raise BookError(N_("is encrypted with a password; save a copy without it"))
 
     def _package_path(self) -> str:
         if _CONTAINER in self.names:
@@ -111,7 +112,7 @@ class _Epub:
                     return found
         packages = [name for name in self.names if name.lower().endswith(".opf")]
         if not packages:
-            raise BookError("is no EPUB: it has no package document")
+            raise BookError(N_("is no EPUB: it has no package document"))
         return packages[0]
 
     def _manifest(self, package: etree._Element, folder: str) -> dict[str, _Item]:
@@ -130,7 +131,10 @@ class _Epub:
             item = items.get(reference.get("idref") or "")
             if item is None:
                 remarks.append(
-                    f"the spine names {(reference.get('idref') or '')[:80]!r}, which the archive does not hold inside itself"
+                    Message(
+                        "the spine names {first}, which the archive does not hold inside itself",
+                        first=repr((reference.get("idref") or "")[:80]),
+                    )
                 )
             elif item.path not in seen and (
                 item.media_type in _PAGE_TYPES or item.path.lower().endswith(("html", "htm"))
@@ -138,7 +142,7 @@ class _Epub:
                 seen.add(item.path)
                 spine.append(item)
             if len(spine) > MAX_SPINE:
-                raise BookError(f"has a spine of more than {MAX_SPINE} pages")
+                raise BookError(N_("has a spine of more than {max_spine} pages"), max_spine=MAX_SPINE)
         return spine or [item for item in items.values() if item.media_type in _PAGE_TYPES]
 
     def _titles(self, package: etree._Element, items: dict[str, _Item]) -> dict[str, str]:
@@ -191,10 +195,14 @@ class _Epub:
                     size += len(piece)
                     self.left -= len(piece)
                     if size > MAX_MEMBER or self.left < 0:
-                        raise BookError(f"unpacks to more than {MAX_MEMBER // 1_000_000} MB at {name[:80]!r}: a bomb")
+                        raise BookError(
+                            N_("unpacks to more than {number} MB at {first}: a bomb"),
+                            number=MAX_MEMBER // 1_000_000,
+                            first=repr(name[:80]),
+                        )
                     pieces.append(piece)
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
-            raise BookError(f"is damaged ({error})") from error
+            raise BookError(N_("is damaged ({why})"), why=error) from error
         return b"".join(pieces)
 
     def _xml(self, name: str) -> etree._Element:
@@ -204,9 +212,9 @@ class _Epub:
         try:
             root = etree.fromstring(self._member(name), parser)
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise BookError(f"is damaged: {name} is no XML") from error
+            raise BookError(N_("is damaged: {name} is no XML"), name=name) from error
         if root is None:
-            raise BookError(f"is damaged: {name} is empty")
+            raise BookError(N_("is damaged: {name} is empty"), name=name)
         return root
 
 

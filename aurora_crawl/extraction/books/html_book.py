@@ -10,6 +10,7 @@ from lxml import etree
 from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.book_markup import to_blocks
 from aurora_crawl.extraction.tree import descendants, parse, text_of
+from aurora_crawl.messages import N_
 from aurora_crawl.text.books.document import RawBook
 
 MAX_FILE = 50_000_000
@@ -67,7 +68,7 @@ def read_html(path: Path) -> RawBook:
             (one for one in path.iterdir() if one.suffix.lower() in {".htm", ".html", ".xhtml"}), key=_natural
         )
         if not files:
-            raise BookError("holds no HTML files")
+            raise BookError(N_("holds no HTML files"))
         # The page of contents comes first, whatever its name.
         files.sort(key=lambda one: one.stem.lower() not in {"index", "indice", "capa"})
         book = RawBook([])
@@ -79,7 +80,7 @@ def read_html(path: Path) -> RawBook:
             book.language = book.language or part.language
         return book
     if path.stat().st_size > MAX_FILE:
-        raise BookError(f"has more than {MAX_FILE // 1_000_000} MB")
+        raise BookError(N_("has more than {number} MB"), number=MAX_FILE // 1_000_000)
     return read_page(decode(path.read_bytes()))
 
 
@@ -92,7 +93,7 @@ def read_page(html: str) -> RawBook:
     ]
     book = RawBook(to_blocks(root), title=title, authors=authors, language=None)
     if not book.blocks:
-        raise BookError("holds no text")
+        raise BookError(N_("holds no text"))
     return book
 
 

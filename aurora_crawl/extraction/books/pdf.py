@@ -13,6 +13,7 @@ import pypdfium2
 from pypdfium2 import raw as pdfium
 
 from aurora_crawl.extraction.books.book_errors import BookError
+from aurora_crawl.messages import N_
 from aurora_crawl.text.books.document import MARK_END, MARK_START, Line, Page
 
 MAX_CHARACTERS = 200_000
@@ -37,12 +38,12 @@ def open_pdf(path: Path) -> pypdfium2.PdfDocument:
         count = len(document)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise BookError("is encrypted with a password; save a copy without it") from error
-        raise BookError("is damaged, or no PDF: pdfium cannot open it") from error
+            raise BookError(N_("is encrypted with a password; save a copy without it")) from error
+        raise BookError(N_("is damaged, or no PDF: pdfium cannot open it")) from error
     if not count:
-        raise BookError("has no pages")
+        raise BookError(N_("has no pages"))
     if count > MAX_PAGES:
-        raise BookError(f"has {count} pages; more than {MAX_PAGES} are not read")
+        raise BookError(N_("has {count} pages; more than {max_pages} are not read"), count=count, max_pages=MAX_PAGES)
     return document
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from aurora_crawl.extraction.books.book_errors import PictureBookError
 from aurora_crawl.extraction.books.pdf import forbids_copying, open_pdf, pages
 from aurora_crawl.items import Removal
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.text.books.document import Block, Line, Page, RawBook
 from aurora_crawl.text.books.paragraphs import lines_of, to_blocks
 from aurora_crawl.text.books.print_layout import PrintLayout, layout_of
@@ -44,11 +45,13 @@ def refuse_without_text(every: list[Page]) -> None:
     """Raises BookError where the pages hold no text, or text whose fonts do not say which letters it is."""
     text = "".join(line.text for line in lines_of(every))
     if len(text) < LEAST_TEXT * len(every):
-        raise PictureBookError("has no text layer: its pages are pictures; --ocr reads them (Tesseract)")
+        raise PictureBookError(N_("has no text layer: its pages are pictures; --ocr reads them (Tesseract)"))
     letters = sum(map(str.isalpha, text))
     unmapped = sum(not char.isprintable() or "\ue000" <= char <= "\uf8ff" or char == "\ufffd" for char in text)
     if unmapped > _UNMAPPED_SHARE * len(text) or letters < 0.3 * len(text.replace(" ", "")):
-        raise PictureBookError("has fonts that do not say which letters they are; --ocr reads its pages (Tesseract)")
+        raise PictureBookError(
+            N_("has fonts that do not say which letters they are; --ocr reads its pages (Tesseract)")
+        )
 
 
 def book_of_pages(every: list[Page], remarks: list[str]) -> RawBook:
@@ -58,7 +61,7 @@ def book_of_pages(every: list[Page], remarks: list[str]) -> RawBook:
     covers = _take_covers(every, layout)
     empty = sum(not page.lines for page in every)
     if empty > 0.2 * len(every):
-        remarks.append(f"{empty} of {len(every)} pages have no text")
+        remarks.append(Message("{empty} of {count} pages have no text", empty=empty, count=len(every)))
     blocks = to_blocks(every, layout, vocabulary(lines_of(every)))
     removed = [_removal(blocks, page, text, rule) for page, text, rule in _in_order(heads, covers)]
     return RawBook(blocks, title=_title(blocks), removed=removed, remarks=remarks)

@@ -10,6 +10,7 @@ from pathlib import Path
 from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.html_book import MAX_FILE, decode
 from aurora_crawl.items import Removal
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.text.books.document import Block, Line, Page, RawBook
 from aurora_crawl.text.books.headings import is_chapter_line, respaced
 from aurora_crawl.text.books.hyphens import join, mend_line
@@ -34,10 +35,10 @@ _SENTENCE_END = re.compile(r"[.!?…:][\"”’»)\]]*$")
 def read_text(path: Path) -> RawBook:
     """The book of a text file."""
     if path.stat().st_size > MAX_FILE:
-        raise BookError(f"has more than {MAX_FILE // 1_000_000} MB")
+        raise BookError(N_("has more than {number} MB"), number=MAX_FILE // 1_000_000)
     data = path.read_bytes()
     if b"\x00" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BookError("is no text file")
+        raise BookError(N_("is no text file"))
     return read_string(decode(data))
 
 
@@ -51,7 +52,7 @@ def read_string(text: str) -> RawBook:
     if "\f" in text:
         text, changes = correct(text)
         if changes:
-            remarks.append(f"{changes} misread words were put right")
+            remarks.append(Message("{changes} misread words were put right", changes=changes))
         text, heads = _without_heads(text)
         removed = [Removal(0, "whole", head, "running-head") for head in heads]
     text = _BROKEN_OVER_BLANK.sub("-\n", text)
@@ -63,7 +64,7 @@ def read_string(text: str) -> RawBook:
         if is_text:
             blocks += _Group(list(group), width, words).blocks()
     if not blocks:
-        raise BookError("holds no text")
+        raise BookError(N_("holds no text"))
     return RawBook(blocks, removed=removed, remarks=remarks)
 
 

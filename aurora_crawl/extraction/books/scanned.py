@@ -12,6 +12,7 @@ import pypdfium2
 from aurora_crawl.extraction.books.book_errors import BookError
 from aurora_crawl.extraction.books.pdf import open_pdf
 from aurora_crawl.extraction.books.plain_text import read_string
+from aurora_crawl.messages import N_, Message
 from aurora_crawl.text.books.document import RawBook
 
 RESOLUTION = 300
@@ -53,21 +54,21 @@ def read_scanned(path: Path, kept: Path, progress: Callable[[int, int], None] | 
     finally:
         document.close()
     if failed == count:
-        raise BookError(f"none of its {count} pages could be read by Tesseract")
+        raise BookError(Message("none of its {count} pages could be read by Tesseract", count=count))
     book = read_string("\f".join(text.replace("\f", "") for text in texts) + "\f")
-    book.remarks.append(f"read from pictures of {count} pages by Tesseract")
+    book.remarks.append(Message("read from pictures of {count} pages by Tesseract", count=count))
     if failed:
-        book.remarks.append(f"{failed} pages could not be read")
+        book.remarks.append(Message("{failed} pages could not be read", failed=failed))
     return book
 
 
 def _tesseract() -> str:
     found = shutil.which("tesseract")
     if found is None:
-        raise BookError("needs Tesseract: apt install tesseract-ocr tesseract-ocr-por")
+        raise BookError(N_("needs Tesseract: apt install tesseract-ocr tesseract-ocr-por"))
     languages = subprocess.run([found, "--list-langs"], capture_output=True, text=True, timeout=30, check=False).stdout
     if _LANGUAGE not in languages.split():
-        raise BookError("needs Tesseract's Portuguese: apt install tesseract-ocr-por")
+        raise BookError(N_("needs Tesseract's Portuguese: apt install tesseract-ocr-por"))
     return found
 
 

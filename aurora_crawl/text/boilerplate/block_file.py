@@ -22,6 +22,7 @@ from functools import cached_property
 from typing import Literal, cast, get_args
 
 from aurora_crawl.errors import AuroraError
+from aurora_crawl.messages import N_
 from aurora_crawl.text.personal import MASKS
 
 Part = Literal["whole", "head", "tail"]
@@ -119,7 +120,12 @@ def read_blocks(text: str, name: str) -> list[Block]:
         match = _LINE.fullmatch(line.strip())
         if not match or match["part"] not in get_args(Part):
             raise BlockFileError(
-                f"{name}, line {number}: expected 'whole|head|tail | PAGES/OF | TEXT' ('-' before it strikes it out), found {line.strip()[:60]!r}"
+                N_(
+                    "{name}, line {number}: expected 'whole|head|tail | PAGES/OF | TEXT' ('-' before it strikes it out), found {first}"
+                ),
+                name=name,
+                number=number,
+                first=repr(line.strip()[:60]),
             )
         block = Block(
             cast("Part", match["part"]), match["template"], int(match["pages"]), int(match["of"]), bool(match["struck"])
@@ -127,9 +133,20 @@ def read_blocks(text: str, name: str) -> list[Block]:
         unknown = [slot for slot in _SLOT.findall(block.template) if slot and slot not in SLOTS]
         if unknown:
             known = ", ".join(f"{{{slot}}}" for slot in SLOTS)
-            raise BlockFileError(f"{name}, line {number}: unknown slot {{{unknown[0]}}}; there are {known}")
+            raise BlockFileError(
+                N_("{name}, line {number}: unknown slot {{{first}}}; there are {known}"),
+                name=name,
+                number=number,
+                first=unknown[0],
+                known=known,
+            )
         if letters_of(block.template) < LEAST_LETTERS:
-            raise BlockFileError(f"{name}, line {number}: a block needs at least {LEAST_LETTERS} letters of fixed text")
+            raise BlockFileError(
+                N_("{name}, line {number}: a block needs at least {least_letters} letters of fixed text"),
+                name=name,
+                number=number,
+                least_letters=LEAST_LETTERS,
+            )
         found.append(block)
     return found
 

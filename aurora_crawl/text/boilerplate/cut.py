@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from aurora_crawl.items import Removal
+from aurora_crawl.messages import N_
 from aurora_crawl.text.boilerplate.block_file import Block, BlockFileError, Part, in_order, read_blocks
 from aurora_crawl.text.boilerplate.phrases import (
     FIRST,
@@ -82,7 +83,12 @@ class Boilerplate:
         try:
             text = path.read_text("utf-8")
         except UnicodeDecodeError as error:
-            raise BlockFileError(f"{path}: is not UTF-8 text ({error.reason} at byte {error.start})") from error
+            raise BlockFileError(
+                N_("{path}: is not UTF-8 text ({reason} at byte {start})"),
+                path=path,
+                reason=error.reason,
+                start=error.start,
+            ) from error
         return self.with_blocks(read_blocks(text, str(path)))
 
     def with_blocks(self, blocks: list[Block]) -> Boilerplate:

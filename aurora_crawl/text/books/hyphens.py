@@ -1,4 +1,4 @@
-"""Words that a line end has broken: joined, or kept with their hyphen, by the book's own vocabulary and by grammar."""
+"""str that a line end has broken: joined, or kept with their hyphen, by the book's own vocabulary and by grammar."""
 
 from __future__ import annotations
 

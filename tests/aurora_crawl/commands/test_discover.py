@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aurora_crawl.demo.server import serve
-from aurora_crawl.demo.wordpress_site import Site
+from aurora_crawl.demo.wordpress_site import Answer, Site
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -49,12 +49,29 @@ def test_the_first_route_that_works_is_used_and_the_locked_one_named() -> None:
     assert "route rest" in done.stderr
 
 
-def test_count_prints_what_each_route_announces() -> None:
-    site = Site.generated(42)
+def test_count_asks_the_cheap_routes_and_says_how_it_knows() -> None:
+    site = Site.generated(120)
     with serve(site) as address:
         done = discover("ofaroldovale", "-a", f"site_url={address}", "--count")
-    announced = {row["route"]: row["announced"] for row in rows(done)}
+    assert [(row["route"], row["announced"], row["how"]) for row in rows(done)] == [
+        ("rest", 120, "announced"),
+        ("sitemap", 120, "counted"),
+    ]
+    assert len(site.requests) <= 7
+    assert "route rest: the site announces 120 articles (requests: 1)" in done.stderr
+    assert "route sitemap: counted 120 articles" in done.stderr
+
+
+def test_count_asks_every_route_on_demand_and_a_dear_one_where_no_cheap_one_answers() -> None:
+    site = Site.generated(42)
+    with serve(site) as address:
+        every = discover("ofaroldovale", "-a", f"site_url={address}", "--count", "--every-route")
+        site.rest_locked = True
+        site.on_request = lambda path: Answer(b"", status=404) if "sitemap" in path else None
+        dear = discover("ofaroldovale", "-a", f"site_url={address}", "--count")
+    announced = {row["route"]: row["announced"] for row in rows(every)}
     assert announced == dict.fromkeys(("rest", "sitemap", "feed", "listing"), 42)
+    assert [(row["route"], row["announced"]) for row in rows(dear)] == [("feed", 42)]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +81,7 @@ def test_count_prints_what_each_route_announces() -> None:
         ((), "name one site"),
         (("mst", "--via", "telepathy"), "this site's routes are"),
         (("mst", "--limit", "many"), "not a number"),
+        (("mst", "--every-route"), "goes with --count"),
         (("mst", "--archive", "/nowhere.warc.gz"), "/nowhere.warc.gz: No such file"),
     ],
 )

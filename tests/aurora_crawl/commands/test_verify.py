@@ -39,6 +39,24 @@ def test_the_command_says_what_is_wrong_and_mends_it(command: Run, tmp_path: Pat
     assert command(tmp_path, "verify", "exempla").returncode == 2
 
 
+def test_what_a_killed_crawl_left_is_no_damage_and_said_to_be_taken_over(command: Run, tmp_path: Path) -> None:
+    crawled(tmp_path, 1, 3)
+    store = SiteStore(tmp_path, SITE)
+    url = "https://exemplo.invalid/novo/"
+    store.keep(Article(id=article_id(url), url=url, site=SITE, title="Novo", text="Um parágrafo.", route="rest"))
+    # As a killed process leaves it: the line is written, and the ledger does not know it.
+    store._lock.close()
+    store.ledger._db.close()
+    done = command(tmp_path, "verify")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "exemplo: all is well: 4 articles" in done.stdout
+    assert "exemplo: the last crawl ended suddenly; the next one takes over 1 article by itself" in done.stdout
+    again = SiteStore(tmp_path, SITE)
+    assert again.recovery.adopted == 1
+    again.close()
+    assert "suddenly" not in command(tmp_path, "verify").stdout
+
+
 def test_a_site_that_is_in_use_costs_itself(command: Run, tmp_path: Path) -> None:
     crawled(tmp_path, 1, 3)
     store = SiteStore(tmp_path, "aberto")
