@@ -152,10 +152,8 @@ CRAWL_LAZY_IMPORTS = {
     ("storage/redaction.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
     ("text/language.py", "py3langid.langid"): "it loads its model, which only crawls and the corpus need",
     ("crawling/crawl_process.py", "twisted.internet"): "importing the reactor installs it, and Scrapy chooses which",
-    ("crawling/crawl_process.py", "twisted.internet"): "the reactor is chosen by the settings before it is imported",
     ("text/unicode.py", "ftfy"): "a tenth of the start of every command, and only texts with faults need it",
     ("text/unicode.py", "ftfy.fixes"): "a tenth of the start of every command, and only texts with faults need it",
-    ("text/unicode.py", "ftfy.fixes"): "as ftfy",
 }
 """The imports of `aurora_crawl` that stand inside a function, each with its reason."""
 
