@@ -28,6 +28,9 @@ from aurora_crawl.crawling.article_page import read_page
 from aurora_crawl.crawling.site_spider import reading_of
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
 from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_page
+from aurora_crawl.extraction.bot_wall import is_challenge
+from aurora_crawl.extraction.optout import meta_signals
+from aurora_crawl.extraction.rest_answer import NotRows, read_rows
 from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.items import Article
 from aurora_crawl.routes.feed_items import read_feed
@@ -35,8 +38,6 @@ from aurora_crawl.routes.sitemap_files import NotASitemap, read_sitemap, sitemap
 from aurora_crawl.routes.xmltree import NotXml
 from aurora_crawl.storage.archive import capture_in
 from aurora_crawl.text.clean import Rules, clean
-from aurora_crawl.web.challenge import is_challenge
-from aurora_crawl.web.optout import meta_signals
 
 MOST_SECONDS, MOST_MEMORY = 10.0, 400 << 20
 SIZE = 3 << 20

@@ -45,7 +45,9 @@ def crawl(
         headers = dict(found.headers or {}) | ({"Date": date} if date else {})
         return Response(request.url, found.status, headers, found.body)
 
-    spider = OfaroldovaleSpider.from_crawler(get_crawler(OfaroldovaleSpider), site_url=ADDRESS)
+    spider = OfaroldovaleSpider.from_crawler(
+        get_crawler(OfaroldovaleSpider, {"DATA_DIR": str(data_dir)}), site_url=ADDRESS
+    )
     store = SiteStore(data_dir, spider.name)
     context = replace(spider.context, store=store, fetch=fetch)
 
