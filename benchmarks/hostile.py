@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from aurora_crawl.routes.rest_answer import NotRows, read_rows
 from scrapy.http import TextResponse
 
 from aurora_crawl.budget import OverBudget, within_budget
