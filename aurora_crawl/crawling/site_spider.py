@@ -17,6 +17,7 @@ from scrapy.settings import BaseSettings
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import Rewrites
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.arguments import CrawlArguments, read_arguments
 from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
 from aurora_crawl.crawling.context import STOPPING, ContextSpider, CrawlContext
@@ -175,7 +176,10 @@ class SiteSpider(ContextSpider):
     def parse(self, response: Response) -> Iterator[Article]:
         """The Article on a page that a person asks for, as `scrapy parse --spider=SITE URL` does."""
         if isinstance(response, TextResponse):
-            yield read_article_page(response.text, response.url, self.context.reading, route="page")
+            try:
+                yield read_article_page(response.text, response.url, self.context.reading, route="page")
+            except OverBudget as error:
+                logger.error("%s: %s", response.url, error)
 
     def _route(self, name: str, known: Known | None) -> Route:
         return (ROUTES | ARCHIVES)[name](

@@ -23,10 +23,10 @@ def held_out_documents(config: Config, adapter: Path | None, limit: int | None) 
     if not found:
         found, origin = read_documents(config.datasets), "all of the data"
         held = documents_of(adapter, "held_out") if adapter else set()
-        chosen = [document for document in found if held & {document.id, document.text_sha256}]
+        chosen = [document for document in found if held & document.names]
         if chosen:
             found, origin = chosen, "those that training held out"
-    left = [document for document in found if not trained & {document.id, document.text_sha256}]
+    left = [document for document in found if not trained & document.names]
     if len(left) < len(found):
         origin += f", without {len(found) - len(left):,} that were trained on"
     if not left:
@@ -53,5 +53,5 @@ def trained_texts(adapter: Path, config: Config | None) -> list[str] | None:
             documents = read_documents([entry])
         except (ConfigError, DataError):
             continue
-        found |= {each.text_sha256: each.text for each in documents if trained & {each.id, each.text_sha256}}
+        found |= {each.text_sha256: each.text for each in documents if trained & each.names}
     return list(found.values()) or None

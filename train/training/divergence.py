@@ -20,8 +20,7 @@ LOOKS = (2, 4, 6, 8, 10, 15, 20)
 """Steps after which is looked, and after as many once the warm-up is over."""
 
 MOST_RISE = 1.0
-"""Nats a token above the base's own loss. At rates that learn the loss falls from the first steps on; at a hundredfold
-rate of SmolLM2's recipe it rose by more than three."""
+"""Nats a token above the base's own loss. At rates that learn the loss falls from the first steps on."""
 
 
 class Divergence(TrainerCallback):
