@@ -19,19 +19,20 @@ def shared() -> Path:
 
 
 def pytest_configure() -> None:
-    """What the processes that tests start have from them: English, whatever the machine speaks, and a working Ctrl-C.
-
-    A shell that starts the tests in the background makes them ignore SIGINT, and what they start would inherit that.
-    """
+    """What is said in tests is English, in the processes that they start too, whatever the machine speaks."""
     os.environ["AURORA_LANG"] = "en"
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
 def _environment_of_its_own() -> Iterator[None]:
-    """Programs that run in the tests' process set variables for themselves, such as that the Hub is not asked."""
+    """Programs that run in the tests' process set variables for themselves, such as that the Hub is not asked.
+
+    What a test starts hears Ctrl-C: tests that run side by side, or from a shell in the background, ignore it, and what they
+    start would inherit that.
+    """
     before = dict(os.environ)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     os.environ.clear()
     os.environ.update(before)

@@ -38,7 +38,7 @@ except SystemExit:
 
 
 def loaded(program: str) -> set[str]:
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=900)
     return set(done.stdout.splitlines()[-1].split())
 
 

@@ -72,7 +72,7 @@ def run(place: Path, address: str, line: str) -> subprocess.CompletedProcess[str
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
 
 

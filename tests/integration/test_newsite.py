@@ -44,7 +44,7 @@ def wordpress(shared: Path) -> str:
     """The address of a real WordPress with 300 posts."""
     if os.geteuid() != 0:
         pytest.skip("needs root to install and start WordPress' packages")
-    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=600, capture_output=True)
+    subprocess.run(["bash", shared / "tools" / "wordpress_up.sh", "up"], check=True, timeout=900, capture_output=True)
     return WORDPRESS
 
 
@@ -73,7 +73,7 @@ def scrapy(tmp_path: Path) -> Run:
         command = [sys.executable, "-m", "scrapy", *words, *(part for one in given for part in ("-s", one))]
         environment = {**os.environ, "PYTHONPATH": f"{folder}:{ROOT}"}
         return subprocess.run(
-            command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=300
+            command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=900
         )
 
     return run

@@ -71,7 +71,7 @@ def crawled(data_dir: Path, archive: str, publisher: str, via: str, *more: str) 
         *given,
         *more,
     ]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=300, env=os.environ)
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900, env=os.environ)
 
 
 def stored(data_dir: Path) -> dict[str, dict]:

@@ -43,7 +43,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv", "build", "data", "*.egg-info", "__pycache__")
     )
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", out, source]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True, timeout=900)
     (made,) = out.glob("aurora_br-*.whl")
     return made
 
@@ -52,9 +52,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Runs a program of the environment in a folder that knows nothing of the project."""
     place = tmp_path_factory.mktemp("environment")
-    subprocess.run([request.param, "-m", "venv", place / "venv"], check=True, timeout=120)
+    subprocess.run([request.param, "-m", "venv", place / "venv"], check=True, timeout=900)
     pip = [place / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", wheel]
-    subprocess.run(pip, check=True, timeout=600)
+    subprocess.run(pip, check=True, timeout=900)
     folder = place / "work"
     folder.mkdir()
     clean = {name: os.environ[name] for name in ("HOME", "PATH", "LANG") if name in os.environ}
@@ -63,7 +63,7 @@ def run(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.Te
         command = [place / "venv" / "bin" / program, *map(str, words)]
         environment = clean | {"AURORA_LANG": "en"} | variables
         return subprocess.run(
-            command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=300
+            command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=900
         )
 
     return ran

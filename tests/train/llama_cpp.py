@@ -51,5 +51,5 @@ class LlamaCpp:
         request = urllib.request.Request(  # noqa: S310 (this process’ own address)
             self.server.listening_address + path, json.dumps(order).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=900) as answer:  # noqa: S310
             return json.loads(answer.read())

@@ -161,7 +161,7 @@ def kept(data: Path, site: str = "marxists") -> list[dict[str, Any]]:
 
 def test_works_are_found_joined_and_left_out_as_their_rights_say(served: Library, tmp_path: Path) -> None:
     crawl = served.crawl(tmp_path)
-    said = crawl.communicate(timeout=120)[0]
+    said = crawl.communicate(timeout=900)[0]
     assert crawl.returncode == 0, said
     rows = {row["title"]: row for row in kept(tmp_path)}
     assert set(rows) == {"A faísca", "A ponte e o rio"}, said
@@ -197,11 +197,11 @@ def test_a_crawl_killed_between_chapters_begins_the_work_again(served: Library, 
     crawl = served.crawl(tmp_path)
     assert served.held.wait(60)
     os.kill(crawl.pid, signal.SIGKILL)
-    crawl.communicate(timeout=30)
+    crawl.communicate(timeout=900)
     served.hold = ""
     served.released.set()
     again = served.crawl(tmp_path)
-    said = again.communicate(timeout=120)[0]
+    said = again.communicate(timeout=900)[0]
     assert again.returncode == 0, said
     rows = kept(tmp_path)
     (work,) = [row for row in rows if row["title"] == "A ponte e o rio"]
@@ -397,7 +397,7 @@ def test_extract_reads_a_saved_work_and_a_saved_file(
     (tmp_path / name).write_bytes(body)
     url = f"https://www.marxists.org{saved[name]}" if name in saved else ""
     command = [sys.executable, "-m", "scrapy", "extract", site, str(tmp_path / name), "--url", url]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == status, done.stderr
     assert said in done.stdout + done.stderr
 
@@ -464,7 +464,7 @@ def test_a_librarys_files_are_read_behind_cards(tmp_path: Path) -> None:
     )
     served.headers["/download/negada/?wpdmdl=7"] = ("X-Robots-Tag", "noai")
     crawl = served.crawl(tmp_path, "mstbiblioteca", "-a", "via=listing")
-    said = crawl.communicate(timeout=120)[0]
+    said = crawl.communicate(timeout=900)[0]
     served.server.shutdown()
     served.server.server_close()
     assert crawl.returncode == 0, said
