@@ -7,14 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import FAILED, WrongCommand
-from aurora_crawl.executor import each, executor
-from aurora_crawl.harvest.ccnews import FileTask, files_of, foresee, harvest_file, months, outstanding
-from aurora_crawl.harvest.outlets import read_outlets
-from aurora_crawl.harvest.stream import Server
 from aurora_crawl.messages import N_, _
 
 KEEP_FREE = 2048
@@ -51,6 +45,13 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Foresee, harvest, tell; 1 where a file could not be had."""
+        from tqdm import tqdm
+
+        from aurora_crawl.executor import each, executor
+        from aurora_crawl.harvest.ccnews import FileTask, files_of, foresee, harvest_file, months, outstanding
+        from aurora_crawl.harvest.outlets import read_outlets
+        from aurora_crawl.harvest.stream import Server
+
         if args != ["ccnews"] or not opts.since or opts.jobs < 1:
             raise WrongCommand(N_("scrapy harvest ccnews --since YYYY-MM, and --jobs 1 or more"))
         outlets = tuple(sorted(read_outlets(opts.outlets))) if opts.outlets else ()

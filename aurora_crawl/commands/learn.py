@@ -8,7 +8,6 @@ import sys
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, _, ngettext
-from aurora_crawl.storage.verify import sites_in
 
 SHOWN_ARTICLES = 3
 
@@ -37,6 +36,7 @@ class Command(AuroraCommand):
         """Learn or show."""
         from aurora_crawl.commands.article_view import text_view
         from aurora_crawl.maintenance.learn import SiteBlocks, block_path
+        from aurora_crawl.storage.verify import sites_in
 
         # An outlet that only archives brought is named by its host, and has no spider.
         is_outlet = len(args) == 1 and "." in args[0] and args[0] in sites_in(self.data_dir)

@@ -142,11 +142,11 @@ class Documents:
         title = (page.title if page else None) or found.title or ""
         authors = tuple((page.authors if page else None) or found.authors)
         try:
-            with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-                file.write(response.body)
-                file.flush()
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "document.pdf"
+                file.write_bytes(response.body)
                 chosen = BookCleaning(title=title, authors=authors)
-                book = await asyncio.to_thread(read_book, Path(file.name), chosen)
+                book = await asyncio.to_thread(read_book, file, chosen)
         except BookError as error:
             why = str(error).partition(": ")[2]
             logger.warning("%s: %s: %s", self.reading.site, shown(response.url), why)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from aurora_crawl.files import sync_file
 from aurora_crawl.inspection.census import Counted
 from aurora_crawl.inspection.counts import Estimate, total
 from aurora_crawl.storage.typed_json import from_json
@@ -57,8 +58,7 @@ class CensusFile:
             if file.tell() and not _ends_a_line(self.path):
                 file.write(b"\n")
             file.write(json.dumps(asdict(row), ensure_ascii=False).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+            sync_file(file)
 
     def forget(self) -> None:
         """Begin anew."""

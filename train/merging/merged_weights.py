@@ -148,7 +148,8 @@ class Merger:
         """A weight as the adapter found it, in float32: trained whole, or the base's, through 4 bits where it was in them."""
         for given in (self.adapter.whole, self.adapter.bases):
             if name in given:
-                return given[name].float()
+                # A copy: it is merged in place, and may be the loaded model's own.
+                return given[name].to(torch.float32, copy=True)
         stored = self._stored_name(name)
         assert stored is not None
         weight = self.stored.read(stored).to(self.trained_in)

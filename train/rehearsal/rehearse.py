@@ -31,7 +31,7 @@ def keeps_documents_apart(config: Config, machine: Machine, model: PeftModel, to
     """
     if not (config.sample_packing or config.eval_sample_packing):
         return True
-    with _reading(model):
+    with _reading(model, machine.dtype):
         found = isolation_of(model, tokens, machine.dtype, flash=machine.flash)
     if found.holds:
         return True
@@ -50,9 +50,10 @@ def rehearse(config: Config, base: Base, machine: Machine, model: PeftModel, tok
 
     The model, its adapter and the random numbers are as they were. Raises ConfigError for what fails.
     """
-    with _reading(model):
+    with _reading(model, machine.dtype):
         _tried(config, "evaluated", lambda: check_evaluation(model, tokens))
         _tried(config, "used to generate", lambda: check_generation(model, tokens))
+    with _reading(model, torch.float32):
         reason = _not_merged(config, base)
         if reason:
             say(f"the adapter will not be merged as it is: {reason}")
@@ -85,11 +86,15 @@ def _tried(config: Config, what: str, check: Callable[[], object]) -> None:
 
 
 @contextmanager
-def _reading(model: PeftModel) -> Iterator[None]:
-    """A model in its mode for reading; afterwards it, and torch's random numbers, are as they were."""
+def _reading(model: PeftModel, computed_in: torch.dtype) -> Iterator[None]:
+    """A model in its mode for reading, computing as in training; afterwards it, and torch's random numbers, are as they were.
+
+    Layers that are trained whole are kept in float32, and autocast computes them in the narrow type.
+    """
+    is_narrow = computed_in != torch.float32
     devices = [model.device] if model.device.type == "cuda" else []
     training = model.training
-    with torch.random.fork_rng(devices=devices):
+    with torch.random.fork_rng(devices=devices), torch.autocast(model.device.type, computed_in, enabled=is_narrow):
         model.train(mode=False)
         try:
             yield

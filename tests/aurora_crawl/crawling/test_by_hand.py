@@ -154,7 +154,6 @@ def test_discover_needs_no_store(
         Discovery,
         site=OfaroldovaleSpider,
         arguments=CrawlArguments(site_url=address),
-        counting=False,
         out=found.extend,
     )
     assert faults(crawler) == {}

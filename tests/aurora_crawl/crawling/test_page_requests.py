@@ -223,7 +223,7 @@ def test_what_robots_txt_forbids_is_not_fetched(crawls: Crawls) -> None:
 
 def test_no_more_pages_are_asked_for_at_a_time_than_there_is_room_for(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    crawler = get_crawler(OfaroldovaleSpider)
+    crawler = get_crawler(OfaroldovaleSpider, {"DATA_DIR": str(tmp_path)})
     crawler.spider = OfaroldovaleSpider.from_crawler(crawler, site_url="https://x.example")
     context = site_context(crawler)
 

@@ -49,7 +49,9 @@ def test_sentencepieces_pieces_are_scored_by_their_merges(tmp_path: Path) -> Non
     assert found.model == "llama"
     assert found.pieces[3:259] == [f"<0x{number:02X}>" for number in range(256)]
     assert set(found.kinds[3:259]) == {int(TokenType.BYTE)}
-    scored = [index for index in range(259, 20_000) if found.scores[index] > -1e5]
+    # Runs of blanks aside: SentencePiece merges them last, transformers' own conversion first.
+    plain = [index for index in range(259, 20_000) if found.pieces[index].strip("▁")]
+    scored = [index for index in plain if found.scores[index] > -1e5]
     assert len(scored) > 15_000
     order = sorted(scored, key=lambda index: -found.scores[index])
     assert order == sorted(scored, key=lambda index: -right.get_score(index))
