@@ -35,7 +35,8 @@ def project(tmp_path: Path) -> Path:
     Without politeness, and without the refusal of private addresses: the server is our own, on this machine.
     """
     shutil.copytree(ROOT / "aurora_crawl", tmp_path / "aurora_crawl", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "scrapy.cfg", tmp_path)
+    for name in ("scrapy.cfg", "setup.cfg"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "docs").mkdir()
     with (tmp_path / "aurora_crawl" / "settings.py").open("a", encoding="utf-8") as settings:
         settings.write("\nDOWNLOAD_DELAY = 0\nAUTOTHROTTLE_ENABLED = False\n")

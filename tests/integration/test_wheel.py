@@ -39,9 +39,10 @@ def pythons() -> list[str]:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from a copy, so that nothing of an earlier build comes into it."""
     source, out = tmp_path_factory.mktemp("source") / "aurora", tmp_path_factory.mktemp("wheel")
-    shutil.copytree(
-        ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv", "build", "data", "*.egg-info", "__pycache__")
-    )
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True)
+    for name in listed.stdout.splitlines():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, source / name)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", out, source]
     subprocess.run(command, check=True, capture_output=True, timeout=900)
     (made,) = out.glob("aurora_br-*.whl")
