@@ -82,7 +82,9 @@ def test_a_family_is_trained_resumed_bit_for_bit_merged_and_evaluated(
 def test_a_family_that_cannot_be_merged_is_refused_before_it_is_trained(
     name: str, base_of: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write_recipe(tmp_path, base_of(name), write_documents(tmp_path / "dados.jsonl", 40), strict=False)
+    path = write_recipe(
+        tmp_path, base_of(name), write_documents(tmp_path / "dados.jsonl", 40), strict=False, lora_dropout=0.0
+    )
     assert train([str(path)]) == 2
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("error: ")
