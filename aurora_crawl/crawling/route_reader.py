@@ -160,12 +160,10 @@ class RouteReading:
         return Reading(expected=before.expected)
 
     async def read_again(self, ids: list[str]) -> AsyncIterator[Article | Request]:
-        """What is known by these ids, once more, and nothing else; until it came, it is due. Raises RouteFailed."""
+        """What is due of these ids, and nothing else. Raises RouteFailed; another route then takes up the rest."""
         route = self._make(None)
-        for id in ids:
-            self.ledger.ask_again(id)
-        self.ledger.commit()
         self.ledger.begin_reading()
+        self.ledger.commit()
         route.tell(Message("asking once more for {count} articles", count=len(ids)))
         async for out in self._take_up_articles(route, frozenset(ids)):
             yield out

@@ -133,9 +133,15 @@ class SiteSpider(ContextSpider):
         self.crawler.signals.connect(self._stop, STOPPING)
         try:
             again = self._asked_again(store.ledger)
+            # Once: what one route brought, the next one does not ask for again.
+            for id in again or ():
+                store.ledger.ask_again(id)
         except WrongCommand as error:
             logger.error("%s: %s", self.name, error)
             raise CloseSpider("arguments") from error
+        except LedgerError as error:
+            context.halt("store", error.message)
+            return
         for name in (self.arguments.via,) if self.arguments.via else self.declared:
             reading = RouteReading(context, store.ledger, partial(self._route, name), limit, pages)
             try:
@@ -156,7 +162,7 @@ class SiteSpider(ContextSpider):
                 try:
                     store.flush()
                 except (StoreError, LedgerError) as full:
-                    context.halt("store", str(full))
+                    context.halt("store", full.message)
                     return
             else:
                 await pages.drained()

@@ -82,6 +82,8 @@ _LEAST_ARTICLE = 400
 """Characters outside the readers' comments from which they are comments, however long."""
 _CHAPTER = 400
 """Characters of prose from which an element of several alike is a chapter, not a box."""
+_MOST_CHAPTERS = 20
+"""Kinds of elements of a page that are looked at so; the others are believed to be what their class says."""
 _PROSE_LONGER = 60
 _SENTENCE_END = re.compile(r"[.!?…:][\"”’»)\]]*$")
 
@@ -137,6 +139,7 @@ class Furniture:
     def __init__(self, containers: Sequence[etree._Element], excluded: frozenset[etree._Element] = frozenset()) -> None:
         self.containers = containers
         self.excluded = excluded
+        self._chapters: dict[tuple[str, str], bool] = {}
 
     @cached_property
     def total(self) -> int:
@@ -207,15 +210,16 @@ class Furniture:
         """Whether an element is one of several of the same classes, each of prose, that together hold much of the text.
 
         So a class says how each part of an article is shown ("--ads": advertisements may stand after it), not what it is.
+        Each pair of tag and classes is looked at once, and `_MOST_CHAPTERS` pairs at most.
         """
         if len(text_of(element)) < _CHAPTER or not _WORDS_OF_COMMENTS.isdisjoint(_words_of(classes)):
             return False
-        parent = element.getparent()
-        alike = (
-            [] if parent is None else [one for one in parent.iterchildren(element.tag) if one.get("class") == classes]
-        )
-        chapters = [len(text_of(one)) for one in alike if len(text_of(one)) >= _CHAPTER and holds_prose(one)]
-        return len(chapters) > 1 and sum(chapters) > self.longest
+        key = (str(element.tag), classes)
+        if key not in self._chapters and len(self._chapters) < _MOST_CHAPTERS:
+            alike = [one for place in self.containers for one in place.iter(element.tag) if one.get("class") == classes]
+            lengths = [length for one in alike if (length := len(text_of(one))) >= _CHAPTER and holds_prose(one)]
+            self._chapters[key] = len(lengths) > 1 and sum(lengths) > self.longest
+        return self._chapters.get(key, False)
 
 
 class KnownBoxes(Furniture):

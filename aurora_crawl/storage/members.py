@@ -465,7 +465,8 @@ def _finder(data: bytes) -> Callable[[bytes, int], int]:
     memmem, end = _memmem, len(data)
     address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
 
-    def find(wanted: bytes, place: int) -> int:
+    # The address holds as long as the bytes do, so they are kept with it.
+    def find(wanted: bytes, place: int, _held: bytes = data) -> int:
         at = memmem(address + place, max(end - place, 0), wanted, len(wanted))
         return at - address if at else -1
 

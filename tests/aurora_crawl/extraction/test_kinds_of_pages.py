@@ -80,11 +80,12 @@ def test_the_dates_of_a_chronology_are_text(block: str) -> None:
     assert "Maio de 2019" in read(inside(block)).text
 
 
-def test_chapters_whose_class_speaks_of_advertisements_are_the_article() -> None:
+@pytest.mark.parametrize("around", ["{}", "<div class='linha'>{}</div>"])
+def test_chapters_whose_class_speaks_of_advertisements_are_the_article(around: str) -> None:
     chapters = [
         f"<section class='Materia__Parte Materia__Parte--ads'>{ps(BODY[at : at + 4])}</section>" for at in (0, 2)
     ]
-    found = read(page(ps(OTHER[:2]) + "".join(chapters))).text
+    found = read(page(ps(OTHER[:2]) + "".join(map(around.format, chapters)))).text
     assert [text for text in (*OTHER[:2], *BODY) if text not in found] == []
 
 
