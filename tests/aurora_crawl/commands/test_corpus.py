@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import SCRAPY
+from processes import run as run_forked
 
 from aurora_crawl.corpus.output_folder import held
 
@@ -22,11 +24,11 @@ Run = Callable[..., Any]
 
 
 def words_of(data: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", *words]
+    return [*SCRAPY, "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", *words]
 
 
 def process(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words_of(data, *words), cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    return run_forked(words_of(data, *words), cwd=ROOT)
 
 
 @pytest.fixture

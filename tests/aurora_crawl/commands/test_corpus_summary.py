@@ -1,12 +1,11 @@
 """What `scrapy corpus` says of a corpus: how far it is to the goal, and what may have been chosen wrongly."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import serve
@@ -57,7 +56,7 @@ def test_what_discover_counts_is_read_as_it_is(corpus: Run, shards: Any, invent:
     data = shards.write()
     totals = tmp_path / "totals.jsonl"
     with serve(Site.generated(42)) as address:
-        count = [sys.executable, "-m", "scrapy", "discover", "ofaroldovale", "--count", "-a", f"site_url={address}"]
+        count = [*processes.SCRAPY, "discover", "ofaroldovale", "--count", "-a", f"site_url={address}"]
         fast = (
             "-s",
             "SPIDER_MODULES=aurora_crawl.demo.spiders",
@@ -67,7 +66,7 @@ def test_what_discover_counts_is_read_as_it_is(corpus: Run, shards: Any, invent:
             "AUTOTHROTTLE_ENABLED=0",
         )
         with totals.open("ab") as file:
-            assert subprocess.run([*count, *fast], cwd=ROOT, check=False, stdout=file, timeout=900).returncode == 0
+            assert processes.run([*count, *fast], cwd=ROOT, stdout=file).returncode == 0
     assert read_totals(totals) == {"ofaroldovale": 42}
     done = corpus(data, "--totals", str(totals), "--jobs", "1")
     assert done.returncode == 0, done.stderr

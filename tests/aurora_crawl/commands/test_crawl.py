@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import processes
 import pytest
 
 from aurora_crawl.demo.clutter import plant
@@ -28,11 +28,9 @@ SCHEMA = jsonschema.Draft202012Validator(
 
 
 def crawl(data_dir: Path, *options: str, site: str = "ofaroldovale") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "crawl", site, "-s", SPIDERS, "-s", f"DATA_DIR={data_dir}"]
+    command = [*processes.SCRAPY, "crawl", site, "-s", SPIDERS, "-s", f"DATA_DIR={data_dir}"]
     fast = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_TIMES=0"]
-    return subprocess.run(
-        [*command, *fast, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900
-    )
+    return processes.run([*command, *fast, *options], cwd=ROOT)
 
 
 def lines(data_dir: Path, site: str = "ofaroldovale") -> list[dict]:

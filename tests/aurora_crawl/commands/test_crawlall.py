@@ -1,10 +1,10 @@
 """All sites side by side, as a person runs it."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import processes
 
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
@@ -22,9 +22,9 @@ def test_sites_run_side_by_side_with_a_line_each(tmp_path: Path) -> None:
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     site = Site.generated(5)
     with serve(site) as address:
-        command = [sys.executable, "-m", "scrapy", "crawlall", *given, "--jobs", "2", "-a", f"site_url={address}"]
+        command = [*processes.SCRAPY, "crawlall", *given, "--jobs", "2", "-a", f"site_url={address}"]
         command += ["ofaroldovale", "averdade"]
-        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+        done = processes.run(command, cwd=ROOT)
     assert "ofaroldovale: done in" in done.stdout, done.stdout + done.stderr
     assert "kept 5" in done.stdout
     assert sum(line.startswith(("ofaroldovale: ", "averdade: ")) for line in done.stdout.splitlines()) == 4

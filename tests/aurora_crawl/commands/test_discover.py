@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import serve
@@ -18,11 +18,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def discover(*options: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "discover", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
+    command = [*processes.SCRAPY, "discover", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
     settings = ["-s", "SPIDER_MODULES=aurora_crawl.spiders,aurora_crawl.demo.spiders", "-s", "RETRY_TIMES=0"]
-    return subprocess.run(
-        [*command, *settings, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900
-    )
+    return processes.run([*command, *settings, *options], cwd=ROOT)
 
 
 def rows(done: subprocess.CompletedProcess[str]) -> list[dict]:

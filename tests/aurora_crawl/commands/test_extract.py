@@ -7,13 +7,13 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import processes
 import pytest
 
 from aurora_crawl.demo.server import serve
@@ -28,8 +28,8 @@ SCHEMA = jsonschema.Draft202012Validator(
 
 
 def extract(*options: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "extract", "-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_TIMES=0"]
-    return subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, "extract", "-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_TIMES=0"]
+    return processes.run([*command, *options], cwd=ROOT)
 
 
 def test_a_saved_page_is_the_article_that_a_crawl_would_store() -> None:
@@ -79,8 +79,8 @@ def test_a_person_sees_what_was_cut_struck_through(page: Path) -> None:
 
 def test_in_a_terminal_the_json_is_followed_by_the_article_with_a_line_through_what_was_cut(page: Path) -> None:
     master, slave = pty.openpty()
-    command = [sys.executable, "-m", "scrapy", "extract", "averdade", page]
-    with subprocess.Popen(command, cwd=ROOT, stdout=slave, stderr=subprocess.DEVNULL) as running:
+    command = [*processes.SCRAPY, "extract", "averdade", page]
+    with processes.Popen(command, cwd=ROOT, stdout=slave, stderr=subprocess.DEVNULL) as running:
         os.close(slave)
         screen = _everything_from(master)
     assert running.returncode == 0

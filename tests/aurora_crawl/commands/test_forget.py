@@ -5,13 +5,13 @@ import json
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 
 from aurora_crawl.addresses import canonical_address
@@ -32,8 +32,8 @@ Run = Callable[..., Any]
 
 
 def run_scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", *words, *_settings(data)]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, *words, *_settings(data)]
+    return processes.run(command, cwd=ROOT)
 
 
 @pytest.fixture
@@ -165,9 +165,9 @@ def test_killed_at_any_moment_the_same_command_goes_on(tmp_path: Path, shards: A
     assert run_scrapy(tmp_path, "verify", "mst", "--repair").returncode == 0
     url = "https://mst.org.br/2020/250"
     probe = sentences(texts[url])[0]
-    command = [sys.executable, "-m", "scrapy", "forget", url, *_settings(tmp_path)]
+    command = [*processes.SCRAPY, "forget", url, *_settings(tmp_path)]
     for moment in (0.9, 1.1, 1.3, 1.5):
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = processes.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(moment)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -200,8 +200,8 @@ def test_learned_lines_prepared_tokens_and_what_builds_left_go_too(
         (folder / "train.npy").write_bytes(b"tokens")
         (folder / "train.jsonl").write_text(json.dumps({"id": row}) + "\n")
     # A build into a folder of its own that was killed before it had one.
-    building = [sys.executable, "-m", "scrapy", "corpus", "--output", str(data / "mine"), "--jobs", "1"]
-    process = subprocess.Popen([*building, *_settings(data)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    building = [*processes.SCRAPY, "corpus", "--output", str(data / "mine"), "--jobs", "1"]
+    process = processes.Popen([*building, *_settings(data)], cwd=ROOT, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 900
     while not list((data / "mine.work").glob("*.jsonl")) and time.monotonic() < end:
         time.sleep(0.01)

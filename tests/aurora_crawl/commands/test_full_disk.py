@@ -1,10 +1,9 @@
 """A disk that is full in the middle of a crawl: one line, nothing broken, and after making room the rest."""
 
 import resource
-import subprocess
-import sys
 from pathlib import Path
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import serve
@@ -25,10 +24,10 @@ def crawl(data_dir: Path, site: Site, address: str, via: str, full_at: str = "")
         "AUTOTHROTTLE_ENABLED": 0,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-    command = [sys.executable, "-m", "scrapy", "crawl", SITE, *given, "-a", f"site_url={address}", "-a", f"via={via}"]
+    command = [*processes.SCRAPY, "crawl", SITE, *given, "-a", f"site_url={address}", "-a", f"via={via}"]
     said = data_dir / "said.txt"
     with said.open("wb") as file:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file)
+        process = processes.Popen(command, cwd=ROOT, stdout=file, stderr=file)
 
         def fill(path: str) -> None:
             if full_at and path.startswith(full_at):

@@ -3,11 +3,11 @@
 import resource
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import serve
@@ -27,11 +27,11 @@ def command(name: str, data_dir: Path, address: str, *options: str) -> list[str]
         "AUTOTHROTTLE_ENABLED": 0,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-    return [sys.executable, "-m", "scrapy", name, *given, "-a", f"site_url={address}", "-a", "via=sitemap", *options]
+    return [*processes.SCRAPY, name, *given, "-a", f"site_url={address}", "-a", "via=sitemap", *options]
 
 
 def run(words: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    return processes.run(words, cwd=ROOT)
 
 
 def stored(data_dir: Path) -> list[str]:
@@ -41,7 +41,7 @@ def stored(data_dir: Path) -> list[str]:
 def end_in_the_middle(site: Site, words: list[str], how: signal.Signals) -> tuple[int, str]:
     """Run, and send a signal when thirty pages were asked for; the exit status, and all that was said."""
     site.delay = 0.05
-    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    running = processes.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         end = time.monotonic() + 900
         while sum(path.startswith("/20") for path in list(site.requests)) < 30 and time.monotonic() < end:
@@ -72,9 +72,9 @@ def test_ctrl_c_ends_in_order_and_the_next_crawl_takes_up_the_rest(tmp_path: Pat
     assert sum(path.startswith("/20") for path in site.requests) == 100, "a page was asked for twice"
 
 
-def stop_when_first_asked(site: Site, words: list[str]) -> subprocess.Popen[str]:
+def stop_when_first_asked(site: Site, words: list[str]) -> processes.Popen:
     """A crawl that was sent Ctrl-C as soon as it asked for something, and has said that it stops."""
-    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    running = processes.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     end = time.monotonic() + 900
     while not list(site.requests) and time.monotonic() < end:
         time.sleep(0.02)

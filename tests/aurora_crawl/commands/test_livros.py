@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import processes
 import pytest
 
 from aurora_crawl.crawling.arguments import ArgumentError
@@ -30,8 +30,8 @@ BOOK = "\n\n".join(
 
 def run_scrapy(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """`scrapy …` in a process of its own: a reactor runs once."""
-    command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, *words, "-s", f"DATA_DIR={data}"]
+    return processes.run(command, cwd=ROOT, check=True)
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import processes
 import pytest
 
 from aurora_crawl.corpus.build import Plan, build, lines_of
@@ -34,8 +34,8 @@ def scrapy(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
         "AUTOTHROTTLE_ENABLED": 0,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-    command = [sys.executable, "-m", "scrapy", *options, *given]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, *options, *given]
+    return processes.run(command, cwd=ROOT)
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import processes
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,15 +97,11 @@ def hub() -> Iterator[Hub]:
 
 
 def push(data: Path, repo: str, endpoint: str, token: str = TOKEN) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", "--jobs", "1"]
+    command = [*processes.SCRAPY, "corpus", "-s", f"DATA_DIR={data}", "--tokenizer", "none", "--jobs", "1"]
     environment = os.environ | {"HF_ENDPOINT": endpoint, "HF_TOKEN": token, "HF_HOME": str(data / "hub")}
-    return subprocess.run(
+    return processes.run(
         [*command, "--push", repo],
         cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=900,
         env=environment | {"HF_HUB_DISABLE_PROGRESS_BARS": "1"},
     )
 

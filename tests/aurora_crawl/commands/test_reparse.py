@@ -5,13 +5,13 @@ import io
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import answer, serve
@@ -34,8 +34,8 @@ def scrapy(data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
         "AUTOTHROTTLE_ENABLED": 0,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-    command = [sys.executable, "-m", "scrapy", *options, *given]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, *options, *given]
+    return processes.run(command, cwd=ROOT)
 
 
 def stored(data_dir: Path) -> dict[str, dict]:
@@ -105,8 +105,8 @@ def test_a_killed_reparse_leaves_the_old_generation_and_no_process(tmp_path: Pat
     recorded(tmp_path, Site.generated(200))
     before = files(tmp_path)
     settings = ("-s", f"DATA_DIR={tmp_path}", "-s", "SPIDER_MODULES=aurora_crawl.demo.spiders")
-    command = [sys.executable, "-m", "scrapy", "reparse", SITE, "--jobs", "2", *settings]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [*processes.SCRAPY, "reparse", SITE, "--jobs", "2", *settings]
+    running = processes.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     workers: list[int] = []
     while running.poll() is None and len(workers) < 2:
         workers = children(running.pid)

@@ -2,11 +2,11 @@
 
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import serve
@@ -20,8 +20,8 @@ Run = Callable[..., Any]
 
 
 def process(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", *words, "-s", f"DATA_DIR={data}"]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, *words, "-s", f"DATA_DIR={data}"]
+    return processes.run(command, cwd=ROOT)
 
 
 @pytest.fixture

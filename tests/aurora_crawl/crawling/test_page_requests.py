@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 from scrapy.utils.test import get_crawler
 from twisted.python.failure import Failure
@@ -36,7 +36,7 @@ class Crawls:
         self.port = 0
 
     def command(self, address: str, *options: str) -> list[str]:
-        command = [sys.executable, "-m", "scrapy", "crawl", NAME, "-s", f"DATA_DIR={self.data}"]
+        command = [*processes.SCRAPY, "crawl", NAME, "-s", f"DATA_DIR={self.data}"]
         settings = {
             "SPIDER_MODULES": "aurora_crawl.demo.spiders",
             "DOWNLOAD_DELAY": "0",
@@ -49,13 +49,9 @@ class Crawls:
     def __call__(self, *options: str) -> subprocess.CompletedProcess[str]:
         with serve(self.site, self.port) as address:
             self.port = int(address.rpartition(":")[2])
-            return subprocess.run(
+            return processes.run(
                 self.command(address, *options),
                 cwd=ROOT,
-                check=False,
-                capture_output=True,
-                text=True,
-                timeout=900,
             )
 
     @property
@@ -195,9 +191,7 @@ def test_a_crawl_over_pages_that_is_killed_keeps_every_article_once(crawls: Craw
     with serve(crawls.site) as address:
         crawls.port = int(address.rpartition(":")[2])
         for _ in range(2):
-            running = subprocess.Popen(
-                crawls.command(address, "-a", "via=listing"), cwd=ROOT, stderr=subprocess.DEVNULL
-            )
+            running = processes.Popen(crawls.command(address, "-a", "via=listing"), cwd=ROOT, stderr=subprocess.DEVNULL)
             asked = len(crawls.site.requests)
             while running.poll() is None and len(crawls.site.requests) < asked + 14:
                 time.sleep(0.02)

@@ -1,9 +1,9 @@
 """What a crawl says at its end: why it found nothing, and what its monitors saw."""
 
 import subprocess
-import sys
 from pathlib import Path
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import serve
@@ -23,8 +23,8 @@ def crawl(data_dir: Path, address: str, *options: str) -> subprocess.CompletedPr
         "AUTOTHROTTLE_ENABLED": 0,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-    command = [sys.executable, "-m", "scrapy", "crawl", "ofaroldovale", *given, "-a", f"site_url={address}", *options]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, "crawl", "ofaroldovale", *given, "-a", f"site_url={address}", *options]
+    return processes.run(command, cwd=ROOT)
 
 
 def test_a_site_that_shrank_fails_a_monitor(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jsonschema
+import processes
 import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
@@ -136,11 +136,11 @@ class Library:
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def crawl(self, data: Path, site: str = "marxists", *options: str) -> subprocess.Popen[str]:
+    def crawl(self, data: Path, site: str = "marxists", *options: str) -> processes.Popen:
         settings = {"DATA_DIR": data, "DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": 0, "RETRY_BACKOFF": 0.05}
         given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-        command = [sys.executable, "-m", "scrapy", "crawl", site, *given, "-a", f"site_url={self.address}", *options]
-        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        command = [*processes.SCRAPY, "crawl", site, *given, "-a", f"site_url={self.address}", *options]
+        return processes.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 @pytest.fixture
@@ -396,8 +396,8 @@ def test_extract_reads_a_saved_work_and_a_saved_file(
     body = library()[saved[name]].encode("latin-1") if name in saved else printed_pdf()
     (tmp_path / name).write_bytes(body)
     url = f"https://www.marxists.org{saved[name]}" if name in saved else ""
-    command = [sys.executable, "-m", "scrapy", "extract", site, str(tmp_path / name), "--url", url]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    command = [*processes.SCRAPY, "extract", site, str(tmp_path / name), "--url", url]
+    done = processes.run(command, cwd=ROOT)
     assert done.returncode == status, done.stderr
     assert said in done.stdout + done.stderr
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import processes
 import pytest
 
 from aurora_crawl.routes.cards import Cards, ListingPage, read_listing
@@ -103,8 +104,8 @@ def test_which_addresses_are_pages_of_a_listing(pages: str, url: str, covered: b
 def test_real_listing_pages_are_read_whole(shared: Path, tmp_path: Path, site: str) -> None:
     archive = tmp_path / "pages.warc.gz"
     subprocess.run([sys.executable, shared / "tools/pack_listings.py", site, archive], check=True, capture_output=True)
-    command = [sys.executable, "-m", "scrapy", "discover", site, "--archive", archive]
-    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=900).stdout
+    command = [*processes.SCRAPY, "discover", site, "--archive", archive]
+    found = processes.run(command, cwd=ROOT, check=True).stdout
     assert all(json.loads(line)["url"] for line in found.splitlines())
     score = [sys.executable, shared / "tools/score_discovery.py", site, "--cards"]
     done = subprocess.run(score, input=found, check=False, capture_output=True, text=True, timeout=900)

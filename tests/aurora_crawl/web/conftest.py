@@ -2,8 +2,6 @@
 
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import answer
@@ -124,11 +123,11 @@ def crawl(tmp_path: Path, server: RawServer) -> Callable[..., Crawled]:
             "RETRY_BACKOFF": 0.05,
         }
         given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
-        command = [sys.executable, "-m", "scrapy", "crawl", SITE, *given, "-a", f"via={via}"]
+        command = [*processes.SCRAPY, "crawl", SITE, *given, "-a", f"via={via}"]
         command += ["-a", f"site_url={address or server.address}", *options]
         log = tmp_path / "said.txt"
         with log.open("wb") as file:
-            process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file)
+            process = processes.Popen(command, cwd=ROOT, stdout=file, stderr=file)
             status, memory = wait(process, timeout)
         folder = tmp_path / "articles" / SITE
         result = Crawled(status, log.read_text(), memory, tmp_path)
@@ -144,7 +143,7 @@ def crawl(tmp_path: Path, server: RawServer) -> Callable[..., Crawled]:
     return run
 
 
-def wait(process: subprocess.Popen[bytes], timeout: float) -> tuple[int, int]:
+def wait(process: processes.Popen, timeout: float) -> tuple[int, int]:
     """The exit status of a process and the most memory that it had, in bytes; it is killed after `timeout` seconds.
 
     The kernel's own account of an ended process (`ru_maxrss`) would count what the tests' process had when it forked.

@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import processes
 import pytest
 
 from aurora_crawl.demo.server import answer
@@ -57,9 +57,7 @@ def test_two_sites_on_one_host_share_its_delay(server: Any, tmp_path: Path) -> N
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     arguments = ["-a", f"site_url={server.address}", "-a", "via=sitemap", "-a", f"limit={each}"]
     crawls = [
-        subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "crawl", name, *given, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL
-        )
+        processes.Popen([*processes.SCRAPY, "crawl", name, *given, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
         for name in ("ofaroldovale", "averdade")
     ]
     for one in crawls:
