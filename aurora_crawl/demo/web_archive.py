@@ -182,12 +182,13 @@ def served(archive: WebArchive) -> Iterator[str]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if is_cut else body)
+            # Counted before the asker has it all, who may look at the figures then.
             archive.sent += len(body)
             if is_cut:
                 self.close_connection = True
             elif status in (200, 206):
                 archive.asked[f"{self.path} {span}"] += 1
+            self.wfile.write(body[: len(body) // 2] if is_cut else body)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

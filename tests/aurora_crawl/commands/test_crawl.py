@@ -29,7 +29,7 @@ SCHEMA = jsonschema.Draft202012Validator(
 
 def crawl(data_dir: Path, *options: str, site: str = "ofaroldovale") -> subprocess.CompletedProcess[str]:
     command = [*processes.SCRAPY, "crawl", site, "-s", SPIDERS, "-s", f"DATA_DIR={data_dir}"]
-    fast = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_TIMES=0"]
+    fast = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_TIMES=0", "-s", "RETRY_BACKOFF=0.01"]
     return processes.run([*command, *fast, *options], cwd=ROOT)
 
 

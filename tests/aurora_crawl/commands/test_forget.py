@@ -47,6 +47,7 @@ def _settings(data: Path) -> list[str]:
         "DATA_DIR": data,
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": 0,
+        "RETRY_BACKOFF": 0.01,
         "ARCHIVE": True,
     }
     return [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]

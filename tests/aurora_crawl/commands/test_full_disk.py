@@ -22,6 +22,7 @@ def crawl(data_dir: Path, site: Site, address: str, via: str, full_at: str = "")
         "DATA_DIR": data_dir,
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": 0,
+        "RETRY_BACKOFF": 0.01,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     command = [*processes.SCRAPY, "crawl", SITE, *given, "-a", f"site_url={address}", "-a", f"via={via}"]

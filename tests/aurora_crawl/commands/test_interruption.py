@@ -25,6 +25,7 @@ def command(name: str, data_dir: Path, address: str, *options: str) -> list[str]
         "DATA_DIR": data_dir,
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": 0,
+        "RETRY_BACKOFF": 0.01,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     return [*processes.SCRAPY, name, *given, "-a", f"site_url={address}", "-a", "via=sitemap", *options]

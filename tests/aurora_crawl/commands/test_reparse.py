@@ -32,6 +32,7 @@ def scrapy(data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
         "DATA_DIR": data_dir,
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": 0,
+        "RETRY_BACKOFF": 0.01,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     command = [*processes.SCRAPY, *options, *given]

@@ -41,6 +41,7 @@ class Crawls:
             "SPIDER_MODULES": "aurora_crawl.demo.spiders",
             "DOWNLOAD_DELAY": "0",
             "AUTOTHROTTLE_ENABLED": "0",
+            "RETRY_BACKOFF": "0.01",
             "RETRY_TIMES": "0",
         }
         given = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]

@@ -21,6 +21,7 @@ def crawl(data_dir: Path, address: str, *options: str) -> subprocess.CompletedPr
         "DATA_DIR": data_dir,
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": 0,
+        "RETRY_BACKOFF": 0.01,
     }
     given = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     command = [*processes.SCRAPY, "crawl", "ofaroldovale", *given, "-a", f"site_url={address}", *options]
