@@ -18,6 +18,11 @@ def shared() -> Path:
     return SHARED
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the machine has cores: some tests only wait, for a server's time or a process that ends."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure() -> None:
     """What is said in tests is English, in the processes that they start too, whatever the machine speaks."""
     os.environ["AURORA_LANG"] = "en"

@@ -286,23 +286,18 @@ def test_a_damaged_shard_is_named(corpus: Run, shards: Any, invent: Invent) -> N
     assert not (data / "corpus").exists()
 
 
-def test_training_plans_on_a_corpus(shards: Any, invent: Invent) -> None:
+def test_training_plans_on_a_corpus(
+    shards: Any, invent: Invent, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from train.qlora import main
+
     data = many(shards, invent, 2, 60)
     assert process(data, "--jobs", "1", "--validation", "0.1").returncode == 0
-    plan = [sys.executable, "-m", "train.qlora", "train/recipes/mistral-7b.yml", "--dry-run", "--datasets"]
-    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(
-        [*plan, str(data / "corpus")],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    plan = [str(ROOT / "train" / "recipes" / "mistral-7b.yml"), "--dry-run", "--datasets", str(data / "corpus")]
+    assert main(plan) == 0
     trained, held_out = re.search(
-        r"^  (\d+) documents,.*^  held out: (\d+) documents", done.stdout, re.M | re.S
+        r"^  (\d+) documents,.*^  held out: (\d+) documents", capsys.readouterr().out, re.M | re.S
     ).groups()
     assert int(trained) + int(held_out) == 108
 

