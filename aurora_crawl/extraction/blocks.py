@@ -157,12 +157,14 @@ class _Writer:
         if depth > MAX_DEPTH:
             self.pieces.append(flat_text(element))
             return
-        if text := element.text:
-            self.pieces.append(text)
+        pieces = self.pieces
+        if (text := element.text) and (pieces or not text.isspace()):
+            pieces.append(text)
         for child in element:
             self.child(child, depth + 1)
-            if tail := child.tail:
-                self.pieces.append(tail)
+            # White space that begins a line is the markup's own.
+            if (tail := child.tail) and (pieces or not tail.isspace()):
+                pieces.append(tail)
 
     def child(self, element: etree._Element, depth: int) -> None:
         """Writes one element, by what its tag means."""

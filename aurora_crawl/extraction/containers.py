@@ -12,6 +12,7 @@ from aurora_crawl.extraction.boilerplate_elements import is_clutter
 from aurora_crawl.extraction.element_index import CONTAINERS, Census, take_census
 from aurora_crawl.extraction.markup import SKIPPED_TAGS
 from aurora_crawl.extraction.tree import descendants, raw_text_of
+from aurora_crawl.text.unicode import letters_of
 
 LEAST_TEXT = 250
 """Characters of running text that a container must hold: below, it is a teaser."""
@@ -73,7 +74,9 @@ def short_note(tree: etree._Element, census: Census, title: str | None) -> Found
     Where another part of the page holds several times its text, it is a teaser.
     """
     named = {"articleBody": census.itemprops.get("articlebody", []), **census.named}
-    heading = next((one for one in descendants(tree, "h1") if title and _bare(raw_text_of(one)) == _bare(title)), None)
+    heading = next(
+        (one for one in descendants(tree, "h1") if title and letters_of(raw_text_of(one)) == letters_of(title)), None
+    )
     if heading is None:
         return None
     weights = _weights(tree)
@@ -91,11 +94,11 @@ def short_note(tree: etree._Element, census: Census, title: str | None) -> Found
 
 def declared(tree: etree._Element, body: str) -> Found | None:
     """The smallest element that shows most of what the page declares as its article's body (JSON-LD), or None."""
-    bare_body = _bare(body)
+    bare_body = letters_of(body)
     shown: dict[etree._Element, int] = defaultdict(int)
     total = 0
     for paragraph in tree.iter("p", "li", "h2", "h3"):
-        text = _bare(raw_text_of(paragraph))
+        text = letters_of(raw_text_of(paragraph))
         if len(text) >= _LEAST_PARAGRAPH and text in bare_body:
             total += len(text)
             for ancestor in paragraph.iterancestors():
@@ -168,7 +171,3 @@ def _outside(element: etree._Element, known: dict[etree._Element, bool]) -> bool
 def _without_nested(elements: list[etree._Element]) -> list[etree._Element]:
     chosen = set(elements)
     return [element for element in elements if not any(ancestor in chosen for ancestor in element.iterancestors())]
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

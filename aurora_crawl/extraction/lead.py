@@ -13,6 +13,7 @@ from aurora_crawl.extraction.markup import SKIPPED_TAGS
 from aurora_crawl.extraction.passages import Passage
 from aurora_crawl.extraction.titles import says_the_same
 from aurora_crawl.extraction.tree import raw_text_of, text_of
+from aurora_crawl.text.unicode import letters_of
 
 _DESCRIPTIONS = etree.XPath(
     "/descendant::meta[@name='description' or @property='og:description' or @name='og:description' or @name='twitter:description']/@content"
@@ -61,7 +62,7 @@ def lead_of(
     if not candidates:
         return []
     described = _descriptions(container.getroottree().getroot())
-    description = next((_bare(text) for text in described if len(text) >= _LEAST), "")
+    description = next((letters_of(text) for text in described if len(text) >= _LEAST), "")
     leads = [passage for passage in candidates if _is_lead(passage.text, description)]
     longest = candidates[:1] if len(candidates[0].text) >= _FIRST_LONGER else []
     return (_new(leads, body) or _new(longest, body))[:_MOST_LEADS] if leads or longest else []
@@ -69,10 +70,10 @@ def lead_of(
 
 def _new(leads: list[Passage], body: list[Passage]) -> list[Passage]:
     """Those that neither the body nor a lead before them says."""
-    said = _bare("".join(passage.text for passage in body if not passage.rule))
+    said = letters_of("".join(passage.text for passage in body if not passage.rule))
     found = []
     for lead in leads:
-        bare = _bare(lead.text)
+        bare = letters_of(lead.text)
         if bare not in said:
             said += bare
             found.append(lead)
@@ -80,7 +81,7 @@ def _new(leads: list[Passage], body: list[Passage]) -> list[Passage]:
 
 
 def _is_lead(text: str, description: str) -> bool:
-    return _is_prose(text) or (bool(description) and _is_described(_bare(text), description))
+    return _is_prose(text) or (bool(description) and _is_described(letters_of(text), description))
 
 
 def _is_described(bare: str, description: str) -> bool:
@@ -147,7 +148,3 @@ def _descriptions(tree: etree._Element) -> list[str]:
 
 def _is_prose(text: str) -> bool:
     return len(text) >= _FIRST_LONGER and text.endswith(_SENTENCE_ENDS)
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

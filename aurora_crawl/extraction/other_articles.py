@@ -10,6 +10,7 @@ from lxml import etree
 from aurora_crawl.extraction.element_index import CONTAINERS, Census
 from aurora_crawl.extraction.titles import says_the_same
 from aurora_crawl.extraction.tree import raw_text_of, text_of
+from aurora_crawl.text.unicode import letters_of
 
 _MOST_HEADINGS = 5_000
 _LEAST_TEXT = 200
@@ -100,7 +101,9 @@ def _by_containers(census: Census, title: str) -> list[etree._Element]:
 def _own(headings: list[etree._Element], title: str) -> etree._Element | None:
     """The heading that says the title: word for word, else in other words."""
     texts = [text_of(heading) for heading in headings]
-    exact = next((one for one, text in zip(headings, texts, strict=True) if _bare(text) == _bare(title)), None)
+    exact = next(
+        (one for one, text in zip(headings, texts, strict=True) if letters_of(text) == letters_of(title)), None
+    )
     if exact is not None:
         return exact
     return next((one for one, text in zip(headings, texts, strict=True) if says_the_same(text, title)), None)
@@ -147,8 +150,4 @@ def _text_in_front(scope: etree._Element, heading: etree._Element) -> int:
 
 
 def _same(text: str, title: str) -> bool:
-    return _bare(text) == _bare(title) or says_the_same(text, title)
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
+    return letters_of(text) == letters_of(title) or says_the_same(text, title)

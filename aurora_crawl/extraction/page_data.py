@@ -11,6 +11,7 @@ from lxml import etree
 
 from aurora_crawl.extraction.fragment import text_of_title
 from aurora_crawl.extraction.tree import descendants
+from aurora_crawl.text.unicode import letters_of
 
 LEAST_TEXT = 250
 """Characters that a text in a script must have to be an article's."""
@@ -45,7 +46,7 @@ def text_in_data(tree: etree._Element, title: str | None) -> str:
 
     A text that stands in an object of the page's title is preferred. Scripts beyond four million characters are left aside.
     """
-    search = _Search(_bare(title or ""))
+    search = _Search(letters_of(title or ""))
     left = _MOST_CHARACTERS
     for script in descendants(tree, "script"):
         source = script.text
@@ -135,7 +136,11 @@ class _Search:
         for key, inner in value.items():
             if str(key).lower().replace("_", "") in _TITLES:
                 text = inner.get("rendered") if isinstance(inner, dict) else inner
-                if isinstance(text, str) and len(text) < LEAST_TEXT * 2 and _bare(text_of_title(text)) == self.title:
+                if (
+                    isinstance(text, str)
+                    and len(text) < LEAST_TEXT * 2
+                    and letters_of(text_of_title(text)) == self.title
+                ):
                     return True
         return False
 
@@ -179,7 +184,3 @@ def _text_of_block(block: object, depth: int) -> str:
             ):
                 return text
     return ""
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

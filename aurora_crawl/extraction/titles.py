@@ -11,6 +11,7 @@ from lxml import etree
 
 from aurora_crawl.extraction.line_text import is_unseen, line_of, lines_of
 from aurora_crawl.extraction.tree import descendants
+from aurora_crawl.text.unicode import letters_of
 
 _SEPARATORS = "|–—-·•»:>/"
 _EDGES = " |–—-·•:"
@@ -264,10 +265,8 @@ def says_the_same(heading: str, declared: str) -> bool:
     return common >= _SAME_WORDS * max(len(words), 1) and (begins or common >= _SAME_WORDS * len(others))
 
 
-@lru_cache(maxsize=1_000)
-def bare(text: str) -> str:
-    """The letters and digits of a text in lower case, by which two spellings are compared."""
-    return "".join(filter(str.isalnum, text.lower()))
+bare = lru_cache(maxsize=1_000)(letters_of)
+"""Remembered: the same few titles are compared with each other."""
 
 
 def names_of_host(url: str) -> list[str]:

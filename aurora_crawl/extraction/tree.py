@@ -69,13 +69,18 @@ def _with_fewer_tags(html: str) -> str:
 
 
 def _has_long_tag(html: str) -> bool:
-    """Whether the pattern can match at all: a long tag covers a whole half of its length, counted from the beginning.
+    """Whether the pattern can match at all: a long tag covers a whole half of its length, counted from the beginning, and
+    the last sign before that half opens a tag, where those before a long script close one.
 
     So a few letters of each are looked at, where the pattern would take a sixth of the time that parsing takes.
     """
     half = _LONG // 2
-    starts = range(0, len(html), half)
-    return any(html.find("<", at, at + half) < 0 and html.find(">", at, at + half) < 0 for at in starts)
+    for at in range(0, len(html), half):
+        if html.find("<", at, at + half) < 0 and html.find(">", at, at + half) < 0:
+            opened = html.rfind("<", 0, at)
+            if opened >= 0 and html[opened + 1 : opened + 2].isalpha() and html.find(">", opened, at) < 0:
+                return True
+    return False
 
 
 def _with_fewer_attributes(tag: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aurora_crawl.extraction.leftovers import is_code, is_interface, is_rights_notice
 from aurora_crawl.extraction.passages import BY_CLASS, BY_LINKS, CODE, LABEL, REPEATED, TITLE, Passage
+from aurora_crawl.text.unicode import letters_of
 
 _PROSE_LONGER = 60
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":")
@@ -54,11 +55,11 @@ def trimmed(passages: Sequence[Passage], title: str | None, *, is_fragment: bool
 
 
 def _cut_title(passages: Sequence[Passage], title: str | None) -> None:
-    bare = _bare(title or "")
+    bare = letters_of(title or "")
     if not bare:
         return
     for passage in [passage for passage in passages if not (passage.rule or passage.doubt)][:_TITLE_WITHIN]:
-        if _bare(passage.text) == bare:
+        if letters_of(passage.text) == bare:
             passage.rule = TITLE
 
 
@@ -154,7 +155,3 @@ def _cut_run(run: Sequence[Passage]) -> None:
 
 def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from lxml import etree
@@ -14,13 +13,13 @@ from aurora_crawl.extraction.tree import text_of
 from aurora_crawl.inspection.learned_rules import names_with_place
 from aurora_crawl.inspection.samples import Sample
 from aurora_crawl.routes.route import Found
+from aurora_crawl.text.unicode import letters_of
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "strong", "b", "div", "span", "p", "font")
 _LONGEST = 400
 _LONGEST_DAY = 120
 _DAY = 10
 _LEAST = 2
-_BARE = re.compile(r"[\W_]+")
 
 
 def learn_fields(
@@ -49,7 +48,7 @@ def _learned(
     shows: Callable[[etree._Element, str], bool],
 ) -> str:
     """A selector that all pages share and that gives what is told; empty where the pages are read rightly, or there is none."""
-    wrong = [(sample, value) for sample, value in told if _bare(read(sample, rules)) != _bare(value)]
+    wrong = [(sample, value) for sample, value in told if letters_of(read(sample, rules)) != letters_of(value)]
     if len(told) < _LEAST or 2 * len(wrong) <= len(told):
         return ""
     shared: dict[str, int] = {}
@@ -63,7 +62,7 @@ def _learned(
             shared[css] = shared.get(css, 0) + 1
     for css in [css for css, count in shared.items() if count == len(told)]:
         tried = rules.but(**{field: (css,)})
-        if all(_bare(read(sample, tried)) == _bare(value) for sample, value in told):
+        if all(letters_of(read(sample, tried)) == letters_of(value) for sample, value in told):
             return css
     return ""
 
@@ -78,13 +77,9 @@ def _day_of(sample: Sample, rules: Rules) -> str:
 
 def _shows_title(element: etree._Element, title: str) -> bool:
     text = text_of(element)
-    return len(text) < _LONGEST and _bare(text) == _bare(title)
+    return len(text) < _LONGEST and letters_of(text) == letters_of(title)
 
 
 def _shows_day(element: etree._Element, day: str) -> bool:
     text = element.get("datetime") or text_of(element)
     return len(text) < _LONGEST_DAY and (parse_date(text) or "")[:_DAY] == day
-
-
-def _bare(text: str) -> str:
-    return _BARE.sub("", text.lower())

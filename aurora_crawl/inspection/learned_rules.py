@@ -14,6 +14,7 @@ from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.tree import raw_text_of
 from aurora_crawl.extraction.unknown_page import TRAFILATURA
 from aurora_crawl.inspection.samples import Sample, judge, words_in
+from aurora_crawl.text.unicode import letters_of
 
 _NAME = re.compile(r"[A-Za-z][\w-]{1,60}")
 _NUMBER = re.compile(r"\d{3,}|-\d+$")
@@ -34,7 +35,6 @@ _MOSTLY = 0.7
 _MOST_EXCLUDED = 8
 _WITHOUT_NAMES = frozenset({"article", "main"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "time"})
-_BARE = re.compile(r"[\W_]+")
 
 
 def learn_rules(samples: Sequence[Sample], name: str) -> Rules | None:
@@ -96,21 +96,21 @@ def better_of(
 
 def _own_text(sample: Sample, samples: Sequence[Sample]) -> str:
     """The page's paragraphs that no other page has, as far as the general reading has them; all that it has, where those are few."""
-    others = {_bare(raw_text_of(one)) for other in samples if other is not sample for one in other.tree.iter("p")}
-    whole = _bare(sample.general.text)
+    others = {letters_of(raw_text_of(one)) for other in samples if other is not sample for one in other.tree.iter("p")}
+    whole = letters_of(sample.general.text)
     own = [
         text
         for one in sample.tree.iter("p")
-        if len(bare := _bare(text := raw_text_of(one))) >= _LEAST_LETTERS and bare not in others and bare in whole
+        if len(bare := letters_of(text := raw_text_of(one))) >= _LEAST_LETTERS and bare not in others and bare in whole
     ]
-    read = {_bare(paragraph): paragraph for paragraph in sample.general.paragraphs}
-    if not any(sum(_bare(text) in bare for text in own) > 1 for bare in read):
+    read = {letters_of(paragraph): paragraph for paragraph in sample.general.paragraphs}
+    if not any(sum(letters_of(text) in bare for text in own) > 1 for bare in read):
         # The general reading knows these paragraphs from each other, and others too that no `p` is, such as leads.
         others |= {
-            _bare(paragraph) for other in samples if other is not sample for paragraph in other.general.paragraphs
+            letters_of(paragraph) for other in samples if other is not sample for paragraph in other.general.paragraphs
         }
         own = [text for bare, text in read.items() if bare not in others]
-    return "\n".join(own) if sum(map(len, map(_bare, own))) >= _MOSTLY * len(whole) else sample.general.text
+    return "\n".join(own) if sum(map(len, map(letters_of, own))) >= _MOSTLY * len(whole) else sample.general.text
 
 
 def _beside_general(samples: Sequence[Sample], rules: Rules) -> tuple[float, float]:
@@ -191,7 +191,7 @@ def _means(sample: Sample, holder: etree._Element, css: str) -> bool:
     longest = max(found, key=lambda element: len(raw_text_of(element)))
     if longest is not holder and longest not in set(holder.iterancestors()):
         return False
-    return len(_bare(raw_text_of(longest))) <= _MOST_TEXT * len(_bare(sample.wanted)) + 400
+    return len(letters_of(raw_text_of(longest))) <= _MOST_TEXT * len(letters_of(sample.wanted)) + 400
 
 
 def _clutter(holders: Sequence[tuple[Sample, etree._Element]], container: str) -> tuple[str, ...]:
@@ -203,12 +203,12 @@ def _clutter(holders: Sequence[tuple[Sample, etree._Element]], container: str) -
     spoilt: set[str] = set()
     own: Counter[str] = Counter()
     for sample, _ in holders:
-        own.update({_bare(raw_text_of(one)) for one in _blocks(_container(sample, container))})
+        own.update({letters_of(raw_text_of(one)) for one in _blocks(_container(sample, container))})
     for sample, _ in holders:
-        text, box = _bare(sample.wanted), _container(sample, container)
+        text, box = letters_of(sample.wanted), _container(sample, container)
         cut: list[etree._Element] = []
         for block in _blocks(box):
-            bare = _bare(raw_text_of(block))
+            bare = letters_of(raw_text_of(block))
             if any(one in cut for one in block.iterancestors()) or not bare:
                 continue
             is_repeated = own[bare] > 1 and len(bare) >= _LEAST_LETTERS
@@ -258,13 +258,11 @@ def _block_names(element: etree._Element) -> Iterator[str]:
 
 def _shows_any(element: etree._Element, text: str) -> bool:
     """Whether a passage in an element is part of a text."""
-    pieces = [piece for text_inside in element.itertext() if len(piece := _bare(str(text_inside))) >= _LEAST_LETTERS]
-    return any(piece in text for piece in pieces) if pieces else _bare(raw_text_of(element)) in text
+    pieces = [
+        piece for text_inside in element.itertext() if len(piece := letters_of(str(text_inside))) >= _LEAST_LETTERS
+    ]
+    return any(piece in text for piece in pieces) if pieces else letters_of(raw_text_of(element)) in text
 
 
 def _in(element: etree._Element, cut: Sequence[etree._Element]) -> bool:
     return element in cut or any(one in cut for one in element.iterancestors())
-
-
-def _bare(text: str) -> str:
-    return _BARE.sub("", text.lower())

@@ -63,6 +63,11 @@ def without_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text) if _MAYBE_INVISIBLE.search(text) else text
 
 
+def letters_of(text: str) -> str:
+    """The letters and digits of a text in lower case, by which two spellings are compared."""
+    return "".join(filter(str.isalnum, text.lower()))
+
+
 def _has_printable_invisible(text: str) -> bool:
     # A search for one character is so quick that seven of them take a tenth of a pattern's time.
     return any([mark in text for mark in _INVISIBLE_YET_PRINTABLE])  # noqa: C419

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -24,6 +23,7 @@ from aurora_crawl.text.boilerplate.phrases import (
     has_any,
     is_plea,
 )
+from aurora_crawl.text.unicode import letters_of
 
 SITE_RULE = "site"
 """What a removal by a site's own block names as its rule."""
@@ -237,7 +237,7 @@ def _cut_title(every: list[_Paragraph], title: str | None) -> None:
     """Cuts a first paragraph that is the title."""
     first = next((paragraph for paragraph in every if paragraph.text), None)
     # Marks and spaces apart, the title's letters are all that such a paragraph has.
-    if title and first and len(first.text) <= _MARKED * len(title) and _bare(first.text) == _bare(title):
+    if title and first and len(first.text) <= _MARKED * len(title) and letters_of(first.text) == letters_of(title):
         first.cut("whole", 0, len(first.text), TITLE_RULE)
 
 
@@ -277,4 +277,3 @@ _TITLE = re.compile(r"[^\w\n“\"]{0,6}(?=[A-ZÀ-ÖØ-Þ\d“\"‘])(?:(?![.!?�
 _BARE_HEADING = 24
 _MARKED = 3
 """How many times as long as a title the paragraph may be that repeats it: capitals spaced apart are twice as long."""
-_bare: Callable[[str], str] = lambda text: "".join(filter(str.isalnum, text.lower()))  # noqa: E731
