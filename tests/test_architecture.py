@@ -232,7 +232,6 @@ CRAWL_LAZY_IMPORTS = {
     ("extraction/readers.py", "aurora_crawl.extraction.books.pdf_book"): BY_CONTENT_TYPE,
     ("extraction/readers.py", "aurora_crawl.extraction.books.plain_text"): BY_CONTENT_TYPE,
     ("extraction/readers.py", "aurora_crawl.extraction.books.scanned"): BY_CONTENT_TYPE,
-    ("extraction/unknown_page.py", "trafilatura"): "half a second to load, and pages of known make need it not",
     ("maintenance/stored_articles.py", "pyarrow"): OF_AN_EXTRA,
     ("monitoring/console.py", "tqdm"): STARTS_AT_ONCE,
     ("platforms/folder.py", "aurora_crawl.crawling.book_files"): STARTS_AT_ONCE,

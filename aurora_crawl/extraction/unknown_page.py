@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+import trafilatura
 from lxml import etree
 
 from aurora_crawl.extraction.blocks import passages as passages_of
@@ -134,8 +135,6 @@ def _unread(bares: list[str], passages: list[Passage]) -> list[Passage]:
 
 def _by_trafilatura(tree: etree._Element, url: str | None) -> list[str]:
     """What trafilatura reads once boxes of links are gone; never with its `deduplicate`, which keeps state."""
-    import trafilatura
-
     stand_ins = []
     for box in boxes_of_links(tree):
         parent = box.getparent()
