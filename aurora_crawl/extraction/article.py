@@ -23,7 +23,7 @@ from aurora_crawl.extraction.page_data import text_in_data
 from aurora_crawl.extraction.passages import OTHER_ARTICLE, Passage, kept, removals
 from aurora_crawl.extraction.rules import Rules, matches
 from aurora_crawl.extraction.shortcodes import without_shortcodes
-from aurora_crawl.extraction.tree import descendants, parse, text_of
+from aurora_crawl.extraction.tree import parse, text_of
 from aurora_crawl.extraction.trimming import trimmed
 from aurora_crawl.extraction.unknown_page import read_unknown
 from aurora_crawl.items import Removal
@@ -79,7 +79,7 @@ def extract_article(html: str, url: str | None = None, rules: Rules | None = Non
     tree = parse(without_shortcodes(html) if _SHORTCODE_END.search(html) else html)
     census = take_census(tree)
     metadata = read_metadata(tree, url or "", rules, census)
-    headings = descendants(tree, "h1")
+    headings = census.tags["h1"]
     found, read_by = _by_rules(tree, rules) if rules else ([], "")
     others = [] if found else _taken_out(other_articles(headings, census, metadata.title))
     if not found:
@@ -132,7 +132,8 @@ def _by_container(
     found = recognised(tree, census) or (declared(tree, metadata.body) if metadata.body else None)
     if not found:
         return [], ""
-    furniture = Furniture(found.elements)
+    # Half, since the markup's own white space is counted there.
+    furniture = Furniture(found.elements, least=found.length // 2)
     passages = _read(found.elements, furniture)
     if passages:
         passages[:0] = lead_of(headings, found.elements[0], metadata.title, passages, furniture)

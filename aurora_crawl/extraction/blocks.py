@@ -23,7 +23,7 @@ from aurora_crawl.extraction.markup import (
     TEXT_OF_AMP,
     UNSEEN_TAGS,
     flat_text,
-    is_inline,
+    is_shown_as_block,
 )
 from aurora_crawl.extraction.passages import (
     ADDRESS,
@@ -37,7 +37,7 @@ from aurora_crawl.extraction.passages import (
     kept,
 )
 from aurora_crawl.extraction.tree import MAX_DEPTH, raw_text_of, text_of
-from aurora_crawl.text.unicode import without_invisible
+from aurora_crawl.text.unicode import has_printable_invisible, without_invisible
 
 _BREAK = "\x00n"
 _GAP = "\x00g"
@@ -112,21 +112,24 @@ class _Writer:
 
     def flush(self) -> None:
         """Ends the paragraph that is being written."""
-        if not self.pieces:
-            if self.inside_cuts:
-                self._only_cuts()
-            return
-        text = "".join(self.pieces)
-        rule = self._rule_of_line() if self.doubted else ""
-        self.pieces.clear()
-        self.doubted.clear()
-        if text and not text.isspace():
+        if pieces := self.pieces:
+            text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            rule = ""
+            if self.doubted:
+                rule = self._rule_of_line()
+                self.doubted.clear()
+            pieces.clear()
+            self.paragraph(text, rule)
+        if self.inside_cuts:
+            self._only_cuts()
+
+    def paragraph(self, text: str, rule: str = "") -> None:
+        """Writes a text that stands alone, in which a break may begin another paragraph."""
+        if not text.isspace():
             for line in _lines(text):
                 is_address = _is_address(line)
                 self.passages.append(Passage(line, ADDRESS if is_address else rule, inside=self.inside_cuts))
                 self.inside_cuts = []
-        if self.inside_cuts:
-            self._only_cuts()
 
     def _only_cuts(self) -> None:
         """What was cut from a line of which nothing is left."""
@@ -174,7 +177,7 @@ class _Writer:
                 self.left_out(element, rule, depth)
             else:
                 self.block(element, depth)
-        elif tag in INLINE_TAGS and is_inline(element):
+        elif tag in INLINE_TAGS and not is_shown_as_block(element):
             self.inline(element, depth)
         elif tag == "br":
             self.pieces.append(_BREAK)
@@ -214,6 +217,10 @@ class _Writer:
     def block(self, element: etree._Element, depth: int) -> None:
         if self.pieces or self.inside_cuts:
             self.flush()
+        if not len(element):
+            if text := element.text:
+                self.paragraph(text)
+            return
         self.inside(element, depth)
         if self.pieces or self.inside_cuts:
             self.flush()
@@ -429,10 +436,10 @@ class _Writer:
 
 def _lines(text: str) -> list[str]:
     """The paragraphs in the text of a line: spaces folded, breaks as line feeds, two of them as a paragraph's end."""
-    seen = without_invisible(text)
-    if seen is text and "  " not in text and "\ufffc" not in text and text.isprintable():
+    if text.isprintable() and "  " not in text and (text.isascii() or not has_printable_invisible(text)):
         # Most paragraphs are written plainly; neither a mark of ours nor any other space is printable.
         return [text.strip()]
+    seen = without_invisible(text)
     text = _PRIVATE.sub(_GAP, seen) if not seen.isascii() else seen
     if _GAP in text:
         text = _SEEN_GAP.sub(" ", text).replace(_GAP, "")

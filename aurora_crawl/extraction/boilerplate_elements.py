@@ -92,7 +92,9 @@ _PANEL = re.compile(
 )
 _PANEL_ROLES = frozenset({"tabpanel", "region"})
 _PANEL_ANCESTORS = 3
-_LOWER_EXACT = frozenset(name.lower() for name in EXACT_CLASSES)
+_CLUTTER = frozenset(name.lower() for name in EXACT_CLASSES) | UNSEEN_CLASSES
+_FIRST_LETTERS = 2
+_BEGINNINGS_OF_BEGINNINGS = frozenset(beginning[:_FIRST_LETTERS] for beginning in CLASS_BEGINNINGS)
 _EMBED_ATTRIBUTE = re.compile(
     r"data-[\w-]*(?:permalink|embed-?url|tweet-?id|video-?id|post-?id|instgrm[\w-]*|bluesky[\w-]*)$"
 )
@@ -102,9 +104,12 @@ _OUTSIDE_ROLES = frozenset({"navigation", "search", "dialog", "alertdialog", "ba
 @lru_cache(maxsize=20_000)
 def is_clutter_name(names: str) -> bool:
     """Whether a string of classes and ids has one that stands for clutter."""
+    # Each page has some forty such strings that were not seen before.
+    words = names.lower().split()
+    if not _CLUTTER.isdisjoint(words):
+        return True
     return any(
-        name in _LOWER_EXACT or name in UNSEEN_CLASSES or name.startswith(CLASS_BEGINNINGS)
-        for name in names.lower().split()
+        word.startswith(CLASS_BEGINNINGS) for word in words if word[:_FIRST_LETTERS] in _BEGINNINGS_OF_BEGINNINGS
     )
 
 

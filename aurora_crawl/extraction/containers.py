@@ -34,11 +34,15 @@ _PRIORITY = ("articleBody", *CONTAINERS)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The elements that hold the article, in order, the name by which they were found, and their share of the text."""
+    """The elements that hold the article, in order, the name by which they were found, and their share of the text.
+
+    `length` is how many characters of running text they hold, as they stand in the markup, where that was counted.
+    """
 
     elements: list[etree._Element]
     name: str
     share: float
+    length: int = 0
 
 
 def recognised(tree: etree._Element, census: Census | None = None) -> Found | None:
@@ -59,7 +63,7 @@ def recognised(tree: etree._Element, census: Census | None = None) -> Found | No
         elements = named[name]
         best = max(elements, key=lambda element: weights.get(element, 0))
         if weights.get(best, 0) >= max(LEAST_TEXT, LEAST_SHARE * total):
-            return Found([best], name, weights[best] / total)
+            return Found([best], name, weights[best] / total, weights[best])
     for name in names:
         parts = _without_nested([element for element in named[name] if weights.get(element, 0)])
         share = sum(weights[element] for element in parts) / total

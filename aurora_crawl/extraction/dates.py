@@ -93,6 +93,7 @@ _MONTH_YEAR = re.compile(
     rf"(?<![^\W\d_])(?:{_MONTH})\.?(?:\s+(?:del?\s+)?|\s*[/,.-]\s*)(?P<year>\d{{4}})(?!\d)", re.IGNORECASE
 )
 _YEAR = re.compile(r"\D{0,20}(?P<year>1[5-9]\d\d|20\d\d)\D{0,3}")
+_DIGIT = re.compile(r"\d")
 _FORMS = (_ISO, _NUMBERS, _DAY_MONTH, _DAY_MONTH_SHORT, _MONTH_DAY)
 
 _LONGEST_LABEL = 60
@@ -152,6 +153,8 @@ def _plain(text: str) -> str:
 
 def _matches(text: str, start: int = 0) -> list[re.Match[str]]:
     """The first match of each form, in the order of the text."""
+    if _DIGIT.search(text, start) is None:
+        return []
     found = [match for form in _FORMS if (match := form.search(text, start))]
     return sorted(found, key=re.Match.start)
 

@@ -30,6 +30,7 @@ _NOT_OF_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 """What stands under headings and says who owns or pays for the page."""
+_WORD = re.compile(r"[^\W_]+")
 _LIST_MARKS = ("- ", "1. ")
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", '"', "»", ":", "。")
 
@@ -70,12 +71,13 @@ def lead_of(
 
 def _new(leads: list[Passage], body: list[Passage]) -> list[Passage]:
     """Those that neither the body nor a lead before them says."""
-    said = letters_of("".join(passage.text for passage in body if not passage.rule))
-    found = []
+    text = "\n".join(passage.text for passage in body if not passage.rule).lower()
+    found: list[Passage] = []
     for lead in leads:
-        bare = letters_of(lead.text)
-        if bare not in said:
-            said += bare
+        # Its longest words are most of the time not all in the body; what its letters say is looked at only where they are.
+        words = sorted(_WORD.findall(lead.text.lower()), key=len, reverse=True)
+        if not all(word in text for word in words) or letters_of(lead.text) not in letters_of(text):
+            text += lead.text.lower()
             found.append(lead)
     return found
 

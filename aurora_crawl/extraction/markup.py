@@ -46,10 +46,13 @@ _SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)
 
 def is_inline(element: etree._Element) -> bool:
     """Whether an element stands in a line of text, unless its own style makes it a block."""
-    if element.tag not in INLINE_TAGS:
-        return False
+    return element.tag in INLINE_TAGS and not is_shown_as_block(element)
+
+
+def is_shown_as_block(element: etree._Element) -> bool:
+    """Whether an element's own style makes it a block."""
     style = element.get("style")
-    return not style or not _SHOWN_AS_BLOCK.search(style)
+    return bool(style) and _SHOWN_AS_BLOCK.search(style) is not None
 
 
 def flat_text(element: etree._Element) -> str:

@@ -103,6 +103,7 @@ class _Page:
         self.url = url
         self.rules = rules
         self.language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()
+        self._told: dict[etree._Element, Told] = {}
         self.meta: dict[str, list[str]] = {}
         for element in census.tags["meta"]:
             name = (element.get("property") or element.get("name") or element.get("itemprop") or "").strip().lower()
@@ -167,6 +168,13 @@ class _Page:
             self.tree, self.census, self.rules, self.meta, self.declaration, self.surroundings, self.site_names
         ).names()
 
+    def told(self, element: etree._Element) -> Told:
+        """The dates that an element tells; looked for once, though they may be of publishing or of changing."""
+        known = self._told.get(element)
+        if known is None:
+            known = self._told[element] = Told(element)
+        return known
+
     def published(self) -> str | None:
         return as_local(first_moment(self._declared_published(), self._told_published(), self._stamps()), self.language)
 
@@ -203,7 +211,7 @@ class _Page:
         """The dates of publishing that elements in the article tell, those behind the heading first."""
         before: list[str] = []
         for element in list(elements)[:_MOST_DATED]:
-            told = Told(element).published
+            told = self.told(element).published
             if not told or self._leads_elsewhere(element):
                 continue
             place = self.surroundings.place(element)
@@ -216,7 +224,7 @@ class _Page:
     def _told_beside(self, elements: Iterable[etree._Element]) -> Iterator[str]:
         """The dates of elements beside the article, where class or words speak of publishing."""
         for element in list(elements)[:_MOST_DATED]:
-            told = Told(element)
+            told = self.told(element)
             if (
                 told.published
                 and self.surroundings.place(element) is Place.BESIDE
@@ -264,7 +272,7 @@ class _Page:
             *self.census.tags["time"],
             *self.census.dated,
         ][:_MOST_DATED]:
-            told = Told(element)
+            told = self.told(element)
             if told.changed and self.surroundings.place(element) < Place.BESIDE:
                 yield from told.changed
 

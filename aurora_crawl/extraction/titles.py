@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from aurora_crawl.extraction.line_text import is_unseen, line_of, lines_of
-from aurora_crawl.extraction.tree import descendants
+from aurora_crawl.extraction.tree import descendants, raw_text_of
 from aurora_crawl.text.unicode import letters_of
 
 _SEPARATORS = "|–—-·•»:>/"
@@ -142,17 +142,31 @@ def _shown_below(headings: Headings, cleaned: Sequence[tuple[str, str]]) -> tupl
     """The declared title that a lower heading shows, and that heading."""
     if not cleaned:
         return None
-    shown: dict[str, etree._Element] = {}
-    for heading in headings.lower[:_MOST_LOWER_HEADINGS]:
-        for text in _readings(heading):
-            shown.setdefault(bare(text), heading)
+    wanted: dict[str, str] = {}
     for title, short in cleaned:
         # "Greve continua - Cidades - Jornal da Serra", of which no part is known
         first = _SEPARATED.split(title)[0]
         for text in (short, first if len(first.split()) > 1 else short):
-            if (lower := shown.get(bare(text))) is not None and not _is_elsewhere(lower):
-                return text, lower
+            wanted.setdefault(bare(text), text)
+    shown: dict[str, etree._Element] = {}
+    for heading in headings.lower[:_MOST_LOWER_HEADINGS]:
+        # Each way to read a heading leaves some of its letters out.
+        letters = letters_of(raw_text_of(heading))
+        if any(_is_within(one, letters) for one in wanted):
+            for text in _readings(heading):
+                shown.setdefault(bare(text), heading)
+    for letters, text in wanted.items():
+        if (lower := shown.get(letters)) is not None and not _is_elsewhere(lower):
+            return text, lower
     return None
+
+
+def _is_within(letters: str, others: str) -> bool:
+    """Whether the letters stand among the others in their order."""
+    if len(letters) > len(others):
+        return False
+    rest = iter(others)
+    return all(letter in rest for letter in letters)
 
 
 def without_site_name(title: str, names: Iterable[str]) -> str:

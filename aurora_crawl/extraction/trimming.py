@@ -34,7 +34,8 @@ def trimmed(passages: Sequence[Passage], title: str | None, *, is_fragment: bool
     """
     every = []
     for passage in passages:
-        if any(map(str.isalnum, passage.text)):
+        # Nearly all begin with a letter.
+        if passage.text[:1].isalnum() or any(map(str.isalnum, passage.text)):
             every.append(passage)
         else:
             every.extend(Passage(text, rule) for text, rule in passage.inside)
@@ -59,7 +60,9 @@ def _cut_title(passages: Sequence[Passage], title: str | None) -> None:
     if not bare:
         return
     for passage in [passage for passage in passages if not (passage.rule or passage.doubt)][:_TITLE_WITHIN]:
-        if letters_of(passage.text) == bare:
+        first = passage.text[:1]
+        # Most begin with another letter.
+        if (not first.isalnum() or first.lower()[:1] == bare[0]) and letters_of(passage.text) == bare:
             passage.rule = TITLE
 
 

@@ -58,7 +58,7 @@ _MOST_ESCAPED = 8
 
 def without_invisible(text: str) -> str:
     """The text without soft hyphens, zero-width characters and direction marks; emoji stay whole."""
-    if text.isascii() or (text.isprintable() and not _has_printable_invisible(text)):
+    if text.isascii() or (text.isprintable() and not has_printable_invisible(text)):
         return text
     return _INVISIBLE.sub("", text) if _MAYBE_INVISIBLE.search(text) else text
 
@@ -68,7 +68,8 @@ def letters_of(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
 
 
-def _has_printable_invisible(text: str) -> bool:
+def has_printable_invisible(text: str) -> bool:
+    """Whether a text has an invisible letter that Python's `isprintable` takes for visible."""
     # A search for one character is so quick that seven of them take a tenth of a pattern's time.
     return any([mark in text for mark in _INVISIBLE_YET_PRINTABLE])  # noqa: C419
 
@@ -118,7 +119,7 @@ def normalise(text: str) -> str:
     if not is_plain:
         text = _LINE_ENDS.sub("\n", text)
     if not text.isascii():
-        if not is_plain or _has_printable_invisible(text):
+        if not is_plain or has_printable_invisible(text):
             text = without_invisible(text).replace(_SOFT_HYPHEN, "")
         text = unicodedata.normalize("NFC", text)
     if not is_plain:
