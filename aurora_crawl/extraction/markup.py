@@ -52,7 +52,7 @@ def is_inline(element: etree._Element) -> bool:
 def is_shown_as_block(element: etree._Element) -> bool:
     """Whether an element's own style makes it a block."""
     style = element.get("style")
-    return bool(style) and _SHOWN_AS_BLOCK.search(style) is not None
+    return style is not None and _SHOWN_AS_BLOCK.search(style) is not None
 
 
 def flat_text(element: etree._Element) -> str:
