@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
@@ -19,15 +20,20 @@ import jsonschema
 import processes
 import pytest
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 
 from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, files_on
+from aurora_crawl.demo.newspaper import Story
+from aurora_crawl.demo.server import serve
+from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.extraction.books.rights import rights_of
 from aurora_crawl.extraction.books.work_page import WorkTemplate, joined, read_work_page
 from aurora_crawl.items import Article
 from aurora_crawl.routes.indexes import Indexes, IndexesRoute, work_at
 from aurora_crawl.routes.route import Found, Scope
+from aurora_crawl.spiders.tricontinentaldossies import TricontinentaldossiesSpider
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.shards import read_shard
 
@@ -475,3 +481,34 @@ def test_a_librarys_files_are_read_behind_cards(tmp_path: Path) -> None:
     assert all("plantou milho e colheu palavra" in row["text"] for row in rows.values())
     assert "no file" in said
     assert "opted out" in said
+
+
+class Dossier(Story):
+    """A post whose address says what it is."""
+
+    @property
+    def path(self) -> str:
+        return f"/pt-pt/{self.slug}/"
+
+
+def test_dossiers_are_found_by_the_interface_and_read_as_the_files_they_lead_to(
+    crawl: Callable[..., Crawler], tmp_path: Path
+) -> None:
+    when = datetime(2023, 5, 4, tzinfo=UTC)
+    link = "<p>Leia em nosso dossiê.</p><p><a href='/wp-content/uploads/{name}.pdf'>Baixe o PDF</a></p>"
+    names = ("dossie-61-a-terra", "dossie-62-o-grao", "noticia-da-semana")
+    site = Site(
+        [
+            Dossier(name, name, ("Ana Lima",), when, "Dossiês", link.format(name=name) + "<p>Resumo curto.</p>")
+            for name in names
+        ]
+    )
+    site.on_request = lambda path: Answer(printed_pdf(3), "application/pdf") if path.endswith(".pdf") else None
+    with serve(site) as address:
+        done = crawl(TricontinentaldossiesSpider, site_url=address, via="rest")
+    rows = {row["title"]: row for row in kept(tmp_path / "data", "tricontinentaldossies")}
+    assert set(rows) == set(names[:2])
+    assert {(row["kind"], row["format"]) for row in rows.values()} == {("book", "pdf")}
+    assert all("plantou milho e colheu palavra" in row["text"] for row in rows.values())
+    assert rows[names[0]]["url"].endswith("/pt-pt/dossie-61-a-terra/")
+    assert done.stats is not None
