@@ -33,6 +33,13 @@ RIVALS = (
 )
 """Pairs of keys about one thing; where both ask for something the first is followed, as by Axolotl and transformers."""
 
+_BETAS = ("adam_beta1", "adam_beta2")
+WITHOUT_ADAM = {
+    **dict.fromkeys(("sgd", "adagrad", "rmsprop", "adafactor"), (*_BETAS, "adam_epsilon")),
+    "lion": ("adam_epsilon",),
+}
+"""What transformers does not hand to optimisers of other families than Adam's."""
+
 Values = dict[str, Any]
 """What a YAML file holds, before anything of it is checked."""
 
@@ -105,6 +112,15 @@ def _packing(values: Values) -> list[str]:
         values["val_set_size"] = 0
         notices.append("val_set_size contradicts test_datasets: test_datasets are evaluated on")
     return notices
+
+
+def _optimizer(values: Values) -> list[str]:
+    """Numbers that the optimiser has not; lion has betas and no epsilon."""
+    name = str(values.get("optimizer") or "auto")
+    without = [family for family in WITHOUT_ADAM if name.removeprefix("paged_").startswith(family)]
+    lacking = WITHOUT_ADAM[without[0]] if without else ()
+    given = [key for key in lacking if values.pop(key, None) is not None]
+    return [f"{key} is not followed: {name} has no such number" for key in given]
 
 
 def _pairs(values: Values) -> list[str]:
@@ -198,6 +214,7 @@ _STEPS: tuple[Callable[[Values], list[str]], ...] = (
     _storage,
     _precision,
     _packing,
+    _optimizer,
     _pairs,
     _warm_up,
     _earlier_adapter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from transformers.conversion_mapping import get_model_conversion_mapping
@@ -35,6 +36,21 @@ def check_base(base: Base, encoder: Encoder) -> None:
     folder = None if base.weights.gguf else base.weights.folder
     if folder is not None and (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
         _check_weights(folder, base.weights)
+
+
+def check_targets(config: Config, base: Base) -> None:
+    """Raises ConfigError where `lora_target_modules` is a pattern that no layer of a base on this machine matches whole."""
+    pattern, folder = config.lora_target_modules, None if base.weights.gguf else base.weights.folder
+    if not isinstance(pattern, str) or pattern == "all-linear" or config.lora_target_linear or folder is None:
+        return
+    if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
+        names = [name for name, module in empty_model(folder).named_modules() if not any(module.children())]
+        if not any(re.fullmatch(pattern, name) for name in names):
+            example = next((name for name in names if name.endswith("_proj")), names[0])
+            raise ConfigError(
+                f"lora_target_modules: {pattern} matches the whole name of no layer of {base.name} (one is {example}); a list "
+                "names layers by the ends of their names"
+            )
 
 
 def check_earlier_adapter(config: Config) -> None:

@@ -18,7 +18,7 @@ from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
 from train.data.replay import replay_tokens, rows_with_replay
 from train.errors import DataError
-from train.models.base_check import check_base, check_earlier_adapter, check_model_type
+from train.models.base_check import check_base, check_earlier_adapter, check_model_type, check_targets
 from train.models.dimensions import Shape
 from train.models.fit import check_combinations
 from train.models.hub import stay_offline
@@ -73,6 +73,7 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     encoder = planning_encoder(config, base)
     check_model_type(config, base)
     check_base(base, encoder)
+    check_targets(config, base)
     data = prepare(config, encoder, write_cache=False)
     on_gpu, available = planned_device(config)
     check_combinations(config, planned_type(config, on_gpu=on_gpu))

@@ -20,7 +20,7 @@ from train.data.packing import Collator
 from train.data.prepare import Prepared, prepare
 from train.data.replay import learned_rows
 from train.errors import NotANumberError, OutOfMemoryError, TrainError, first_line
-from train.models.base_check import check_base, check_model_type
+from train.models.base_check import check_base, check_model_type, check_targets
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
@@ -100,6 +100,7 @@ def train(config: Config, base: Base) -> int:
     encoder = encoder_of(tokenizer, config.base_model)
     check_model_type(config, base)
     check_base(base, encoder)
+    check_targets(config, base)
     data = prepare(config, encoder)
     say(describe(data))
     data = with_replay(config, base, machine, tokenizer, encoder, data)

@@ -130,3 +130,21 @@ def test_a_tracker_that_is_not_installed_is_passed_over_or_under_strict_an_error
         load(strict=True, **{key: True if key == "use_tensorboard" else "p"})
     if package == "wandb":
         assert load(wandb_project="p", wandb_mode="disabled")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "passed_over"),
+    [
+        ("sgd", 3),
+        ("adafactor", 3),
+        ("rmsprop_bnb_8bit", 3),
+        ("paged_lion_8bit", 1),
+        ("adamw_torch", 0),
+        ("ademamix", 0),
+    ],
+)
+def test_numbers_of_adam_that_an_optimiser_lacks_are_named(load: Any, optimizer: str, passed_over: int) -> None:
+    numbers = {"adam_beta1": 0.8, "adam_beta2": 0.95, "adam_epsilon": 1e-6}
+    config, notices = load(optimizer=optimizer, **numbers)
+    assert sum("is not followed" in notice for notice in notices) == passed_over
+    assert (config.adam_epsilon == 1e-6) == (passed_over == 0)

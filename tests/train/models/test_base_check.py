@@ -113,3 +113,17 @@ def test_a_plan_and_a_run_refuse_it_with_the_same_line(
     assert len(lines) == 2
     assert len(set(lines)) == 1
     assert not (tmp_path / "adaptador").exists()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "status"),
+    [(r".*\.layers\.[01]\.self_attn\.(q|v)_proj", 0), (r".*\.q_projection", 2), ("q_proj", 2), ("all-linear", 0)],
+)
+def test_a_pattern_that_matches_no_layer_is_refused_before_weights_are_loaded(
+    base: Path, recipe: Callable[..., Path], capsys: pytest.CaptureFixture[str], pattern: str, status: int
+) -> None:
+    path = str(recipe(base_model=str(base), lora_target_linear=False, lora_target_modules=pattern))
+    assert main([path, "--dry-run"]) == status
+    said = capsys.readouterr().err
+    assert ("matches the whole name of no layer" in said) == (status == 2)
+    assert said.count("\n") <= 1
