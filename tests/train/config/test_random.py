@@ -27,6 +27,10 @@ from train.training.preflight import check_machine
 
 COUNT = int(os.environ.get("AURORA_RANDOM_CONFIGURATIONS", "100"))
 
+BY_COMMAND = 20
+FIRST_BY_COMMAND = 100_000
+"""Others than those that are tried in the tests' own process."""
+
 STRANGE: list[Any] = [
     *(None, True, False, 0, 1, -1, 2, 3.5, 1e-9, 1e30, 10**12, 10**30, float("inf"), float("nan"), "", "0", "1", "-3"),
     *("true", "false", "no", "null", "1024", "1e-4", "auto", "um texto", "{{ x }}", "ação", "[1, 2]", [], [1], [None]),
@@ -145,6 +149,35 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def written(folder: Path, number: int, base: Path, documents: Path) -> tuple[Path, dict[str, Any]]:
+    """The file of the configuration of that number, and what it says."""
+    values = drawn(number)
+    if random.Random(number).random() < 0.9:
+        entry = {"path": str(documents)} | (group(random.Random(-number), DatasetKeys, 2) if number % 5 == 0 else {})
+        values["datasets"] = [entry]
+    path = folder / f"{number}.yml"
+    path.write_text(yaml.safe_dump({"base_model": str(base)} | values, allow_unicode=True), encoding="utf-8")
+    return path, values
+
+
+def test_the_command_ends_as_in_the_tests_own_process(
+    tmp_path: Path, tiny_base: Path, documents: Path, forks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ends = set()
+    for number in range(FIRST_BY_COMMAND, FIRST_BY_COMMAND + BY_COMMAND):
+        path, values = written(tmp_path, number, tiny_base, documents)
+        process, said = forks.start("qlora", str(path), "--dry-run")
+        status = forks.wait(process)
+        text = said.read_text(encoding="utf-8")
+        assert status in (0, 2), (number, values, text)
+        assert "Traceback" not in text, (number, values, text)
+        assert main([str(path), "--dry-run"]) == status, (number, values, text)
+        assert status == 0 or text.count("error: ") == 1, (number, values, text)
+        ends.add(status)
+    assert ends == {0, 2}
+
+
 def test_drawn_configuration_is_planned_or_refused(
     tmp_path: Path,
     tiny_base: Path,
@@ -155,14 +188,7 @@ def test_drawn_configuration_is_planned_or_refused(
     monkeypatch.chdir(tmp_path)
     planned = 0
     for number in range(COUNT):
-        values = drawn(number)
-        if random.Random(number).random() < 0.9:
-            entry = {"path": str(documents)} | (
-                group(random.Random(-number), DatasetKeys, 2) if number % 5 == 0 else {}
-            )
-            values["datasets"] = [entry]
-        path = tmp_path / f"{number}.yml"
-        path.write_text(yaml.safe_dump({"base_model": str(tiny_base)} | values, allow_unicode=True), encoding="utf-8")
+        path, values = written(tmp_path, number, tiny_base, documents)
         try:
             status = main([str(path), "--dry-run"])
         except Exception as error:
