@@ -22,7 +22,9 @@ def is_first() -> bool:
 def say(line: str) -> None:
     """A line for people, once whatever the number of processes."""
     if is_first():
-        print(line, file=sys.stderr, flush=True)
+        # Above a bar, where one is shown.
+        tqdm.write(line, file=sys.stderr)
+        sys.stderr.flush()
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
 
-from train.adapter.evaluation_part import EvaluationPart, Figure
+from train.adapter.evaluation_part import EvaluationPart, Figure, SamplePart
 from train.adapter.loss_curve import CURVE_FILE
+from train.adapter.written_samples import first_and_last, read_samples
 from train.config.load import Config, load_config
 from train.data.manifest import MANIFEST_FILE, NO_LICENSE, Figures, Manifest, make_manifest, read_whole_manifest
 from train.data.prepare import DocumentRecord, Prepared
@@ -45,8 +47,9 @@ def write_records(folder: Path, config: Config, data: Prepared, rows: str, figur
         for part, documents in (("train", data.documents), ("replay", data.replayed), ("held_out", data.held_out)):
             lines.writelines(json.dumps(_entry(document, part), ensure_ascii=False) + "\n" for document in documents)
     curve = curve_in(folder)
-    (folder / CARD_FILE).write_text(card(config, manifest, curve=curve), encoding="utf-8")
-    (folder / PAGE_FILE).write_text(page(config, manifest), encoding="utf-8")
+    written = first_and_last(read_samples(Path(config.output_dir)))
+    (folder / CARD_FILE).write_text(card(config, manifest, curve=curve, written=written), encoding="utf-8")
+    (folder / PAGE_FILE).write_text(page(config, manifest, written=written), encoding="utf-8")
 
 
 def _entry(document: DocumentRecord, part: str) -> dict[str, object]:
@@ -90,9 +93,10 @@ def rewrite_card(folder: Path, evaluation: EvaluationPart) -> None:
     manifest = read_whole_manifest(folder)
     config, _ = load_config(folder / CONFIG_FILE, {"strict": False})
     evaluation.write(folder)
+    written = first_and_last(read_samples(folder))
     for name, text in (
-        (CARD_FILE, card(config, manifest, evaluation, curve_in(folder))),
-        (PAGE_FILE, page(config, manifest, evaluation)),
+        (CARD_FILE, card(config, manifest, evaluation, curve_in(folder), written)),
+        (PAGE_FILE, page(config, manifest, evaluation, written)),
     ):
         unfinished = folder / f".{name}.part"
         unfinished.write_text(text, encoding="utf-8")
@@ -104,17 +108,28 @@ def curve_in(folder: Path) -> str | None:
     return CURVE_FILE if (folder / CURVE_FILE).is_file() else None
 
 
-def card(config: Config, manifest: Manifest, evaluation: EvaluationPart | None = None, curve: str | None = None) -> str:
+def card(
+    config: Config,
+    manifest: Manifest,
+    evaluation: EvaluationPart | None = None,
+    curve: str | None = None,
+    written: Sequence[SamplePart] = (),
+) -> str:
     """The model card, first in Portuguese, then in English, with the Hub's front matter; `card.md.jinja` is its text.
 
-    `curve`: the file with the picture of the losses, where there is one.
+    `curve`: the file with the picture of the losses, where there is one; `written`: what the run made of `sample_prompts`.
     """
-    return _rendered("card.md.jinja", config, manifest, evaluation, escaped=False, curve=curve)
+    return _rendered("card.md.jinja", config, manifest, evaluation, written, escaped=False, curve=curve)
 
 
-def page(config: Config, manifest: Manifest, evaluation: EvaluationPart | None = None) -> str:
+def page(
+    config: Config,
+    manifest: Manifest,
+    evaluation: EvaluationPart | None = None,
+    written: Sequence[SamplePart] = (),
+) -> str:
     """The same as a page that opens without a network; `card.html.jinja` is its text."""
-    return _rendered("card.html.jinja", config, manifest, evaluation, escaped=True)
+    return _rendered("card.html.jinja", config, manifest, evaluation, written, escaped=True)
 
 
 def _rendered(
@@ -122,6 +137,7 @@ def _rendered(
     config: Config,
     manifest: Manifest,
     evaluation: EvaluationPart | None,
+    written: Sequence[SamplePart],
     *,
     escaped: bool,
     curve: str | None = None,
@@ -142,9 +158,11 @@ def _rendered(
         "quoted": lambda text: json.dumps(text, ensure_ascii=False),
         "figure_in": _figure,
         "signed_in": _signed,
+        "one_line": lambda text: " ".join(text.split()),
         "quote_block": lambda text: "\n".join(f"> {line}" for line in text.splitlines()),
     }
     figures = manifest.figures
+    evaluation = evaluation or EvaluationPart()
     return environment.get_template(template).render(
         base_model=config.base_model,
         rank=config.lora_r,
@@ -155,7 +173,9 @@ def _rendered(
         place=config.hub_model_id or ".",
         manifest=manifest,
         figures=figures,
-        evaluation=evaluation or EvaluationPart(),
+        evaluation=evaluation,
+        samples=(*evaluation.samples, *written),
+        written=written,
         replay=config.replay,
         points=_points(figures.curve),
         few_points=figures.curve[:: max(1, -(-len(figures.curve) // 6))],

@@ -195,6 +195,8 @@ def _sharding(values: Values) -> list[str]:
     if values.get("chunked_cross_entropy", True) is not False:
         values["chunked_cross_entropy"] = False
         notices.append("chunked_cross_entropy: true becomes false: under fsdp the head is called once, and whole")
+    if values.pop("sample_prompts", None):
+        notices.append("sample_prompts are not followed: under fsdp no GPU has the whole model to write with")
     return notices
 
 

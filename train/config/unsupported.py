@@ -12,6 +12,7 @@ _FULL = "only adapters are trained"
 _RELORA = "ReLoRA is not built in"
 _POSE = "the context is not extended"
 _TRACKER = "reports go to the terminal, TensorBoard or W&B"
+_SAMPLES = "sample_prompts are continued on the way, and `train.generate` shows what a model writes"
 _PARALLEL = "several GPUs run through `accelerate launch`"
 
 NOT_FOLLOWED: dict[str, str] = {
@@ -152,8 +153,16 @@ NOT_FOLLOWED: dict[str, str] = {
     "save_only_model": "a checkpoint always holds what resuming needs",
     "save_safetensors": "adapters are always written as safetensors",
     "save_total_tokens": "tokens are always counted",
-    "eval_table_size": "`train.generate` shows what a model writes",
-    "eval_max_new_tokens": "`train.generate` shows what a model writes",
+    "eval_table_size": _SAMPLES,
+    "eval_max_new_tokens": _SAMPLES,
+    "generate_samples": _SAMPLES,
+    "num_generation_samples": _SAMPLES,
+    "generation_max_new_tokens": "use sample_max_new_tokens",
+    "generation_temperature": _SAMPLES,
+    "generation_top_p": _SAMPLES,
+    "generation_top_k": _SAMPLES,
+    "generation_prompt_ratio": _SAMPLES,
+    "generation_do_sample": _SAMPLES,
     "eval_causal_lm_metrics": "`train.evaluate` measures perplexity and bits per byte",
     "do_causal_lm_eval": "`train.evaluate` measures perplexity and bits per byte",
     "do_bench_eval": "`train.evaluate` measures perplexity and bits per byte",

@@ -18,20 +18,20 @@ from train.errors import DataError
 __all__ = ["Document", "read_documents", "source_files"]
 
 
-def read_documents(entries: Iterable[DatasetKeys], part: Part = "train") -> list[Document]:
+def read_documents(entries: Iterable[DatasetKeys], part: Part = "train", *, key: str = "datasets") -> list[Document]:
     """The documents of these data sets, in the order of the files; texts that are empty are left out.
 
     An id counts within what made it: a crawl's is the article's own and counts everywhere, any other (a row's number) within
     its file; elsewhere the same id with the same text is the same document. Of one id only the highest `revision` counts,
     and of equal ones the first; how many are left out is said. A document without an id is always kept. Raises DataError
-    for what cannot be read.
+    for what cannot be read; where there is nothing, it names the configuration's `key`.
 
     The part `evaluation` is each data set's validation part where it has one, else all that `split` names.
     """
     documents: dict[tuple[str, str], Document] = {}
     seen: set[tuple[str, str]] = set()
     repeated = 0
-    for entry, where, record in _counted(entries, part):
+    for entry, where, record in _counted(entries, part, key):
         document = document_of(record, entry, where)
         if not document.text.strip():
             continue
@@ -40,36 +40,36 @@ def read_documents(entries: Iterable[DatasetKeys], part: Part = "train") -> list
             documents["", str(len(documents))] = document
             continue
         crawled = document.known_everywhere
-        key = ("", f"id {document.id}") if crawled else (where.rpartition(", ")[0], document.id)
+        known_as = ("", f"id {document.id}") if crawled else (where.rpartition(", ")[0], document.id)
         text = (document.id, document.text_sha256)
-        before = documents.get(key)
+        before = documents.get(known_as)
         if before is None and not crawled and text in seen:
             repeated += 1
             continue
         seen.add(text)
         repeated += before is not None
         if before is None or before.revision < document.revision:
-            documents[key] = document
+            documents[known_as] = document
     if repeated:
         say(f"{repeated:,} documents are left out: the same id stands there already, in as high a revision or a higher")
     return list(documents.values())
 
 
-def _counted(entries: Iterable[DatasetKeys], part: Part) -> Iterator[tuple[DatasetKeys, str, Record]]:
+def _counted(entries: Iterable[DatasetKeys], part: Part, key: str) -> Iterator[tuple[DatasetKeys, str, Record]]:
     """Every record of the data sets, with its own and its place, while it is shown how many there were."""
     with counting("reading", "documents") as count:
         for entry in entries:
-            for where, record in _entry_records(entry, part):
+            for where, record in _entry_records(entry, part, key):
                 count(1)
                 yield entry, where, record
 
 
-def _entry_records(entry: DatasetKeys, part: Part) -> Records:
-    files = source_files(entry)
+def _entry_records(entry: DatasetKeys, part: Part, key: str) -> Records:
+    files = source_files(entry, key)
     if part == "evaluation":
         part = "validation" if files and files.validation else "train"
     if files is None:
-        return _hub_records(entry, part)
+        return _hub_records(entry, part, key)
     records = _records(files.train if part == "train" else files.validation)
     return sliced(records, entry) if part == "train" else records
 
@@ -139,7 +139,7 @@ def _list_records(file: Path) -> Records:
         yield f"{file}, entry {number}", record
 
 
-def _hub_records(entry: DatasetKeys, part: Part) -> Records:
+def _hub_records(entry: DatasetKeys, part: Part, key: str) -> Records:
     """The records of a data set on the Hub; a held-out part only where its `split` is asked for by test_datasets."""
     if part == "train":
-        yield from hub_dataset(entry)
+        yield from hub_dataset(entry, key)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train.config.load import Config
+from train.config.load import Config, DatasetKeys
 from train.console import counting, say
 from train.data.documents import Document, read_documents, source_files
 from train.data.packing import PackedRows
@@ -87,7 +87,7 @@ def divided_documents(config: Config) -> tuple[list[Document], list[Document]]:
     """
     training = read_documents(config.datasets)
     if config.test_datasets:
-        held_out = read_documents(config.test_datasets, "evaluation")
+        held_out = read_documents(config.test_datasets, "evaluation", key="test_datasets")
         if not held_out:
             paths = ", ".join(entry.path for entry in config.test_datasets)
             raise DataError(f"test_datasets: {paths}: no document with a text")
@@ -142,11 +142,17 @@ def prepare(config: Config, encoder: Encoder, *, write_cache: bool = True) -> Pr
     )
 
 
+def data_entries(config: Config) -> list[tuple[str, DatasetKeys]]:
+    """Every data set that a configuration names, with the key that it stands under."""
+    by_key = {"datasets": config.datasets, "test_datasets": config.test_datasets, "replay": replay_entries(config)}
+    return [(key, entry) for key, entries in by_key.items() for entry in entries]
+
+
 def data_files(config: Config) -> dict[str, str]:
     """The sha256 of every file that the configuration's data sets name on this machine."""
     sums: dict[str, str] = {}
-    for entry in (*config.datasets, *config.test_datasets, *replay_entries(config)):
-        found = source_files(entry)
+    for key, entry in data_entries(config):
+        found = source_files(entry, key)
         for file in (*found.train, *found.validation) if found else ():
             with file.open("rb") as opened:
                 sums[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()

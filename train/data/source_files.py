@@ -42,34 +42,35 @@ class SourceFiles:
     validation: tuple[Path, ...]
 
 
-def source_files(entry: DatasetKeys) -> SourceFiles | None:
+def source_files(entry: DatasetKeys, key: str = "datasets") -> SourceFiles | None:
     """The files of a data set in this machine's folders; None where `path` names none, and so may be on the Hub.
 
     A folder is divided by the names of its files and folders as `datasets.load_dataset` divides it: `train-0.jsonl`,
     `validation.jsonl`, `test/a.jsonl`. Where none says `train`, what says nothing is trained on. A folder with a folder
     `articles` is a crawl's; only that is read, and all of it trained on. `split` names another part to train on. What is
-    hidden is not read. Raises DataError for a folder, pattern or split without data, and for a missing file.
+    hidden is not read. Raises DataError, which names the configuration's `key`, for a folder, pattern or split without data, and
+    for a missing file.
     """
     path = Path(entry.path).expanduser()
     if path.is_dir():
         folder = path / "articles" if (path / "articles").is_dir() else path
-        found = _named(entry, folder) if entry.data_files else _all_in(folder)
+        found = _named(entry, folder, key) if entry.data_files else _all_in(folder)
         if not found:
-            raise DataError(f"datasets: {entry.path}: no shard or JSON file in this folder")
-        return _chosen(entry, {file: _part(file, folder) if folder == path else None for file in found})
+            raise DataError(f"{key}: {entry.path}: no shard or JSON file in this folder")
+        return _chosen(entry, {file: _part(file, folder) if folder == path else None for file in found}, key)
     if entry.data_files and (path.is_file() or _is_pattern(entry.path)):
-        raise DataError(f"datasets: {entry.path}: data_files: name files within a folder, and path is none")
+        raise DataError(f"{key}: {entry.path}: data_files: name files within a folder, and path is none")
     if path.is_file():
         if not path.name.endswith(LINES + LISTS):
-            raise DataError(f"datasets: {entry.path}: should end in {', '.join(LINES + LISTS)}")
-        return _chosen(entry, {path: None})
+            raise DataError(f"{key}: {entry.path}: should end in {', '.join(LINES + LISTS)}")
+        return _chosen(entry, {path: None}, key)
     if _is_pattern(entry.path):
         found = _matching(entry.path)
         if not found:
-            raise DataError(f"datasets: {entry.path}: no file matches")
-        return _chosen(entry, {file: _part(file, file.parent) for file in found})
+            raise DataError(f"{key}: {entry.path}: no file matches")
+        return _chosen(entry, {file: _part(file, file.parent) for file in found}, key)
     if path.is_absolute() or entry.path.startswith((".", "~")) or path.name.endswith(LINES + LISTS):
-        raise DataError(f"datasets: {entry.path}: no such file or folder")
+        raise DataError(f"{key}: {entry.path}: no such file or folder")
     return None
 
 
@@ -89,12 +90,12 @@ def _bound(text: str | None, count: int) -> int | None:
     return round(int(text[:-1]) / 100 * count) if text.endswith("%") else int(text)
 
 
-def _chosen(entry: DatasetKeys, parts: dict[Path, str | None]) -> SourceFiles:
+def _chosen(entry: DatasetKeys, parts: dict[Path, str | None], key: str) -> SourceFiles:
     """The files by the parts that they say they are, where `split` asks for no other."""
     match = _SPLIT.fullmatch(entry.split)
     if match is None:
         raise DataError(
-            f"datasets: {entry.path}: split: {entry.split} is not followed; train, test[:100], all[10%:] would be"
+            f"{key}: {entry.path}: split: {entry.split} is not followed; train, test[:100], all[10%:] would be"
         )
     wanted = match[1]
     if wanted == "all":
@@ -103,7 +104,7 @@ def _chosen(entry: DatasetKeys, parts: dict[Path, str | None]) -> SourceFiles:
     if wanted != "train":
         trained = wanted
         if wanted not in parts.values():
-            raise DataError(f"datasets: {entry.path}: split: no file here says that it is the part {wanted}")
+            raise DataError(f"{key}: {entry.path}: split: no file here says that it is the part {wanted}")
     chosen = tuple(file for file, part in parts.items() if part == trained)
     held_out = tuple(file for file, part in parts.items() if part in ("validation", "test"))
     return SourceFiles(chosen, held_out if wanted == "train" else ())
@@ -126,7 +127,7 @@ def _all_in(folder: Path) -> list[Path]:
     )
 
 
-def _named(entry: DatasetKeys, folder: Path) -> list[Path]:
+def _named(entry: DatasetKeys, folder: Path, key: str) -> list[Path]:
     """The files that `data_files` names, each once, in that order."""
     found: dict[Path, None] = {}
     for name in [entry.data_files] if isinstance(entry.data_files, str) else entry.data_files or []:
@@ -137,7 +138,7 @@ def _named(entry: DatasetKeys, folder: Path) -> list[Path]:
             matching = []
         matching = [file for file in matching if _is_data(file)]
         if not matching:
-            raise DataError(f"datasets: {entry.path}: data_files: {name}: no file with texts in this folder")
+            raise DataError(f"{key}: {entry.path}: data_files: {name}: no file with texts in this folder")
         found |= dict.fromkeys(matching)
     return list(found)
 

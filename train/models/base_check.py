@@ -53,6 +53,18 @@ def check_targets(config: Config, base: Base) -> None:
             )
 
 
+def check_sample_prompts(config: Config, encoder: Encoder) -> None:
+    """Raises ConfigError for one of `sample_prompts` that leaves a row no room to write in."""
+    every = encoder.encode_batch(config.sample_prompts) if config.sample_prompts else []
+    for prompt, tokens in zip(config.sample_prompts, every, strict=True):
+        room = config.sequence_len - len(tokens)
+        if room < config.sample_max_new_tokens:
+            raise ConfigError(
+                f"sample_prompts: {prompt[:40]!r} is {len(tokens):,} tokens long, and with sample_max_new_tokens "
+                f"{config.sample_max_new_tokens:,} beyond a row of {config.sequence_len:,}; shorten one of both"
+            )
+
+
 def check_earlier_adapter(config: Config) -> None:
     """Raises ConfigError where `lora_model_dir` holds no adapter that can be gone on from."""
     if config.lora_model_dir:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from train.models.tokenizer import without_end
+from train.models.tokenizer import text_taken_literally, without_end
 
 SAMPLE_TOKENS = 128
 """Tokens of a sample at most: enough for a few sentences, little enough for a processor to write dozens of them."""
@@ -67,8 +67,14 @@ def _until_end(tokens: list[int], end: int | None) -> list[int]:
 
 @torch.no_grad()
 def continuation(model: Any, tokenizer: PreTrainedTokenizerBase, prompt: str, *, seed: int, tokens: int = 60) -> str:
-    """How a model goes on from a prompt, the prompt left out; sampled as `train.generate` samples by itself."""
-    ids = torch.tensor([without_end(tokenizer(prompt).input_ids, tokenizer)], device=model.device)
+    """How a model goes on from a prompt, the prompt left out; sampled as `train.generate` samples by itself.
+
+    The model's state and torch's random numbers are afterwards as they were.
+    """
+    with text_taken_literally(tokenizer):
+        ids = torch.tensor([without_end(tokenizer(prompt).input_ids, tokenizer)], device=model.device)
+    training = model.training
+    model.train(mode=False)
     devices = [model.device] if model.device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
@@ -85,6 +91,7 @@ def continuation(model: Any, tokenizer: PreTrainedTokenizerBase, prompt: str, *,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
         )
+    model.train(mode=training)
     # Decoded alone, a continuation loses the space before its first word.
     whole, known = (str(tokenizer.decode(part, skip_special_tokens=True)) for part in (written[0], ids[0]))
     return whole[len(known) :].strip()

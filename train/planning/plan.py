@@ -16,9 +16,16 @@ import torch
 from train.config.load import Config
 from train.data.manifest import read_manifest
 from train.data.prepare import Prepared, prepare
-from train.data.replay import replay_tokens, rows_with_replay
+from train.data.replay import SELF, replay_tokens, rows_with_replay
+from train.data.replayed_texts import check_replay, replayed_texts
 from train.errors import DataError
-from train.models.base_check import check_base, check_earlier_adapter, check_model_type, check_targets
+from train.models.base_check import (
+    check_base,
+    check_earlier_adapter,
+    check_model_type,
+    check_sample_prompts,
+    check_targets,
+)
 from train.models.dimensions import Shape
 from train.models.fit import check_combinations
 from train.models.hub import stay_offline
@@ -74,7 +81,11 @@ def plan(config: Config, base: Base, notices: Sequence[str] = (), *, processes: 
     check_model_type(config, base)
     check_base(base, encoder)
     check_targets(config, base)
+    check_sample_prompts(config, encoder)
+    check_replay(config, processes)
     data = prepare(config, encoder, write_cache=False)
+    if config.replay and config.replay != SELF:
+        replayed_texts(config, encoder, replay_tokens(data.train.tokens, config))
     on_gpu, available = planned_device(config)
     check_combinations(config, planned_type(config, on_gpu=on_gpu))
     memory = plan_memory(config, shape, on_gpu=on_gpu, processes=processes) if shape else None
@@ -129,6 +140,8 @@ def doubts(config: Config, steps: int, *, evaluates: bool = True) -> list[str]:
     if warm_up and warm_up >= steps:
         key = "warmup_steps" if config.warmup_steps is not None else "warmup_ratio"
         found.append(f"{key}: {warm_up} in a run of {steps} steps: learning_rate is never reached")
+    if config.sample_steps and not config.sample_prompts:
+        found.append("sample_steps: there are no sample_prompts, so nothing is written on the way")
     if not evaluates:
         asked = [
             key

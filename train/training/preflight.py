@@ -9,6 +9,7 @@ from pathlib import Path
 from train.config.load import Config
 from train.console import say
 from train.data.documents import source_files
+from train.data.prepare import data_entries
 from train.errors import ConfigError
 from train.models.base_check import check_earlier_adapter
 from train.models.device import Machine
@@ -37,8 +38,8 @@ def check_places(config: Config, base: Base) -> None:
     """Raises ConfigError or DataError for a base or data that is not there, before anything slow is loaded."""
     base.require()
     check_earlier_adapter(config)
-    for entry in (*config.datasets, *config.test_datasets):
-        source_files(entry)
+    for key, entry in data_entries(config):
+        source_files(entry, key)
 
 
 def check_machine(config: Config, machine: Machine) -> None:

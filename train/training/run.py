@@ -19,8 +19,9 @@ from train.console import is_first, say
 from train.data.packing import Collator
 from train.data.prepare import Prepared, prepare
 from train.data.replay import learned_rows
+from train.data.replayed_texts import check_replay
 from train.errors import NotANumberError, OutOfMemoryError, TrainError, first_line
-from train.models.base_check import check_base, check_model_type, check_targets
+from train.models.base_check import check_base, check_model_type, check_sample_prompts, check_targets
 from train.models.device import Machine, choose_machine
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
@@ -50,7 +51,8 @@ from train.training.finite import FiniteNumbers
 from train.training.lr_probe import probed_settings, with_probed_rate
 from train.training.preflight import check_machine, check_output, check_places, checkpoint_to_resume
 from train.training.rates import AdapterTrainer
-from train.training.replay import check_replay, with_replay
+from train.training.replay import with_replay
+from train.training.samples import Samples
 from train.training.trained import TRAINED, KeepAtEnd, is_finished, storage_errors, take_from, trained_in
 
 
@@ -91,7 +93,7 @@ def train(config: Config, base: Base) -> int:
     machine = choose_machine(config)
     check_machine(config, machine)
     config = as_begun(config, output_dir)
-    check_replay(config, machine)
+    check_replay(config, machine.world_size)
     say(machine.sentence())
     if advice := machine.advice():
         say(advice)
@@ -101,6 +103,7 @@ def train(config: Config, base: Base) -> int:
     check_model_type(config, base)
     check_base(base, encoder)
     check_targets(config, base)
+    check_sample_prompts(config, encoder)
     data = prepare(config, encoder)
     say(describe(data))
     data = with_replay(config, base, machine, tokenizer, encoder, data)
@@ -138,6 +141,9 @@ def train(config: Config, base: Base) -> int:
     trainer.add_callback(energy)
     keeping = KeepAtEnd(trainer, output_dir, run, lambda: figures_of(config, machine, trainer.state, progress, energy))
     trainer.add_callback(keeping)
+    if config.sample_prompts:
+        stop = stop_of(trainer)
+        trainer.add_callback(Samples(config, tokenizer, lambda: stop.received is not None))
     if checkpoint and is_last(checkpoint) and not config.fsdp:
         take_from(trainer, checkpoint)
     elif fit_adapter(trainer, checkpoint, config, base, keeping):
@@ -245,7 +251,7 @@ def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base:
     """
     if is_first():
         clear_unfinished(Path(config.output_dir))
-    stop = next(callback for callback in trainer.callback_handler.callbacks if isinstance(callback, StopOnSignal))
+    stop = stop_of(trainer)
     try:
         with storage_errors(Path(config.output_dir)), memory_help(config, base):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -258,6 +264,11 @@ def fit_adapter(trainer: Trainer, checkpoint: Path | None, config: Config, base:
     finally:
         stop.give_back()
     return stop.received is not None and trainer.state.global_step < trainer.state.max_steps
+
+
+def stop_of(trainer: Trainer) -> StopOnSignal:
+    """What of a trainer hears signals."""
+    return next(each for each in trainer.callback_handler.callbacks if isinstance(each, StopOnSignal))
 
 
 @contextmanager

@@ -127,31 +127,38 @@ def test_texts_can_be_replayed_and_a_run_goes_on_bit_for_bit(
     assert str(tiny_data) in json.loads((other / "data_manifest.json").read_text(encoding="utf-8"))["files"]
 
 
+@pytest.mark.parametrize("dry", [False, True], ids=["training", "plan"])
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"replay": "nowhere.jsonl"}, "nowhere.jsonl"),
+        ({"replay": "nowhere.jsonl"}, "error: replay: nowhere.jsonl: no such file or folder"),
+        ({"replay": "nowhere/at-all"}, "error: replay: nowhere/at-all: no such file or folder, nor a data set"),
+        ({"replay": "nowhere/*.jsonl"}, "error: replay: nowhere/*.jsonl: no file matches"),
+        ({"replay": __file__}, "error: replay: "),
+        ({"replay": str(Path(__file__).parent)}, "no shard or JSON file in this folder"),
+        ({"replay": "damaged.jsonl"}, "damaged.jsonl, line 1: is no JSON"),
+        ({"replay": "few.jsonl"}, "name more texts, or lower replay_share"),
+        ({"test_datasets": [{"path": "nowhere.jsonl"}]}, "error: test_datasets: nowhere.jsonl: no such file"),
         ({"replay": "self", "chunked_cross_entropy": False}, "needs chunked_cross_entropy"),
         ({"replay": "self", "lora_modules_to_save": ["lm_head"]}, "a head that is not trained"),
         ({"replay": "self", "replay_share": 1.0}, "replay_share"),
     ],
+    ids=str,
 )
 def test_replay_that_cannot_be_followed_is_refused_before_anything_is_written(
     values: dict[str, object],
     said: str,
+    *,
+    dry: bool,
     recipe: Callable[..., Path],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert main([str(recipe(**values))]) == 2
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (tmp_path / "damaged.jsonl").write_text("a cidade\n", encoding="utf-8")
+    (tmp_path / "few.jsonl").write_text(json.dumps({"text": "a cidade tem um rio"}) + "\n", encoding="utf-8")
+    assert main([str(recipe(**values)), *(["--dry-run"] if dry else [])]) == 2
     assert said in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "adaptador").exists()
-
-
-def test_texts_that_are_too_few_are_said(
-    recipe: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    few = tmp_path / "poucos.jsonl"
-    few.write_text(json.dumps({"text": "a cidade tem um rio"}) + "\n", encoding="utf-8")
-    assert main([str(recipe(replay=str(few)))]) == 2
-    assert "name more texts, or lower replay_share" in capsys.readouterr().err

@@ -29,6 +29,10 @@ SHARDING = ("full_shard", "shard_grad_op", "no_shard", "hybrid_shard", "hybrid_s
 """What `fsdp` may say, one or several of it."""
 
 
+MOST_PROMPTS = 100
+"""Each costs a second or more, every time."""
+
+
 class OptimizerKeys(Keys):
     """How the adapter learns."""
 
@@ -99,6 +103,11 @@ def _no_is_text(value: object) -> object:
     return "no" if value is False else value
 
 
+def _one_is_a_list(value: object) -> object:
+    """A command line gives one prompt as text."""
+    return [value] if isinstance(value, str) else value
+
+
 class RunKeys(Keys):
     """The run: what is written, when, and where it can be watched."""
 
@@ -123,7 +132,7 @@ class RunKeys(Keys):
         description="Steps between two checkpoints; below 1 a part of all.",
     )
 
-    @field_validator("save_steps", "eval_steps")
+    @field_validator("save_steps", "eval_steps", "sample_steps")
     @classmethod
     def _whole_or_a_part(cls, value: float | None) -> float | None:
         if value is not None and value >= 1 and value != int(value):
@@ -156,6 +165,39 @@ class RunKeys(Keys):
         default=None,
         ge=1,
         description="Rows at once while evaluating; else `micro_batch_size`.",
+    )
+    sample_prompts: Annotated[list[str], BeforeValidator(_one_is_a_list)] = Field(
+        json_schema_extra=NOT_LEARNED,
+        default_factory=list,
+        max_length=MOST_PROMPTS,
+        description="Beginnings of texts that the model continues on the way, into the log, `samples.jsonl` and the card; the "
+        "base first. Not Axolotl's name.",
+    )
+
+    @field_validator("sample_prompts")
+    @classmethod
+    def _no_empty_prompt(cls, value: list[str]) -> list[str]:
+        """Without the white space at its end, which most tokenizers put before the next word."""
+        prompts = [prompt.rstrip() for prompt in value]
+        if "" in prompts:
+            raise ValueError("holds an empty prompt; give the beginning of a text")
+        if len(set(prompts)) < len(prompts):
+            raise ValueError("holds a prompt twice")
+        return prompts
+
+    sample_steps: int | float | None = Field(
+        json_schema_extra=NOT_LEARNED,
+        default=None,
+        gt=0,
+        description="Steps between two continuations of `sample_prompts`; below 1 a part of all; a tenth by default. Not "
+        "Axolotl's name.",
+    )
+    sample_max_new_tokens: int = Field(
+        json_schema_extra=NOT_LEARNED,
+        default=60,
+        ge=1,
+        le=4096,
+        description="Tokens of such a continuation at most. Not Axolotl's name.",
     )
     early_stopping_patience: int | None = Field(
         default=None, ge=1, description="Stops after so many evaluations without a lower loss."
