@@ -60,9 +60,9 @@ messages: $(READY)
 		--ignore-pot-creation-date -w 110
 	@$(BIN)/pybabel -q compile -D aurora -d $(MESSAGES) -l pt_BR
 
-# Without a network: the theme asks nobody for fonts, and --strict makes a link that leads nowhere an error.
+# Without a network: the theme asks nobody for fonts, and --strict makes a link that leads nowhere an error (but not with --quiet).
 docs: $(READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # lm-eval is in no other extra: 250 MB, against which log-likelihoods are held.
 integration: $(READY)

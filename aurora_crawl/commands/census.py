@@ -92,7 +92,7 @@ class Command(AuroraCommand):
     def _add(self, rows: list[Counted], *, obeys_opt_outs: bool) -> None:
         """Write a spider for each sure outlet that has none."""
         from aurora_crawl.inspection.proposal import proposal_of_census, site_name
-        from aurora_crawl.maintenance.new_site import renew_site_table, write_site
+        from aurora_crawl.maintenance.new_site import renew_site_pages, write_site
 
         module = self.given["NEWSPIDER_MODULE"]
         folder, is_own = Path(str(import_module(module).__file__)).parent, module == "aurora_crawl.spiders"
@@ -120,7 +120,7 @@ class Command(AuroraCommand):
             added += 1
             print(_("written: {path}").format(path=written.paths[0]))
         if added and is_own:
-            renew_site_table(sites)
+            renew_site_pages(sites)
         print(_("{count} spiders written; `scrapy crawl NAME -a limit=20` tries one").format(count=added))
 
 

@@ -91,7 +91,7 @@ class Command(AuroraCommand):
 
     def _write(self, found: Proposal, opts: argparse.Namespace) -> None:
         from aurora_crawl.inspection.proposal import UNSURE
-        from aurora_crawl.maintenance.new_site import renew_site_table, write_site
+        from aurora_crawl.maintenance.new_site import renew_site_pages, write_site
 
         module = self.given["NEWSPIDER_MODULE"]
         folder = Path(str(import_module(module).__file__)).parent
@@ -101,8 +101,8 @@ class Command(AuroraCommand):
                 N_("there is a spider '{name}' already; --force writes over it, --name names another"), name=found.name
             )
         written = write_site(found, module, folder, is_own=is_own)
-        page = renew_site_table([*self.loader.sites(), written.site]) if is_own else None
-        for path in [*written.paths, *([page] if page else [])]:
+        pages = renew_site_pages([*self.loader.sites(), written.site]) if is_own else []
+        for path in [*written.paths, *pages]:
             print(_("written: {path}").format(path=path))
         print(_("next: scrapy crawl {name} -a limit=20").format(name=found.name))
         if found.sureness == UNSURE:

@@ -14,11 +14,10 @@ from aurora_crawl.files import write_whole
 from aurora_crawl.inspection.proposal import Proposal
 from aurora_crawl.inspection.spider_source import spider_source
 from aurora_crawl.maintenance.fixtures import write_fixture
-from aurora_crawl.platforms.site_table import site_table
+from aurora_crawl.platforms.site_table import site_pages
 
 PAGES = Path("tests/aurora_crawl/spiders/pages")
 """Where this project's own sites have their pages; one test reads them all."""
-SITE_TABLE = Path("docs/sites.md")
 
 _TEST = '''"""{title}: its invented page, read by its own rules."""
 
@@ -72,12 +71,12 @@ def write_site(found: Proposal, module: str, folder: Path, *, is_own: bool) -> W
     return Written(site, paths)
 
 
-def renew_site_table(sites: Iterable[type[SiteSpider]], page: Path = SITE_TABLE) -> Path | None:
-    """Write the page of all sites anew, where this folder has one; its path."""
-    if not page.is_file():
-        return None
-    write_whole(page, site_table(sites))
-    return page
+def renew_site_pages(sites: Iterable[type[SiteSpider]]) -> list[Path]:
+    """Write the pages of all sites anew, those that this folder has; their paths."""
+    pages = {page: text for page, text in site_pages(sites).items() if page.is_file()}
+    for page, text in pages.items():
+        write_whole(page, text)
+    return list(pages)
 
 
 def _imported(module: str, name: str) -> type[SiteSpider]:

@@ -19,7 +19,7 @@ from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, scope_of
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
-from aurora_crawl.platforms.site_table import doc_fields, site_table
+from aurora_crawl.platforms.site_table import doc_fields, site_pages
 from aurora_crawl.platforms.static import StaticSpider
 from aurora_crawl.routes.listing import Listing
 from aurora_crawl.routes.sitemap import Sitemap
@@ -149,6 +149,7 @@ def _is_served(site: type[SiteSpider]) -> bool:
     return has_way and site.only == "/" and re.search(site.articles, "/2012/03/01/edicao-1-1/") is not None
 
 
-def test_the_page_of_sites_is_up_to_date() -> None:
-    written = (ROOT / "docs" / "sites.md").read_text(encoding="utf-8")
-    assert written == site_table(spider(name) for name in NAMES), "run `scrapy sitedocs`"
+def test_the_pages_of_sites_are_up_to_date() -> None:
+    pages = site_pages(spider(name) for name in NAMES)
+    written = {page: (ROOT / page).read_text(encoding="utf-8") for page in pages}
+    assert written == pages, "run `scrapy sitedocs`"
