@@ -121,11 +121,16 @@ def _table_lines() -> Iterator[str]:
 
 def with_tables(page: str) -> str:
     """The page with the tables between its two marks. Raises ValueError where a mark is missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the marks {BEGIN} and {END} are not both in the page")
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return between(page, BEGIN, END, tables())
+
+
+def between(page: str, begin: str, end: str, text: str) -> str:
+    """A page with a text in the place of what stands between two marks. Raises ValueError where a mark is missing."""
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"the marks {begin} and {end} are not both in the page")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 if __name__ == "__main__":
