@@ -17,7 +17,7 @@ from pkgutil import iter_modules
 
 from aurora_crawl import commands
 from aurora_crawl.errors import FAILED, AuroraError, WrongCommand
-from aurora_crawl.messages import N_, _
+from aurora_crawl.messages import N_, _, print_any_letter
 
 SETTINGS = "aurora_crawl.settings"
 HERE = Path(__file__).resolve().parents[1]
@@ -38,6 +38,7 @@ OF_SCRAPY = {"list": N_("the sites")}
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run what the first word names, with the other words; its exit status."""
+    print_any_letter()
     given = list(sys.argv[1:] if words is None else words)
     if not given or given[0] in ("-h", "--help", "help"):
         _print_words()

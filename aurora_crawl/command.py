@@ -22,7 +22,7 @@ from aurora_crawl.crawling.crawl_process import CrawlProcess
 from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.crawling.spider_loader import BrokenSpider, SpiderLoader
 from aurora_crawl.errors import FAILED, INTERRUPTED, AuroraError, WrongCommand
-from aurora_crawl.messages import N_, Message, _, fitted, harmless, log_harmlessly, speak
+from aurora_crawl.messages import N_, Message, _, fitted, harmless, log_harmlessly, print_any_letter, speak
 from aurora_crawl.monitoring.console import keep_warnings_from_people, speak_to_people
 from aurora_crawl.settings_check import check_settings
 
@@ -45,6 +45,11 @@ class AuroraCommand(ScrapyCommand):
     kept: ClassVar[str] = N_("the same command goes on")
     """What is said of the work when Ctrl-C ends it."""
     _parser: argparse.ArgumentParser
+
+    def __init__(self) -> None:
+        """Made before anything is printed, by `scrapy --help` too."""
+        super().__init__()
+        print_any_letter()
 
     @abstractmethod
     def follow(self, args: list[str], opts: argparse.Namespace) -> int | None:

@@ -6,17 +6,31 @@ next one, or cleared by whoever owns the folder (`clear_unfinished`).
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from io import BufferedRandom
+from importlib import import_module
+from io import BufferedRandom, TextIOWrapper
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 from uuid import uuid4
 
 from aurora_crawl.messages import Message
+
+try:
+    import fcntl
+except ImportError:
+    # Windows locks bytes of a file, and its folders cannot be synced.
+    fcntl = None  # type: ignore[assignment]
+msvcrt: Any = import_module("msvcrt") if fcntl is None else None
+
+_LOOK_SECONDS = 0.05
+"""Between two looks at a lock that is waited for, where the system does not wait itself."""
+
+_LOCKED_BYTE = 1 << 30
+"""Where Windows locks a byte: far behind the content, since nobody else could read what is locked."""
 
 UNFINISHED = ".unfinished"
 OLD = ".old"
@@ -69,7 +83,9 @@ def sync_file(file: BinaryIO) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder are on the disk."""
+    """Return when the names in a folder are on the disk; Windows sees to that itself, and opens no folder."""
+    if fcntl is None:
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -118,15 +134,14 @@ def hold(path: Path) -> IO[str]:
     """
     while True:
         file = _opened(path)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not file.lock():
             holder = file.read().strip()
             file.close()
-            raise LockedError(path, holder) from error
-        # Whoever held it before may have removed the folder between the opening and the lock.
+            raise LockedError(path, holder)
+        # Whoever held it before may have removed the folder between the opening and the lock; not on Windows, where what is
+        # open stays.
         with suppress(FileNotFoundError):
-            if os.path.samestat(path.stat(), os.fstat(file.fileno())):
+            if fcntl is None or os.path.samestat(path.stat(), os.fstat(file.fileno())):
                 file.truncate(0)
                 file.write(str(os.getpid()))
                 file.flush()
@@ -138,10 +153,47 @@ def hold(path: Path) -> IO[str]:
 def waiting_lock(path: Path) -> Iterator[IO[str]]:
     """The open file, which this process alone has until the block ends; others wait for it. Its content is the caller's."""
     with _opened(path) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        file.lock(waits=True)
         yield file
 
 
-def _opened(path: Path) -> IO[str]:
+class _LockFile(TextIOWrapper):
+    """A file that a process can have for itself until it closes it."""
+
+    def lock(self, *, waits: bool = False) -> bool:
+        """Take the lock; False where another process holds it and this one does not wait."""
+        if fcntl is not None:
+            try:
+                fcntl.flock(self, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+            except BlockingIOError:
+                return False
+            return True
+        while not self._lock_byte(msvcrt.LK_NBLCK):
+            if not waits:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        return True
+
+    def close(self) -> None:
+        """Give the lock back, and close."""
+        if fcntl is None and not self.closed:
+            self.flush()
+            # Windows gives it back too, but takes its time, and the next one may be this very process.
+            self._lock_byte(msvcrt.LK_UNLCK)
+        super().close()
+
+    def _lock_byte(self, how: int) -> bool:
+        place = os.lseek(self.fileno(), 0, os.SEEK_CUR)
+        os.lseek(self.fileno(), _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(self.fileno(), how, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(self.fileno(), place, os.SEEK_SET)
+        return True
+
+
+def _opened(path: Path) -> _LockFile:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="utf-8")
+    return _LockFile(os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b"), encoding="utf-8")

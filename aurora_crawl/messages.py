@@ -6,11 +6,13 @@ Logs, ledgers and files keep English. The catalogues lie in `locale/`; `make mes
 
 from __future__ import annotations
 
+import io
 import locale
 import logging
 import os
 import re
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable
 from copy import copy
@@ -41,6 +43,15 @@ def asked_for() -> str:
         return str(named)
     spoken = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), None)
     return PORTUGUESE if (spoken or locale.getlocale()[0] or "").lower().startswith(("pt", "portuguese")) else ENGLISH
+
+
+def print_any_letter() -> None:
+    """From now on letters that standard output lacks are printed as a sign, instead of ending the program.
+
+    A pipe of Windows, or an old locale, has 256 letters at most.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def spoken() -> str:

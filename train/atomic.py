@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+import psutil
 
 
 def unfinished_folder(final: Path) -> Path:
@@ -22,13 +25,8 @@ def unfinished_folder(final: Path) -> Path:
 
 def is_running(process: str) -> bool:
     """Whether a process of that number is running, perhaps this one."""
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
+    # Not by a signal: on Windows any of them ends it.
+    return process.isascii() and process.isdigit() and psutil.pid_exists(int(process))
 
 
 def sync_folder(folder: Path) -> None:
@@ -55,8 +53,11 @@ def move_files_in(final: Path, files: Iterable[Path], *, last: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Waits until a file, or the names in a folder, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    """Waits until a file, or the names in a folder, are on the disk; Windows opens no folder, and syncs what can be written to."""
+    is_windows = sys.platform == "win32"
+    if is_windows and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if is_windows else os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

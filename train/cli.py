@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 
 from train.errors import ConfigError, TrainError
 
@@ -19,7 +21,17 @@ MOST_SCALE = 4.0
 """Times an adapter's own strength; beyond it no adapter of a trial said anything."""
 
 EXTRA = {
-    *("accelerate", "bitsandbytes", "datasets", "huggingface_hub", "peft", "pydantic", "safetensors", "sentencepiece"),
+    *(
+        "accelerate",
+        "bitsandbytes",
+        "datasets",
+        "huggingface_hub",
+        "peft",
+        "psutil",
+        "pydantic",
+        "safetensors",
+        "sentencepiece",
+    ),
     *("tokenizers", "torch", "transformers", "yaml"),
 }
 """What the extra `train` brings; a crawler's installation does without."""
@@ -82,6 +94,11 @@ def _value(key: str, values: list[str]) -> object:
 def ended(program: Callable[[], int]) -> int:
     """The exit status of a program; an error that the user can mend is one line on standard error."""
     warnings.filterwarnings("ignore", category=FutureWarning)
+    # It warns while it is imported, before `quiet_libraries` has its turn.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A pipe of Windows, or an old locale, lacks letters; a sign in their place is better than an end in the middle.
+        sys.stdout.reconfigure(errors="replace")
     try:
         return program()
     except KeyboardInterrupt:

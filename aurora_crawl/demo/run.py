@@ -27,7 +27,7 @@ from aurora_crawl.demo.steps import Memory, StepFailed, key_of, run
 from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.errors import INTERRUPTED, AuroraError
 from aurora_crawl.files import write_whole
-from aurora_crawl.messages import N_, _, ngettext
+from aurora_crawl.messages import N_, _, ngettext, print_any_letter
 from aurora_crawl.text.boilerplate.block_file import with_blocks_added
 
 DATA = Path("data/demo")
@@ -47,6 +47,7 @@ DESCRIPTION = N_(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run every step that an earlier run has not finished; 0, 1 when a step failed, 130 after Ctrl-C."""
+    print_any_letter()
     parser = argparse.ArgumentParser(prog="python -m aurora_crawl.demo", description=_(DESCRIPTION))
     parser.add_argument(
         "--data", type=Path, default=DATA, help=_("where everything is kept; {folder} by default").format(folder=DATA)

@@ -7,7 +7,6 @@ threads, is alone in it.
 from __future__ import annotations
 
 import contextlib
-import resource
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +19,11 @@ from aurora_crawl.items import Format
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.text.books.clean_book import BookCleaning, clean
 from aurora_crawl.text.books.document import Book, RawBook
+
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]
 
 Progress = Callable[[int, int], None]
 
@@ -192,19 +196,15 @@ def _in_process(job: _Job, progress: Progress | None) -> Book:
 
 
 def _why_it_died(code: int | None, budget: Budget) -> Message:
-    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+    ends = (getattr(signal, name, None) for name in ("SIGXCPU", "SIGKILL"))
+    if code in [-number for number in ends if number is not None]:
         return Message("took more than {seconds} seconds, or was killed", seconds=budget.seconds)
     return Message("made its reader break down: damaged, or made to do so")
 
 
 def _work(pipe: Connection, job: _Job) -> None:
     """What the process does: sets its limits, reads, cleans, and sends progress, the book, or a line on why not."""
-    with contextlib.suppress(ValueError, OSError):
-        seconds = resource.RLIM_INFINITY if job.ocr else job.budget.seconds
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    with contextlib.suppress(ValueError, OSError):
-        limit = job.budget.memory + _own_data()
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    _limit(job)
 
     def progress(done: int, total: int) -> None:
         if done % 20 == 0 or job.ocr:
@@ -224,6 +224,18 @@ def _work(pipe: Connection, job: _Job) -> None:
         pipe.send(Message("cannot be read: {why}", why=str(error.strerror or error)))
     finally:
         pipe.close()
+
+
+def _limit(job: _Job) -> None:
+    """Sets the process's limits; Windows knows none, and there only the one who waits ends it, by the clock."""
+    if resource is None:
+        return
+    with contextlib.suppress(ValueError, OSError):
+        seconds = resource.RLIM_INFINITY if job.ocr else job.budget.seconds
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    with contextlib.suppress(ValueError, OSError):
+        limit = job.budget.memory + _own_data()
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _raw(job: _Job, progress: Progress) -> RawBook:

@@ -7,7 +7,6 @@ host does not want to be asked at all. Both in seconds since 1970.
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable
@@ -88,9 +87,11 @@ class HostClock:
             times = {key: _seconds(read, key) for key in ("next", "closed_until")}
             change(times)
             # In this order, so that who reads without the lock never finds nothing.
-            line = json.dumps(times).encode()
-            os.pwrite(file.fileno(), line, 0)
-            os.ftruncate(file.fileno(), len(line))
+            line = json.dumps(times)
+            file.seek(0)
+            file.write(line)
+            file.flush()
+            file.truncate(len(line))
 
 
 def _bounded(until: float, now: float) -> float:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import resource
 import sys
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 import torch
 from transformers import PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 
 from train.config.load import Config
 from train.errors import ConfigError
+
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]
 
 PAGED_OPTIMIZER = "paged_adamw_8bit"
 """On a GPU: its moments take a quarter of the memory, and move to the computer's own while they are not needed."""
@@ -168,5 +173,7 @@ def peak_memory() -> int:
     """The most memory in use so far, in bytes: the GPU's where there is one, else the process's."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated()
+    if resource is None:
+        return int(psutil.Process().memory_info().peak_wset)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import torch
 
 from train.config.load import Config
@@ -204,4 +205,4 @@ def planned_device(config: Config) -> tuple[bool, int]:
         return True, int(config.gpu_memory_limit * GIB)
     if torch.cuda.is_available():
         return True, torch.cuda.get_device_properties(0).total_memory
-    return False, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return False, int(psutil.virtual_memory().total)
