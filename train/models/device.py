@@ -42,7 +42,7 @@ capability). All of them take the bounds of the packed documents, and 16 bits on
 class Machine:
     """What a run computes with. `attention` is transformers' name of the implementation.
 
-    `unused` are the GPUs beside the one that a process alone uses.
+    `unused` are the GPUs beside the one that a process alone uses; `apples` says that there is one of Apple's, which is not used.
     """
 
     device: str
@@ -52,6 +52,7 @@ class Machine:
     attention: str
     world_size: int = 1
     unused: int = 0
+    apples: bool = False
 
     @property
     def bf16(self) -> bool:
@@ -75,7 +76,12 @@ class Machine:
         return f"{self.name}{several}: computes in {kind}, optimiser {self.optimizer}, attention {self.attention}"
 
     def advice(self) -> str | None:
-        """How to use the other GPUs, where there are any."""
+        """How to use the other GPUs, where there are any; or why one of Apple's is not used."""
+        if self.apples:
+            return (
+                "Apple's GPU is not used: the base in 4 bits is computed on NVIDIA's GPUs and on processors; here a model of a "
+                "few hundred million weights can be trained, larger ones be planned (--dry-run) and trained elsewhere"
+            )
         if not self.unused:
             return None
         every = self.unused + 1
@@ -97,7 +103,8 @@ def choose_machine(config: Config) -> Machine:
     unused = torch.cuda.device_count() - 1 if cuda and world_size == 1 else 0
     dtype = _dtype(config, cuda)
     attention = attention_of(config, dtype, torch.cuda.get_device_capability(local) if cuda else None)
-    return Machine(device, name, dtype, optimizer, attention, world_size, unused)
+    apples = not cuda and torch.backends.mps.is_available()
+    return Machine(device, name, dtype, optimizer, attention, world_size, unused, apples)
 
 
 def _dtype(config: Config, cuda: bool) -> torch.dtype:

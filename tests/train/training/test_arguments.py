@@ -76,6 +76,7 @@ def test_one_process_uses_one_gpu_however_many_there_are(tmp_path: Path, monkeyp
 
 def test_the_other_gpus_are_said_with_the_command_that_uses_them() -> None:
     assert CPU.advice() is None
+    assert "Apple's GPU is not used" in str(replace(CPU, apples=True).advice())
     said = replace(CPU, unused=1).advice()
     assert said is not None
     assert "one GPU of 2" in said
