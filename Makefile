@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test check coverage messages docs integration clean
+.PHONY: help setup demo test check coverage messages docs pictures integration clean
 
 help:
 	@echo "make demo         the whole chain on an invented newspaper: crawl, train, compare"
@@ -14,6 +14,7 @@ help:
 	@echo "make integration  tests against real servers (installs WordPress and Chromium packages on Debian)"
 	@echo "make messages     bring the catalogues of messages up to date, after a message was changed"
 	@echo "make docs         the documentation as a site, in build/site; a warning is an error"
+	@echo "make pictures     the pictures in docs/images, anew: report, card and site in Chromium"
 	@echo "make setup        the virtual environment alone"
 	@echo "make clean        remove the virtual environment and what the demo made"
 
@@ -23,7 +24,7 @@ setup: $(READY)
 $(READY): setup.cfg constraints.txt
 	@$(PYTHON) -m make setup
 
-demo check test docs: $(READY)
+demo check test docs pictures: $(READY)
 	@$(PYTHON) -m make $@
 
 # Tests of one file share what is dear to make, so a file stays in one process.

@@ -27,6 +27,7 @@ WORDS = {
     "demo": ("the whole chain on an invented newspaper: crawl, train, compare", [["aurora_crawl.demo"]]),
     "check": ("linter and type checker", CHECKS),
     "test": ("linter, type checker and tests", [*CHECKS, ["pytest", *TESTS]]),
+    "pictures": ("the pictures in docs/images, anew (needs Chromium)", [["docs.pictures"]]),
     "docs": ("the documentation as a site, in build/site; a warning is an error", [["mkdocs", "build", "--strict"]]),
 }
 """Each word with what it does, and the modules that are run with their arguments."""
@@ -38,7 +39,7 @@ def main(words):
         return _refused("Aurora BR needs Python 3.11 or newer; this is {}.{}".format(*sys.version_info))
     if not words or words[0] not in WORDS:
         for word, (does, _) in WORDS.items():
-            print(f"python -m make {word:6} {does}")
+            print(f"python -m make {word:8} {does}")
         return 0 if words in ([], ["--help"], ["-h"], ["help"]) else 2
     os.chdir(ROOT)
     set_up()
