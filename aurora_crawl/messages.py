@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import shutil
+import string
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from copy import copy
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 DOMAIN = "aurora"
 CATALOGUES = Path(__file__).resolve().parent / "locale"
@@ -67,14 +68,69 @@ def _catalogue(language: str) -> NullTranslations:
     return NullTranslations() if language == ENGLISH else translation(DOMAIN, CATALOGUES, [language], fallback=True)
 
 
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+def number(value: float, spec: str = ",") -> str:
+    """A number as the language that is spoken writes it: 1,234.5 in English, 1.234,5 in Portuguese. `spec` is Python's."""
+    text = format(value, spec)
+    return text.translate(_SWAPPED) if spoken() == PORTUGUESE else text
+
+
+class _Numbers(string.Formatter):
+    """Fills values in as `str.format` does, numbers with a form of their own as the language writes them."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and ("," in format_spec or (isinstance(value, float) and format_spec)):
+            return number(value, format_spec)
+        return format(value, format_spec)
+
+
+_NUMBERS = _Numbers()
+_PLACE = re.compile(r"%(?:\((\w+)\))?([-#0 +]*\d*(?:\.\d+)?)([a-zA-Z%])")
+
+
+class _Words(str):
+    """Words of another language than English, into which numbers come as that language writes them."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Itself, for logging, which makes text of what it is given before it fills values in."""
+        return self
+
+    def format(self, /, *args: Any, **values: Any) -> str:
+        """See `str.format`."""
+        return _NUMBERS.vformat(self, args, values)
+
+    def __mod__(self, values: Any) -> str:
+        """See str: for lines of a log."""
+        in_turn = iter(values if isinstance(values, tuple) else (values,))
+
+        def filled(place: re.Match[str]) -> str:
+            name, flags, kind = place.groups()
+            if kind == "%":
+                return "%"
+            value = values[name] if name else next(in_turn)
+            text: str = f"%{flags}{kind}" % value
+            return text.translate(_SWAPPED) if kind in "feg" else text
+
+        return _PLACE.sub(filled, self)
+
+
 def _(text: str) -> str:
     """A message in the language that is spoken."""
-    return _catalogue(spoken()).gettext(text) if text else ""
+    return _spoken_words(_catalogue(spoken()).gettext(text)) if text else ""
+
+
+def _spoken_words(text: str) -> str:
+    return text if spoken() == ENGLISH else _Words(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form of a message that fits a number."""
-    return _catalogue(spoken()).ngettext(one, many, count)
+    return _spoken_words(_catalogue(spoken()).ngettext(one, many, count))
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools know

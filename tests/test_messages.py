@@ -235,3 +235,19 @@ def test_help_and_errors_of_a_command_are_in_the_readers_language(
         said.write("".join(capsys.readouterr()))
     assert "refaz o que está danificado" in said.getvalue()
     assert "scrapy learn: site desconhecido 'mts'; seria mst?" in said.getvalue()
+
+
+def test_numbers_are_written_as_the_language_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "{n:,} of {part:.2f} in {seconds:g} s, {plain}, {given}"
+    values = {"n": 1234567, "part": 0.5, "seconds": 7.5, "plain": 1.5, "given": "1,234.5"}
+    for language, expected, line in (
+        (ENGLISH, "1,234,567 of 0.50 in 7.5 s, 1.5, 1,234.5", "1.20 a 7, 50 %"),
+        (PORTUGUESE, "1.234.567 of 0,50 in 7,5 s, 1.5, 1,234.5", "1,20 a 7, 50 %"),
+    ):
+        monkeypatch.setattr(messages, "_chosen", [language])
+        assert messages._(words).format(**values) == expected
+        assert Message(words, **values).told() == expected
+        record = logging.LogRecord("x", logging.INFO, "x", 1, messages._("%.2f a %d, 50 %%"), (1.2, 7), None)
+        assert record.getMessage() == line
+        assert messages.number(1234.5, ",.1f") == ("1,234.5" if language == ENGLISH else "1.234,5")
+    assert str(Message(words, **values)) == "1,234,567 of 0.50 in 7.5 s, 1.5, 1,234.5"

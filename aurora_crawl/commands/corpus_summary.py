@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from aurora_crawl.messages import N_, _, ngettext
+from aurora_crawl.messages import N_, _, fitted, ngettext, number
 
 if TYPE_CHECKING:
     from aurora_crawl.corpus.manifest import Manifest
 
+LEAST_SHARE = 0.0001
+"""Below it a share is none that two places can show."""
 MUCH = 0.2
 """Of the documents; a mark that keeps out so many may mean that the threshold does not fit these texts."""
 
@@ -41,12 +44,12 @@ REASONS = (
 
 def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> None:
     """Print what is left after each step, the counts by site and by year, and how far it is to the goal."""
-    from aurora_crawl.corpus.token_budget import articles_for, outlook, share, tokens_of
+    from aurora_crawl.corpus.token_budget import articles_for, outlook, tokens_of
 
     for step in manifest.steps:
-        dropped = ", ".join(f"{count:,} {_reason(reason)}" for reason, count in step.dropped.items() if count)
+        dropped = ", ".join(f"{number(count)} {_reason(reason)}" for reason, count in step.dropped.items() if count)
         left = ngettext("{count:,} document", "{count:,} documents", step.documents).format(count=step.documents)
-        print(f"{_(step.name):24}{left:>22}{f'   ({dropped})' if dropped else ''}")
+        _say(f"{_(step.name):24}{left:>22}{f'   ({dropped})' if dropped else ''}", indent=" " * 49)
     _hint(manifest)
     _hint_licenses(manifest)
     unknown = _("not known")
@@ -55,16 +58,16 @@ def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> No
     print(f"\n{site_head:22}{documents:>12}{tokens_head:>16}{holds_head:>16}")
     rows = outlook(manifest, totals)
     for row in rows:
-        holds = f"{row.expected:,}" if row.expected is not None else unknown
-        print(f"{row.site:22}{row.documents:>12,}{row.tokens:>16,}{holds:>16}")
+        holds = number(row.expected) if row.expected is not None else unknown
+        print(f"{row.site:22}{number(row.documents):>12}{number(row.tokens):>16}{holds:>16}")
     print(f"\n{year_head:22}{documents:>12}{tokens_head:>16}")
     for year, count in manifest.by("year").items():
-        print(f"{year or unknown:22}{count.documents:>12,}{tokens_of(count):>16,}")
+        print(f"{year or unknown:22}{number(count.documents):>12}{number(tokens_of(count)):>16}")
     total = manifest.sum()
     tokens = tokens_of(total)
     counted_by = manifest.tokenizer or _("estimated from words")
-    print(f"{together:22}{total.documents:>12,}{tokens:>16,} ({counted_by})")
-    print("\n" + _("{share} of the goal of {goal:,} tokens").format(share=share(tokens / goal), goal=goal))
+    print(f"{together:22}{number(total.documents):>12}{number(tokens):>16} ({counted_by})")
+    print("\n" + _("{share} of the goal of {goal:,} tokens").format(share=_share(tokens / goal), goal=goal))
     if totals:
         hoped = sum(row.hoped for row in rows)
         missing = max(0, goal - hoped)
@@ -73,7 +76,16 @@ def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> No
         if uncounted:
             some += " " + _("(of {count} it is not known: `scrapy discover SITE --count`)").format(count=uncounted)
         words = _("{missing:,} are missing to the goal, some {articles:,} articles like these")
-        print(f"{some}; " + words.format(missing=missing, articles=articles_for(missing, manifest)))
+        _say(f"{some}; " + words.format(missing=missing, articles=articles_for(missing, manifest)))
+
+
+def _say(line: str, indent: str = "") -> None:
+    print(fitted(line, sys.stdout, indent))
+
+
+def _share(part: float) -> str:
+    """A part in hundredths."""
+    return f"{number(100 * part, '.2f')} %" if part >= LEAST_SHARE or not part else _("less than 0.01 %")
 
 
 def _reason(reason: str) -> str:
@@ -91,7 +103,7 @@ def _hint(manifest: Manifest) -> None:
         for reason, count in step.dropped.items():
             if step.name == "quality" and reason in MARKS and count > MUCH * before:
                 words = _("{mark} keeps out {share:.0%} of them; `--ignore-marks {mark}` would let them in")
-                print("  " + words.format(mark=reason, share=count / before))
+                _say("  " + words.format(mark=reason, share=count / before), indent="  ")
         before = step.documents
 
 
@@ -103,4 +115,4 @@ def _hint_licenses(manifest: Manifest) -> None:
     named = {*manifest.settings.licenses, *manifest.settings.exclude_licenses}
     for name in sorted(named - there):
         words = _("no document has the licence '{name}'; there are {known}")
-        print("  " + words.format(name=name, known=", ".join(sorted(there))))
+        _say("  " + words.format(name=name, known=", ".join(sorted(there))))

@@ -7,7 +7,7 @@ import sys
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.messages import N_, _, ngettext
+from aurora_crawl.messages import N_, _, fitted, ngettext
 
 SHOWN_ARTICLES = 3
 
@@ -52,14 +52,13 @@ class Command(AuroraCommand):
             return
         done = blocks.learn()
         for line in done.new:
-            print(line)
+            print(fitted(line, sys.stdout, indent="    "))
         words = _("{read}: {new}, {known} ({struck}). Look through it and correct it: {path}")
-        print(
-            words.format(
-                read=ngettext("{n} article read", "{n} articles read", done.pages).format(n=done.pages),
-                new=ngettext("{n} new block", "{n} new blocks", len(done.new)).format(n=len(done.new)),
-                known=ngettext("{n} already known", "{n} already known", done.known).format(n=done.known),
-                struck=ngettext("{n} struck out", "{n} struck out", done.struck).format(n=done.struck),
-                path=block_path(self.data_dir, site),
-            )
+        told = words.format(
+            read=ngettext("{n} article read", "{n} articles read", done.pages).format(n=done.pages),
+            new=ngettext("{n} new block", "{n} new blocks", len(done.new)).format(n=len(done.new)),
+            known=ngettext("{n} already known", "{n} already known", done.known).format(n=done.known),
+            struck=ngettext("{n} struck out", "{n} struck out", done.struck).format(n=done.struck),
+            path=block_path(self.data_dir, site),
         )
+        print(fitted(told, sys.stdout))

@@ -27,7 +27,7 @@ from aurora_crawl.demo.steps import Memory, StepFailed, key_of, run
 from aurora_crawl.demo.wordpress_site import Site
 from aurora_crawl.errors import INTERRUPTED, AuroraError
 from aurora_crawl.files import write_whole
-from aurora_crawl.messages import N_, _, ngettext, print_any_letter
+from aurora_crawl.messages import N_, _, ngettext, number, print_any_letter
 from aurora_crawl.text.boilerplate.block_file import with_blocks_added
 
 DATA = Path("data/demo")
@@ -167,9 +167,9 @@ class Demo:
         table = Table(title=_("Perplexity: among how many next words the model wavers"), title_justify="left")
         for heading in ("", _("perplexity")):
             table.add_column(heading)
-        table.add_row(_("before training"), f"{before:.1f}")
-        table.add_row(_("after training"), f"{after:.1f}")
-        table.add_row(_("after / before"), f"{after / before:.2f}")
+        table.add_row(_("before training"), number(before, ".1f"))
+        table.add_row(_("after training"), number(after, ".1f"))
+        table.add_row(_("after / before"), number(after / before, ".2f"))
         self.console.print(table)
 
     def _write(self, choice: Choice, key: str) -> None:

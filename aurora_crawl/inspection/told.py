@@ -9,7 +9,7 @@ from aurora_crawl.inspection.census_file import CensusSum
 from aurora_crawl.inspection.checkup import Checkup
 from aurora_crawl.inspection.counts import Estimate
 from aurora_crawl.inspection.proposal import Proposal
-from aurora_crawl.messages import _
+from aurora_crawl.messages import _, number
 
 _WHOLE = 100
 """From here on no digits behind the point."""
@@ -76,20 +76,22 @@ def told_of_census(whole: CensusSum, goal: int, left: int) -> Iterator[str]:
     )
 
 
-def bounded(number: Estimate) -> str:
+def bounded(estimate: Estimate) -> str:
     """A number, with its bounds where it is not exact."""
     return (
-        short(number.value) if number.is_exact else f"{short(number.value)} [{short(number.low)}–{short(number.high)}]"
+        short(estimate.value)
+        if estimate.is_exact
+        else f"{short(estimate.value)} [{short(estimate.low)}–{short(estimate.high)}]"
     )
 
 
-def short(number: float) -> str:
+def short(value: float) -> str:
     """A number as people say it: 1,234, 56.7 k, 1.23 M."""
     for size, letter in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
-        if abs(number) >= size:
-            shown = number / (1e3 if letter == " k" else size)
-            return f"{shown:.0f}{letter}" if shown >= _WHOLE else f"{shown:.3g}{letter}"
-    return f"{number:.0f}"
+        if abs(value) >= size:
+            shown = value / (1e3 if letter == " k" else size)
+            return f"{shown:.0f}{letter}" if shown >= _WHOLE else f"{number(shown, '.3g')}{letter}"
+    return f"{value:.0f}"
 
 
 def told_of_checkup(checkup: Checkup) -> Iterator[str]:

@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from aurora_crawl.crawling.context import of_site, site_context
-from aurora_crawl.messages import _, ngettext
+from aurora_crawl.messages import _, ngettext, number
 from aurora_crawl.monitoring.nothing import nothing_new, why_nothing
 from aurora_crawl.monitoring.outcome import Outcome
 from aurora_crawl.monitoring.reasons import end_in_words, fate_in_words
@@ -93,7 +93,7 @@ def _traffic(crawl: Outcome) -> str:
     parts = [ngettext("{count} request", "{count} requests", crawl.requests).format(count=crawl.requests)]
     if crawl.stored:
         parts.append(_("{each:.2f} a stored article").format(each=crawl.requests / crawl.stored))
-    parts += [f"{crawl.bytes / 1e6:.1f} MB", f"{crawl.seconds:.0f} s"]
+    parts += [f"{number(crawl.bytes / 1e6, '.1f')}\u00a0MB", f"{crawl.seconds:.0f}\u00a0s"]
     if crawl.waited >= 1:
         parts.append(_("waited {seconds:.0f} s as servers ask").format(seconds=crawl.waited))
     return ", ".join(parts)
