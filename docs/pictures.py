@@ -2,7 +2,7 @@
 
 Crawls the invented newspaper and two invented archives, builds corpus and report, trains a small adapter for its card, builds the
 documentation's site, and takes pictures of all three with Chromium (on Debian: apt-get install chromium). What is made on the way lies
-in build/pictures and is not made twice; the training takes some two minutes on two cores. With `--axe PATH/axe.min.js` (npm install
+in build/pictures and is not made twice; the training takes a minute on two cores. With `--axe PATH/axe.min.js` (npm install
 axe-core) the pages are also looked at for what keeps people out, and what is serious ends the program with status 1.
 """
 
@@ -33,7 +33,7 @@ WORK = ROOT / "build" / "pictures"
 SITE = ROOT / "build" / "site"
 COLOURS = 96
 """Of a picture's palette: pages have few, and the files stay small."""
-PROMPTS = "[A cidade, Os professores decidiram]"
+PROMPT = "Os professores decidiram"
 AXE = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
 
@@ -86,14 +86,12 @@ def card(reader: Reader) -> int:
     """An adapter's card as a page; how many serious faults it has."""
     adapter = WORK / "adapter"
     environment = {"HF_HUB_OFFLINE": "1"}
-    if not (adapter / "evaluation.json").exists():
+    if not (adapter / "adapter_config.json").exists():
         recipe = str(ROOT / "train" / "recipes" / "smollm2-135m.yml")
         places = ["--datasets", str(WORK / "data" / "articles" / "ofaroldovale"), "--output_dir", str(adapter)]
-        few = ["--sequence_len", "256", "--max_steps", "24", "--sample_prompts", PROMPTS, "--sample_steps", "12"]
-        prepared = ["--dataset_prepared_path", str(WORK / "prepared"), "--resume"]
-        python("-m", "train.qlora", recipe, *places, *few, *prepared, **environment)
-        tasks = ["--tasks", "pt", "--limit", "30", "--card"]
-        python("-m", "train.evaluate", "--adapter", str(adapter), *tasks, **environment)
+        few = ["--sequence_len", "256", "--max_steps", "12", "--sample_prompts", PROMPT]
+        more = ["--sample_max_new_tokens", "24", "--dataset_prepared_path", str(WORK / "prepared"), "--resume"]
+        python("-m", "train.qlora", recipe, *places, *few, *more, **environment)
     address = (adapter / "card.html").as_uri()
     with reader.page(address, width=1000, height=1100) as wide:
         shoot(wide, "card-wide")

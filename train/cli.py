@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 
+from train.console import fitted
 from train.errors import ConfigError, TrainError
 
 USER_ERROR = 2
@@ -119,5 +120,5 @@ def ended(program: Callable[[], int]) -> int:
 
 
 def _said(text: str, status: int) -> int:
-    print(f"error: {' '.join(text.split())}", file=sys.stderr)
+    print(fitted(f"error: {' '.join(text.split())}", sys.stderr), file=sys.stderr)
     return status

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from tqdm import tqdm
 
@@ -23,8 +26,31 @@ def say(line: str) -> None:
     """A line for people, once whatever the number of processes."""
     if is_first():
         # Above a bar, where one is shown.
-        tqdm.write(line, file=sys.stderr)
+        tqdm.write(fitted(line, sys.stderr), file=sys.stderr)
         sys.stderr.flush()
+
+
+def fitted(text: str, out: TextIO, indent: str = "") -> str:
+    """The text as a terminal shows it: its lines end between words, and go on behind their own indent and `indent`.
+
+    For anything but a terminal as it is; a word that is longer than a line, such as a path, stays whole.
+    """
+    if not out.isatty():
+        return text
+    columns = max(shutil.get_terminal_size().columns - 1, 20)
+    return "\n".join(_wrapped(line, columns, indent) if len(line) > columns else line for line in text.split("\n"))
+
+
+def _wrapped(line: str, columns: int, indent: str) -> str:
+    own = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line.strip(),
+        columns,
+        initial_indent=own,
+        subsequent_indent=own + indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 @contextmanager

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from train.console import counting, duration
+from train.console import counting, duration, fitted
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_lines_of_a_terminal_end_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    text = (
+        "  held out: "
+        + "quarenta e sete documentos " * 3
+        + "/a/very/long/path/that/nobody/wants/to/see/broken/at/all\nshort"
+    )
+    lines = fitted(text, Terminal(), indent="    ").split("\n")
+    assert " ".join(line.strip() for line in lines[:-1]) == text.partition("\n")[0].strip()
+    assert all(len(line) < 40 or " " not in line.strip() for line in lines)
+    assert lines[1].startswith("      ")
+    assert lines[-1] == "short"
+    assert fitted(text, io.StringIO()) == text
 
 
 def test_durations_are_said_as_people_say_them() -> None:

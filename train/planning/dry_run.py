@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from train.config.load import check_push, load_config
-from train.console import is_first
+from train.console import fitted, is_first
 from train.models.fit import fit
 from train.models.library_logs import quiet_libraries
 from train.models.source import resolve_base
@@ -25,5 +26,5 @@ def dry_run(path: Path, overrides: Mapping[str, object], *, push: bool = False) 
     base = resolve_base(config)
     config, more = fit(config, base.shape)
     text = render(plan(config, base, [*notices, *more]))
-    print(text if is_first() else "", end="")
+    print(fitted(text, sys.stdout, indent="  ") if is_first() else "", end="")
     return 0
