@@ -103,7 +103,13 @@ def measure(who: str, data: Path, steps: int) -> dict[str, float]:
     from train.models.tokenizer import encoder_of, load_tokenizer
 
     quiet_libraries()
-    overrides = {"datasets": str(data), "max_steps": steps, "val_set_size": 0, "save_strategy": '"no"', "save_steps": "null"}
+    overrides = {
+        "datasets": str(data),
+        "max_steps": steps,
+        "val_set_size": 0,
+        "save_strategy": '"no"',
+        "save_steps": "null",
+    }
     config, _ = load_config(RECIPE, {**overrides, "dataset_prepared_path": "null"})
     tokenizer = load_tokenizer(config, resolve_base(config))
     rows = prepare(config, encoder_of(tokenizer))
