@@ -84,7 +84,9 @@ def run(named: tuple[str, Callable[[], Reader]]) -> Row:
     process.start()
     there.close()
     try:
-        how, seconds, waited, memory = here.recv() if here.poll(LONGEST) else (f"ERROR no end within {LONGEST} s", LONGEST, 0.0, 0)
+        how, seconds, waited, memory = (
+            here.recv() if here.poll(LONGEST) else (f"ERROR no end within {LONGEST} s", LONGEST, 0.0, 0)
+        )
     except EOFError:
         how, seconds, waited, memory = "ERROR the process ended without a word", 0.0, 0.0, 0
     try:

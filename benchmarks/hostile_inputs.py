@@ -17,9 +17,15 @@ from aurora_crawl.crawling.documents import files_on
 from aurora_crawl.crawling.site_spider import reading_of, scope_of
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
 from aurora_crawl.extraction.answer import MOST_PAGE, BrokenBody, TooLarge, declared_encoding, right_letters
-from aurora_crawl.extraction.bot_wall import is_challenge
 from aurora_crawl.extraction.books.work_page import WorkTemplate, links_on, read_work_page
-from aurora_crawl.extraction.optout import meta_signals, reservation_signals, reservations_in, robots_rules, robots_signals
+from aurora_crawl.extraction.bot_wall import is_challenge
+from aurora_crawl.extraction.optout import (
+    meta_signals,
+    reservation_signals,
+    reservations_in,
+    robots_rules,
+    robots_signals,
+)
 from aurora_crawl.extraction.rest_answer import NotRows, posts_in, read_rows
 from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.inspection.answers import got
@@ -146,10 +152,15 @@ def read_as_work(html: str) -> None:
 
 def read_as_archived(body: bytes) -> None:
     """As an answer out of an archive is read."""
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + (b"Content-Encoding: gzip\r\n" if body[:2] == b"\x1f\x8b" else b"")
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + (
+        b"Content-Encoding: gzip\r\n" if body[:2] == b"\x1f\x8b" else b""
+    )
     capture = capture_in(URL, head + body[:0] + (body if body.startswith(b"a: b") else b"\r\n" + body), None)
     if capture is not None:
-        reading, scope = reading_of(OfaroldovaleSpider, CrawlArguments()), scope_of(OfaroldovaleSpider, CrawlArguments())
+        reading, scope = (
+            reading_of(OfaroldovaleSpider, CrawlArguments()),
+            scope_of(OfaroldovaleSpider, CrawlArguments()),
+        )
         list(articles_in(capture, reading, scope, MOST_PAGE))
 
 
@@ -208,7 +219,10 @@ def inputs() -> Iterator[Input]:
         yield f"listing: {name}", lambda piece=piece: partial(read_as_listing, page(piece))
         yield f"work: {name}", lambda piece=piece: partial(read_as_work, page(piece))
     for name, piece in FILES.items():
-        body = lambda piece=piece: b"<?xml version='1.0'?><urlset>" + piece * (SIZE // len(piece))
+
+        def body(piece: bytes = piece) -> bytes:
+            return b"<?xml version='1.0'?><urlset>" + piece * (SIZE // len(piece))
+
         yield f"sitemap: {name}", lambda body=body: partial(read_sitemap, body(), URL)
         yield f"feed: {name}", lambda body=body: partial(read_feed, body().replace(b"urlset", b"rss", 1), URL)
         yield f"robots.txt: {name}", lambda body=body: partial(read_as_rules, body())

@@ -13,7 +13,6 @@ import json
 import multiprocessing
 import os
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -54,7 +53,13 @@ class Lost(Exception):  # noqa: N818 - it says what became of something
 
 def http(body: bytes = b"", status: str = "200 OK", *headers: str, kind: str = "text/html; charset=UTF-8") -> bytes:
     """A whole answer with a true length."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    lines = [
+        f"HTTP/1.1 {status}",
+        f"Content-Type: {kind}",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        *headers,
+    ]
     return "\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n" + body
 
 
@@ -107,6 +112,8 @@ class Crawl:
     command: tuple[str, ...] = ()
     """In the crawl's place; `{address}` is the server's."""
     opted_out: bool = False
+    never: bool = False
+    """Whether what the server says of the article must not be stored."""
 
     def prepared(self) -> Callable[[], str]:
         """Start the server; what runs the command."""
@@ -123,10 +130,17 @@ class Crawl:
         os.environ["SCRAPY_SETTINGS_MODULE"] = "aurora_crawl.settings"
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder)
-            words = [word.format(address=address, folder=folder) for word in self.command] or ["crawl", SITE, "-a", f"site_url={address}"]
+            words = [word.format(address=address, folder=folder) for word in self.command] or [
+                "crawl",
+                SITE,
+                "-a",
+                f"site_url={address}",
+            ]
             if self.command[:1] == ("census",):
                 (data / "outlets.txt").write_text(f"host\n{address}\n", encoding="utf-8")
-            words += given({**FAST, "DATA_DIR": folder, **dict(self.settings)}) + (["-a", f"via={self.via}"] if self.via else [])
+            words += given({**FAST, "DATA_DIR": folder, **dict(self.settings)}) + (
+                ["-a", f"via={self.via}"] if self.via else []
+            )
             said = io.StringIO()
             with redirect_stdout(said), redirect_stderr(said):
                 try:
@@ -158,7 +172,11 @@ class Crawl:
         if self.opted_out and kept:
             raise Lost(f"{len(kept)} articles of a site that opted out are stored")
         whole = kept | (waiting if status else set())
-        if not self.opted_out and len(whole & set(paths)) < self.untouched and not ("left alone" in said and status):
+        if wrong := kept & {paths[3]} if self.never else set():
+            raise Lost(f"stored what is no whole page: {wrong}")
+        # A site whose rules cannot be had is left alone, and that is said.
+        is_left_alone = "robots.txt" in self.name and status and not kept and "robots.txt" in said
+        if not self.opted_out and len(whole) < self.untouched and not is_left_alone:
             raise Lost(f"{len(kept)} of {self.untouched} stored, {len(waiting)} due, status {status}: {told[-1200:]}")
         reasons = {str(entry.reason)[:60] for entry in entries.values() if entry.reason}
         return f"status {status}, {len(kept)} stored, {len(waiting)} due{': ' if reasons else ''}{'; '.join(sorted(reasons))[:120]}"
@@ -308,6 +326,11 @@ PAGES: dict[str, Callable[[Liar], Said]] = {
     "type of a picture": lambda liar: http(page(), kind="image/png"),
     "type of 1 MB": lambda liar: http(page(), kind="text/html; charset=" + "a" * 60_000),
 }  # fmt: skip
+NEVER = {
+    "205", "206", "202", "204", "999", "000", "nothing at all", "zeros", "negative length", "two lengths", "length of 1e30", "garbled chunks", "chunk of 1e30", "endless head",
+    "packed fifty times", "packed as br", "packed as nonsense", "bomb", "bomb within a bomb", "gzip members", "endless", "slow", "open meta", "open wall",
+}  # fmt: skip
+"""What holds no whole article."""
 ROBOTS: dict[str, Callable[[Liar], Said]] = {
     "400,000 lines": lambda liar: http(b"\n" * 400_000, kind="text/plain"),
     "endless": lambda liar: endless("text/plain", b"Disallow: /a*b*c*d\n"),
@@ -431,20 +454,40 @@ def crawls() -> Iterator[Input]:
 
 def _crawls() -> Iterator[Crawl]:
     for name, said in PAGES.items():
-        yield Crawl(f"crawl: page: {name}", at_article(said), ARTICLES - 1, "sitemap")
+        yield Crawl(
+            f"crawl: page: {name}",
+            at_article(said),
+            ARTICLES - 1,
+            "sitemap",
+            never=name in NEVER or name.startswith(("redirect", "Retry-After")),
+        )
     for name, said in ROBOTS.items():
         yield Crawl(f"crawl: robots.txt: {name}", at("/robots.txt", said))
     for name, (body, opted_out) in RESERVATIONS.items():
-        yield Crawl(f"crawl: tdmrep.json: {name}", at(TDMREP, lambda liar, body=body: http(body, kind="application/json")), opted_out=opted_out)
+        yield Crawl(
+            f"crawl: tdmrep.json: {name}",
+            at(TDMREP, lambda liar, body=body: http(body, kind="application/json")),
+            opted_out=opted_out,
+        )
     for name, said in SITEMAPS.items():
         # The next route brings what a sitemap does not.
-        yield Crawl(f"crawl: sitemap: {name}", lambda asked, liar, said=said: said(liar) if asked == "/wp-sitemap.xml" else http(b"", "404 X") if "wp-json" in asked else None)
+        yield Crawl(
+            f"crawl: sitemap: {name}",
+            lambda asked, liar, said=said: (
+                said(liar) if asked == "/wp-sitemap.xml" else http(b"", "404 X") if "wp-json" in asked else None
+            ),
+        )
     for name, lie in REST.items():
         yield Crawl(f"crawl: rest: {name}", lie, ARTICLES - 1)
     for name, said in FEEDS.items():
         yield Crawl(f"crawl: feed: {name}", at("/feed/", said), 0, "feed")
     for name, said in LISTINGS.items():
-        yield Crawl(f"crawl: listing: {name}", lambda asked, liar, said=said: said(liar) if asked.startswith("/page/") else None, 0, "listing")
+        yield Crawl(
+            f"crawl: listing: {name}",
+            lambda asked, liar, said=said: said(liar) if asked.startswith("/page/") else None,
+            0,
+            "listing",
+        )
     for look, command in LOOKS.items():
         for name, lie in OF_LOOKS.items():
             yield Crawl(f"{look}: {name}", lie, command=command)

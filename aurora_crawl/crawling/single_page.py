@@ -17,6 +17,7 @@ from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, template_of
+from aurora_crawl.crawling.page_requests import WHOLE
 from aurora_crawl.extraction.answer import page_text
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.items import Article
@@ -123,7 +124,9 @@ class SinglePage(ContextSpider):
             self.failed(f"{url} {error}")
 
     async def _read(self, response: Response) -> AsyncIterator[Article]:
-        if self.reading.reads != PAGES:
+        if response.status not in WHOLE:
+            self.failed(Message("HTTP {status} at {url}", status=response.status, url=response.url))
+        elif self.reading.reads != PAGES:
             async for article in self._document(response, self.context.fetch):
                 yield article
         elif isinstance(response, TextResponse):

@@ -152,7 +152,7 @@ class SiteSpider(ContextSpider):
             except LedgerError as error:
                 context.halt("store", error.message)
                 return
-            except RouteFailed as error:
+            except (RouteFailed, OverBudget) as error:
                 if self._halted:
                     return
                 context.stats.inc_value(f"{names.ROUTE_FAILED}{name}")

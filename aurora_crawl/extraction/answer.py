@@ -162,7 +162,9 @@ def _python_name(encoding: str | None) -> str:
 def is_of_text(name: str) -> bool:
     """Whether a name is that of an encoding that pages are written in: one that reads any bytes as letters, and as those alone."""
     try:
-        return codecs.lookup(name).name.replace("_", "-") not in _NOT_OF_PAGES and isinstance(_EVERY_BYTE.decode(name, "replace"), str)
+        return codecs.lookup(name).name.replace("_", "-") not in _NOT_OF_PAGES and isinstance(
+            _EVERY_BYTE.decode(name, "replace"), str
+        )
     except (LookupError, ValueError, TypeError, AttributeError, OSError, zlib.error):
         return False
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from aurora_crawl.addresses import canonical_address, same_site
+from aurora_crawl.addresses import canonical_address, host_of, same_site
 from aurora_crawl.corpus.withdrawal import forget_in_corpus
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
@@ -20,7 +20,6 @@ from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.extraction.rest_answer import posts_in
 from aurora_crawl.files import write_whole
 from aurora_crawl.harvest.kept import redact_harvests
-from aurora_crawl.harvest.wanted import host_of
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
 from aurora_crawl.messages import N_
