@@ -244,6 +244,10 @@ CRAWL_LAZY_IMPORTS = {
     ("routes/rest.py", "aurora_crawl.extraction.wordpress_post"): STARTS_AT_ONCE,
     ("routes/sitemap_files.py", "aurora_crawl.extraction.fragment"): STARTS_AT_ONCE,
     ("storage/archive.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
+    (
+        "storage/forgotten.py",
+        "aurora_crawl.storage.fingerprints",
+    ): "numpy, which only who archives after a forgetting needs",
     ("storage/members.py", "fastwarc.stream_io"): "only who keeps or reads an archive needs it",
     ("storage/recording.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
     ("storage/redaction.py", "fastwarc.stream_io"): "only who keeps or reads an archive needs it",

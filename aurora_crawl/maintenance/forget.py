@@ -28,6 +28,7 @@ from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.blanking import without_passages
 from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.erasure import ForgettingStore
+from aurora_crawl.storage.forgotten import note_pieces
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.redaction import Holding, Prints, redact, with_body, with_posts
 from aurora_crawl.storage.shards import shards_of
@@ -149,6 +150,8 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
         for path in sorted((data_dir / "harvest" / "index").glob(f"{removal.site}-*.jsonl")):
             _redact_index(path, lambda url: addresses.id_of(removal.site, url) in forgotten)
         every = {*removal.urls, *removal.duplicates}
+        # What is archived from now on holds no teaser of it either.
+        note_pieces(data_dir, removal.site, every, judge.own.pieces)
         removal.corpora = {corpus: count for corpus in corpora if (count := forget_in_corpus(corpus, every))}
         for id in every:
             # What Tesseract read of a book's pages.
@@ -210,13 +213,13 @@ class _Judge:
     def _blanked(self, capture: Capture) -> Capture | None:
         """The answer of another article, or a list of others, without its teaser; null where that would not leave an answer."""
         body = readable_body(capture.headers, capture.body)
-        if self._own.held_by(body) is Holding.NOTHING:
+        if self.own.held_by(body) is Holding.NOTHING:
             return capture
-        left = without_passages(body, self._own)
+        left = without_passages(body, self.own)
         return with_body(capture, left) if left is not None else None
 
     @cached_property
-    def _own(self) -> Prints:
+    def own(self) -> Prints:
         """What no other article of the site has in its stored text."""
         others = (
             article.text
