@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aurora_crawl.files import sync_file, waiting_lock
 from aurora_crawl.storage.ledger import Ledger
@@ -43,7 +43,7 @@ def note_pieces(data_dir: Path, site: str, ids: Iterable[str], pieces: Iterable[
 
 def forgotten_ids(data_dir: Path, site: str) -> set[str]:
     """The ids of a site that were forgotten. A line that cannot be read costs itself."""
-    return {row["id"] for row in _rows(data_dir, site)}
+    return {str(row["id"]) for row in _rows(data_dir, site)}
 
 
 def forgotten_pieces(data_dir: Path, site: str) -> Fingerprints:
@@ -59,7 +59,7 @@ def forgotten_pieces(data_dir: Path, site: str) -> Fingerprints:
     return Fingerprints(found)
 
 
-def _rows(data_dir: Path, site: str) -> Iterator[dict[str, Any]]:
+def _rows(data_dir: Path, site: str) -> Iterator[dict[str, object]]:
     try:
         with (data_dir / FORGOTTEN).open("rb") as file:
             for line in file:
