@@ -65,8 +65,10 @@ class Listing(RouteSettings):
         """Whether an address is that of one of the pages."""
         parts = urlsplit(url)
         address = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        pattern, first = _addresses(self.pages)
-        return address.rstrip("/") == first or bool(pattern.fullmatch(address))
+        pattern, path, first = _addresses(self.pages)
+        return address.rstrip("/") == first or bool(
+            pattern.fullmatch(address) or (path is not None and path.fullmatch(parts.path))
+        )
 
 
 class ListingRoute(Route):
@@ -168,11 +170,17 @@ class ListingRoute(Route):
 
 
 @cache
-def _addresses(pages: str) -> tuple[re.Pattern[str], str]:
-    """What the addresses of a listing's pages look like, and that of the first, which often has no number."""
-    pattern = re.escape(pages).replace(re.escape("{page}"), r"\d+")
+def _addresses(pages: str) -> tuple[re.Pattern[str], re.Pattern[str] | None, str]:
+    """What the addresses of a listing's pages look like, their paths where these hold the number, and that of the first, which
+    often has no number.
+    """
     first = re.sub(r"/?(?:page/|[?&]\w+=)\{page\}", "", pages).replace("{page}", "")
-    return re.compile(pattern.rstrip("/") + "/?"), first.rstrip("/")
+    path = pages.partition("?")[0]
+    return _numbered(pages), _numbered(path) if "{page}" in path else None, first.rstrip("/")
+
+
+def _numbered(pages: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pages).replace(re.escape("{page}"), r"\d+").rstrip("/") + "/?")
 
 
 def _short(text: str) -> bytes:

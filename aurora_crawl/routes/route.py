@@ -291,7 +291,8 @@ class Route(ABC):
         """Whether an address that a page lists shows that this is another page than those before: not so one that may not be asked
         for, nor one of a listing, which pages name by what they are asked for themselves.
         """
-        return refusal(url, self.scope.site_url) is None and not self.scope.is_listing(url)
+        own = any(one.covers(url) for one in self.scope.of(self.settings))
+        return refusal(url, self.scope.site_url) is None and not own and not self.scope.is_listing(url)
 
     def refuse(self, url: str, reason: str) -> None:
         """Count an entry whose address may not be asked for in `refused`, by the reason, which is said once."""
