@@ -461,6 +461,13 @@ def _crawls() -> Iterator[Crawl]:
             "sitemap",
             never=name in NEVER or name.startswith(("redirect", "Retry-After")),
         )
+    # What Scrapy itself says of answers, when it is asked to talk.
+    for name in (
+        one for one in PAGES if "steering" in one or "nonsense" in one or one.startswith(("redirect", "letters"))
+    ):
+        yield Crawl(
+            f"crawl, all said: {name}", at_article(PAGES[name]), ARTICLES - 1, "sitemap", (("LOG_LEVEL", "DEBUG"),)
+        )
     for name, said in ROBOTS.items():
         yield Crawl(f"crawl: robots.txt: {name}", at("/robots.txt", said))
     for name, (body, opted_out) in RESERVATIONS.items():
