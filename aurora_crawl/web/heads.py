@@ -9,6 +9,8 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 
+from aurora_crawl.messages import Message
+
 MOST_HEAD = 256 << 10
 """Bytes before an answer's body, as Chromium has it; honest servers send some thousand."""
 
@@ -17,7 +19,7 @@ class HeadTooLong(ValueError):  # noqa: N818 - it says what is wrong with the an
     """An answer whose head goes on and on."""
 
     def __init__(self) -> None:
-        super().__init__(f"a head of more than {MOST_HEAD >> 10} KB")
+        super().__init__(Message("a head of more than {size} KB", size=MOST_HEAD >> 10))
 
 
 class BoundedHeads(HTTP11DownloadHandler):
