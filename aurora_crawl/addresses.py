@@ -195,6 +195,22 @@ def _server(url: str) -> tuple[str, int | None] | None:
         return None
 
 
+def path_of(url: str) -> str:
+    """The path of an address; empty where it has none, and for what is no address."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def host_of(url: str) -> str:
+    """The host of an address, without `www.`; empty for what is no address."""
+    try:
+        return (urlsplit(url).hostname or "").removesuffix(".").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def is_front_page(url: str) -> bool:
     """Whether an address of a site is its front page's; `/?p=12` is that of an article."""
     try:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from types import FrameType
+from typing import ParamSpec, TypeVar
 
 from aurora_crawl.messages import Message
 
 PAGE_SECONDS = 8.0
 """Of this process alone, for reading or cleaning one page. Long reports take .5 s; the longest book of one page 3 s."""
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
 _AGAIN = 1.0
 """Seconds after which the end is asked for once more: a library may have caught the first."""
 
@@ -54,3 +58,14 @@ def within_budget(seconds: float | None = None) -> Iterator[None]:
     if is_over:
         # Somebody caught it: what came of the work is not whole.
         raise OverBudget(most)
+
+
+def bounded(read: Callable[Given, Read]) -> Callable[Given, Read]:
+    """The same function within the budget of a page. It raises OverBudget beside what it raises by itself."""
+
+    @wraps(read)
+    def within(*args: Given.args, **kwargs: Given.kwargs) -> Read:
+        with within_budget():
+            return read(*args, **kwargs)
+
+    return within

@@ -76,6 +76,15 @@ DOWNLOAD_MAXSIZE = 10 << 20
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
 
+# Nothing but the web is opened; files, where a person names one in a shell.
+DOWNLOAD_HANDLERS = {
+    "http": "aurora_crawl.web.heads.BoundedHeads",
+    "https": "aurora_crawl.web.heads.BoundedHeads",
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     # Before anything is asked of a host, its robots.txt included.

@@ -1,8 +1,9 @@
-"""What hostile inputs cost: python benchmarks/hostile.py [--only WORDS] [--jobs N]
+"""What hostile inputs cost: python benchmarks/hostile.py [--only WORDS] [--from WORDS] [--jobs N]
 
-Each row is one input, read by what a crawl reads it with, in a process of its own: a page (read and cleaned), a fragment of a REST
-answer, a sitemap, a feed, robots.txt, tdmrep.json, a REST answer, an archived answer. Exit status 1 where one takes more than
-10 s of the processor, more than 400 MB, or ends with an error that nobody expects.
+Each row is one input, in a process of its own: pages, posts, listings, sitemaps, feeds, rules, letters and archived answers, read by what
+a crawl reads them with (`hostile_inputs.py`); and whole crawls of a server that lies (`hostile_site.py`), whose other articles must all be
+there in the end. Exit status 1 where one takes more than 10 s of the processor, more than 400 MB, ends with an error that nobody
+expects, or loses a neighbour. What settings prescribe to wait is printed apart, and is no part of the ten seconds.
 """
 
 from __future__ import annotations
@@ -10,185 +11,123 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import resource
+import signal
 import sys
 import time
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from scrapy.http import TextResponse
+from hostile_inputs import EXPECTED, Reader, inputs, page, read_as_page
+from hostile_site import Lost, crawls
 
-from aurora_crawl.budget import OverBudget, within_budget
-from aurora_crawl.crawling.arguments import read_arguments
-from aurora_crawl.crawling.article_page import read_page
-from aurora_crawl.crawling.site_spider import reading_of
-from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
-from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_page
-from aurora_crawl.extraction.bot_wall import is_challenge
-from aurora_crawl.extraction.optout import meta_signals
-from aurora_crawl.extraction.rest_answer import NotRows, read_rows
-from aurora_crawl.extraction.wordpress_post import read_post
-from aurora_crawl.items import Article
-from aurora_crawl.routes.feed_items import read_feed
-from aurora_crawl.routes.sitemap_files import NotASitemap, read_sitemap, sitemaps_in_robots
-from aurora_crawl.routes.xmltree import NotXml
-from aurora_crawl.storage.archive import capture_in
-from aurora_crawl.text.clean import Rules, clean
+from aurora_crawl.budget import OverBudget
 
 MOST_SECONDS, MOST_MEMORY = 10.0, 400 << 20
-SIZE = 3 << 20
-"""Bytes of an input; a third of DOWNLOAD_MAXSIZE, which a page of text never has."""
-URL = "https://farol.example/2020/01/materia/"
-SITE = "https://farol.example"
-EXPECTED = (NotRows, NotASitemap, NotXml, BrokenBody, TooLarge, OverBudget)
-"""How reading may end: the caller fails the page, or tries the next route."""
-
-PIECES = {
-    "paragraphs": "<p>a", "divs": "<div>", "spans": "<span>a", "bold": "<b>a", "headings": "<h1>Um título da matéria</h1>",
-    "metas": '<meta property="og:title" content="Um título">', "open meta": "<meta ", "scripts": "<script ", "comments": "<!--", "cdata": "<![CDATA[",
-    "json-ld": '<script type="application/ld+json">{"@type":"NewsArticle"}</script>', "lists": "<ul><li>", "tables": "<table><tr><td>",
-    "attributes": " a=b", "amp;": "&amp;", "only amp;": "amp;", "entities": "&eacute;", "numbers": "&#233;", "spaces": " ", "lines": "\n", "nbsp": "\u00a0",
-    "letters": "a", "capitals": "A", "stops": ". ", "dashes": "- ", "commas": "a, ", "names": "Ana Lima ", "by": "Por Ana ", "mails": "a@a.br ", "digits": "1",
-    "dates": "12 de março de 2020 ", "mojibake": "Ã£", "broken": "Ã ", "invisible": "\u200b", "combining": "a\u0301\u0302", "shortcodes": "[caption]", "brackets": "[[", "braces": "{", "quotes": '"',
-    "backslashes": "\\", "images": '<img src="a.jpg" alt="Foto: Ana">', "links": '<a href="/2020/01/outra/">Outra matéria</a>', "notes": '<sup><a href="#n1">1</a></sup>',
-    "blocks": "<blockquote>", "iframes": "<iframe>", "figures": "<figure><figcaption>Foto: Ana Lima", "less": "<", "times": '<time datetime="2020-01-01">', "phones": "(11) 91234-5678 ",
-}  # fmt: skip
-"""By name: what an input repeats until it is full."""
+LONGEST = 240.0
+"""Seconds after which a row counts as hanging."""
 
 
-def page(piece: str) -> str:
-    body = piece * (SIZE // len(piece.encode()))
-    return f"<html><head><title>Um título</title></head><body><article class='entry-content'><p>Uma frase da matéria.</p>{body}</article></body></html>"
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: seconds of the processor, of waiting, bytes, how it ended, and whether that is beyond what is allowed."""
+
+    name: str
+    outcome: str
+    seconds: float
+    waited: float
+    memory: int
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it is beyond what is allowed."""
+        return self.outcome.startswith("ERROR") or self.seconds > MOST_SECONDS or self.memory > MOST_MEMORY
+
+    def __str__(self) -> str:
+        return f"{'BAD ' if self.is_bad else '    '}{self.name:34} {self.seconds:6.2f} s {self.waited:6.1f} s {self.memory >> 20:5} MB  {self.outcome}"
 
 
-def read_as_page(html: str) -> None:
-    reading = reading_of(OfaroldovaleSpider, read_arguments({}, OfaroldovaleSpider.route_names()))
-    is_challenge(html)
-    meta_signals(html)
-    article = read_page(html, URL, reading, route="sitemap").article
-    with within_budget():
-        clean(article, Rules())
-
-
-def read_as_text(text: str) -> None:
-    article = Article(
-        id="0" * 16,
-        url=URL,
-        site="ofaroldovale",
-        title=text[:2000],
-        text=text,
-        route="rest",
-        crawled_at="2024-01-01T00:00:00+00:00",
-    )
-    with within_budget():
-        clean(article, Rules())
-
-
-def read_as_post(html: str) -> None:
-    post = {
-        "id": 1,
-        "link": URL,
-        "title": {"rendered": html[:5000]},
-        "content": {"rendered": html},
-        "date": "2020-01-01T00:00:00",
-    }
-    with within_budget():
-        read_post(post, site="ofaroldovale", site_url=SITE, license=None)
-
-
-def read_as_archived(body: bytes) -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + body[:5] + b"\r\n\r\n"
-    capture = capture_in(URL, head + body, None)
-    if capture is not None:
-        archived_page(capture.headers, capture.body)
-
-
-Reader = Callable[[], object]
-
-
-def inputs() -> Iterator[tuple[str, Reader]]:
-    """A name and what reads the input."""
-    for name, piece in PIECES.items():
-        yield f"page: {name}", lambda piece=piece: read_as_page(page(piece))
-        yield f"post: {name}", lambda piece=piece: read_as_post((piece * (SIZE // len(piece.encode())))[:SIZE])
-        yield f"text: {name}", lambda piece=piece: read_as_text((piece * (SIZE // len(piece.encode())))[:SIZE])
-    files = {
-        "locs": b"<url><loc>https://farol.example/a</loc></url>", "open locs": b"<url><loc>", "entities": b"&amp;", "declared": b'<!ENTITY a "&b;">', "nested": b"<a>",
-        "attributes": b' a="b"', "items": b"<item><title>a</title>", "zeros": b"\0", "stops": b"* ", "lines": b"\n", "disallow": b"Disallow: /a*b*c*d*e*f*\n", "sitemaps": b"Sitemap: /a.xml\n",
-    }  # fmt: skip
-    for name, piece in files.items():
-        body = b"<?xml version='1.0'?><urlset>" + piece * (SIZE // len(piece))
-        yield f"sitemap: {name}", lambda body=body: read_sitemap(body, URL)
-        yield f"feed: {name}", lambda body=body: read_feed(body.replace(b"urlset", b"rss", 1), URL)
-        yield f"robots.txt: {name}", lambda body=body: sitemaps_in_robots(body, URL)
-    rows = {
-        "deep": b"[" * SIZE, "objects": b'{"a":' * (SIZE // 5), "rows": b"[" + b"{}," * (SIZE // 3) + b"{}]", "digits": b"[" + b"9" * SIZE + b"]",
-        "broken rows": b"[" + b'{"id":1,"link":"http://[x"},' * (SIZE // 28) + b"{}]", "notices": b"<br>[" * (SIZE // 5), "escapes": b'["' + b"\\ud800" * (SIZE // 6) + b'"]', "open strings": b'["' * (SIZE // 2),
-    }  # fmt: skip
-    for name, body in rows.items():
-        yield f"rest: {name}", lambda body=body: read_rows(body)
-    packed = {
-        "gzip members": zlib.compress(b"", wbits=31) * 20_000,
-        "bomb": zlib.compress(bytes(300 << 20), wbits=31),
-        "headers": b"a: b\r\n" * (SIZE // 6),
-        "chunks": b"1\r\na\r\n" * (SIZE // 6),
-    }
-    for name, body in packed.items():
-        yield f"archive: {name}", lambda body=body: read_as_archived(body)
-        yield f"sitemap.gz: {name}", lambda body=body: read_sitemap(body, f"{URL}sitemap.xml.gz")
-
-
-def measured(read: Reader, out: Connection) -> None:
-    """Read in this process, and tell how it ended, with seconds of the processor and bytes."""
+def measured(build: Callable[[], Reader], out: Connection) -> None:
+    """Read in this process, and tell how it ended, with seconds of the processor and bytes, those of its children included."""
+    os.setsid()
     # What libraries say of pages is no part of the table.
     sys.stderr = Path("/dev/null").open("w")  # noqa: SIM115 - until the process ends
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    read = build()
+    began, clock = _spent(), time.monotonic()
     try:
-        read()
-        how = "read"
-    except EXPECTED as error:
+        how = str(read() or "read")
+    except (*EXPECTED, OverBudget) as error:
         how = f"refused: {type(error).__name__}"
+    except Lost as error:
+        how = f"ERROR {error}"
     except BaseException as error:  # noqa: BLE001 - it is what is looked for
-        how = f"ERROR {type(error).__name__}: {error}"[:100]
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    out.send((how, time.process_time() - began, after << 10, (after - before) << 10))
+        how = f"ERROR {type(error).__name__}: {error}"[:200]
+    seconds = _spent() - began
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    out.send((how, seconds, max(0.0, time.monotonic() - clock - seconds), most << 10))
 
 
-def run(named: tuple[str, Reader]) -> dict[str, object]:
+def _spent() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def run(named: tuple[str, Callable[[], Reader]]) -> Row:
     """One row of the table."""
-    name, read = named
+    name, build = named
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=measured, args=(read, there))
+    process = multiprocessing.get_context("fork").Process(target=measured, args=(build, there))
     process.start()
     there.close()
-    how, seconds, memory, more = here.recv() if here.poll(120) else ("ERROR no end within 120 s", 120.0, 0, 0)
-    process.kill()
+    try:
+        how, seconds, waited, memory = (
+            here.recv() if here.poll(LONGEST) else (f"ERROR no end within {LONGEST} s", LONGEST, 0.0, 0)
+        )
+    except EOFError:
+        how, seconds, waited, memory = "ERROR the process ended without a word", 0.0, 0.0, 0
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        process.kill()
     process.join()
-    bad = how.startswith("ERROR") or seconds > MOST_SECONDS or memory > MOST_MEMORY
-    print(f"{'BAD ' if bad else ''}{name:28} {seconds:6.2f} s {memory >> 20:5} MB (+{more >> 20})  {how}", flush=True)
-    return {"name": name, "seconds": round(seconds, 2), "memory": memory, "outcome": how, "bad": bad}
+    here.close()
+    row = Row(name, how, seconds, waited, memory)
+    print(row, flush=True)
+    return row
 
 
 def main() -> int:
     """Print the table; 1 where a row is beyond what is allowed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="rows whose name has these words")
+    parser.add_argument("--from", dest="first", default="", help="begin with the first row whose name has these words")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", type=Path, help="the table as a file")
     opts = parser.parse_args()
     # Models and modules that every crawl loads are loaded before anything is measured.
     read_as_page(page("<p>Uma frase da matéria, com palavras.</p>")[:5000])
-    TextResponse("https://farol.example/", body=b"")
+    every = [*inputs(), *crawls()]
+    first = next((number for number, (name, _) in enumerate(every) if opts.first in name), len(every))
+    wanted = [one for one in every[first:] if opts.only in one[0]]
+    if not wanted:
+        parser.error("no row has these words")
+    began = time.monotonic()
     with ThreadPoolExecutor(opts.jobs) as pool:
-        rows = list(pool.map(run, [one for one in inputs() if opts.only in one[0]]))
+        rows = list(pool.map(run, wanted))
     if opts.json:
-        opts.json.write_text(json.dumps(rows, indent=1))
-    bad = sum(bool(row["bad"]) for row in rows)
-    slowest = max(rows, key=lambda row: float(str(row["seconds"])))
-    print(f"{len(rows)} inputs, {bad} beyond what is allowed; the slowest: {slowest['name']}, {slowest['seconds']} s")
+        opts.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    bad = [row for row in rows if row.is_bad]
+    slowest, largest = max(rows, key=lambda row: row.seconds), max(rows, key=lambda row: row.memory)
+    print(
+        f"{len(rows)} inputs in {time.monotonic() - began:.0f} s, {len(bad)} beyond what is allowed; the slowest: {slowest.name},"
+        f" {slowest.seconds:.1f} s; the largest: {largest.name}, {largest.memory >> 20} MB"
+    )
+    for row in bad:
+        print(row)
     return 1 if bad else 0
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
+from aurora_crawl.addresses import host_of
 from aurora_crawl.corpus.containment import PARAGRAPHS
 from aurora_crawl.corpus.dataset_card import card
 from aurora_crawl.corpus.document_table import FACTS, read_table
 from aurora_crawl.corpus.manifest import Input, Manifest, Step
 from aurora_crawl.corpus.options import CorpusError, Selection
 from aurora_crawl.corpus.output_folder import held
-from aurora_crawl.corpus.reading import ShardTask, host_of, read_documents, task_key
+from aurora_crawl.corpus.reading import ShardTask, read_documents, task_key
 from aurora_crawl.corpus.select import Decision, decide
 from aurora_crawl.corpus.writing import Part, PartTask, counts_of, write_part
 from aurora_crawl.executor import each
@@ -217,7 +218,7 @@ def _host(folder: Path) -> str:
     """The host of a site's first article; empty where it has none, and of texts that were given as files."""
     for path in sorted(folder.glob(f"*{FINISHED_SUFFIX}")) + sorted(folder.glob(f"*{OPEN_SUFFIX}")):
         for article in read_articles(path):
-            return "" if article.route == FROM_FILES else host_of(article)
+            return "" if article.route == FROM_FILES else host_of(article.url)
     return ""
 
 

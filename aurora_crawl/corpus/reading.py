@@ -10,7 +10,6 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -153,11 +152,6 @@ def _moment(published: str | None) -> str:
     # Looked at, so that a line with something else is found here and not in the middle of the counting.
     int(published[:4])
     return published[:19]
-
-
-def host_of(article: Article) -> str:
-    """The host of an article's address, without `www.`."""
-    return (urlsplit(article.url).hostname or "").removeprefix("www.")
 
 
 @lru_cache(maxsize=64)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from aurora_crawl.addresses import refusal
 from aurora_crawl.corpus.manifest import Manifest, Step
 from aurora_crawl.corpus.survey import SiteSurvey
 from aurora_crawl.corpus.token_budget import TOKENS_A_WORD, articles_for, outlook, share, tokens_of
@@ -218,7 +218,7 @@ def _within(removed: Iterable[Removal], paragraphs: int) -> list[Removal]:
 
 def _address(url: str) -> str:
     """The address, where it is one that a click may open; else nothing."""
-    return url if urlsplit(url).scheme in ("http", "https") else ""
+    return url if refusal(url) is None else ""
 
 
 def _number(value: int) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC
-from urllib.parse import urlsplit
 
 from scrapy.http import HtmlResponse
 
-from aurora_crawl.budget import OverBudget
+from aurora_crawl.addresses import path_of
+from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.crawling.article_page import SiteReading, read_article_page
 from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_body, declared_encoding, right_letters
 from aurora_crawl.extraction.bot_wall import is_challenge
@@ -39,9 +39,14 @@ def articles_in(
         raise PassedOver("broken answer") from error
     moment = capture.date.astimezone(UTC).isoformat(timespec="seconds")
     stamp = ArchivedAt(capture.archive, moment, capture.truncated) if capture.archive else None
-    if "json" in kind and _POSTS.search(urlsplit(capture.url).path):
+    if "json" in kind and _POSTS.search(path_of(capture.url)):
         for row in _posts(body):
-            article = read_post(row, site=reading.site, site_url=scope.site_url, license=scope.license)
+            try:
+                with within_budget():
+                    article = read_post(row, site=reading.site, site_url=scope.site_url, license=scope.license)
+            except OverBudget:
+                # It costs itself; its page may stand in another answer.
+                continue
             article.id, article.crawled_at = article_id(reading.canonical(article.url)), moment
             article.capture, article.opt_out = stamp, header_signals(capture.headers)
             yield article, True

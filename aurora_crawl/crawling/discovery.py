@@ -11,6 +11,7 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
+from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.context import STOPPING, ContextSpider, CrawlContext
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
@@ -97,7 +98,7 @@ class Discovery(ContextSpider):
                 else:
                     await self._read(route)
                 read_whole = True
-            except RouteFailed as error:
+            except (RouteFailed, OverBudget) as error:
                 if self._halted:
                     break
                 logger.error("%s: route %s: %s", self.site.name, name, error)
@@ -149,7 +150,13 @@ def archived_findings(site: type[SiteSpider], arguments: CrawlArguments, files: 
             listing = _listing_of(url, scope)
             assert listing is not None
             pages += 1
-            for found in found_on(read_listing(html, url, listing.cards, listing.next), scope.has_article):
+            try:
+                with within_budget():
+                    shown = read_listing(html, url, listing.cards, listing.next)
+            except OverBudget as error:
+                logger.warning("%s: %s", url, error)
+                continue
+            for found in found_on(shown, scope.has_article):
                 if found.url not in seen and found.published in scope.window:
                     seen.add(found.url)
                     yield found

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response, TextResponse
 
-from aurora_crawl.addresses import resolved, same_site, shown
+from aurora_crawl.addresses import path_of, resolved, same_site, shown
 from aurora_crawl.crawling.article_page import SiteReading, read_page
 from aurora_crawl.crawling.book_files import article_of
 from aurora_crawl.crawling.context import SIGNALS
@@ -199,7 +198,7 @@ def files_on(html: str, url: str) -> list[str]:
             address = resolved(url, written) if written and not written.startswith("#") else None
             if address is None or not same_site(address, url) or address.partition("#")[0] == url:
                 continue
-            is_pdf = bool(_PDF.search(urlsplit(address).path))
+            is_pdf = bool(_PDF.search(path_of(address)))
             if is_pdf or _DOWNLOAD.search(address):
                 about = bool(_ABOUT_THIS.search(f"{text_of(element)} {element.get('class') or ''}"))
                 found.setdefault(address, (not is_pdf, not about))

@@ -42,6 +42,8 @@ OUTSIDE = "outside the window"
 MADE_AT = "aurora_made_at"
 """Where a request's meta holds when it was made."""
 LED_ELSEWHERE = "led elsewhere"
+WHOLE = {200, 203}
+"""What a server answers with a page; of the others that are no errors, none brings it whole."""
 _GONE = 410
 _NOT_FOUND = 404
 NOT_FOUND = "not found"
@@ -152,6 +154,10 @@ class ArticlePages:
         """The Article on a page; null where it is not to be stored, which the ledger then says."""
         context, window = self._context, self._context.scope.window
         id = article_id(context.reading.canonical(found.url))
+        if response.status not in WHOLE:
+            # A part of the page, or the promise of one.
+            self._fail(found.url, f"HTTP {response.status}")
+            return None
         is_file = not isinstance(response, TextResponse)
         if is_file and "pdf" not in context.reading.reads:
             self._drop(id, "not a page")

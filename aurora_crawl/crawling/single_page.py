@@ -12,12 +12,13 @@ from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
-from w3lib.encoding import html_to_unicode
 
 from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, template_of
+from aurora_crawl.crawling.page_requests import WHOLE
+from aurora_crawl.extraction.answer import page_text
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.items import Article
 from aurora_crawl.messages import N_, Message
@@ -111,7 +112,7 @@ class SinglePage(ContextSpider):
             async for article in self._document(response, _alone):
                 yield article
         else:
-            html = html_to_unicode(None, self.source.read_bytes())[1]
+            html = page_text(self.source.read_bytes())
             url = self.url or extract_article(html, "").canonical or f"{self.reading.site_url}/{self.source.stem}"
             for article in self._page(html, url):
                 yield article
@@ -123,7 +124,9 @@ class SinglePage(ContextSpider):
             self.failed(f"{url} {error}")
 
     async def _read(self, response: Response) -> AsyncIterator[Article]:
-        if self.reading.reads != PAGES:
+        if response.status not in WHOLE:
+            self.failed(Message("HTTP {status} at {url}", status=response.status, url=response.url))
+        elif self.reading.reads != PAGES:
             async for article in self._document(response, self.context.fetch):
                 yield article
         elif isinstance(response, TextResponse):

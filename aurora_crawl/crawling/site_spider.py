@@ -152,11 +152,17 @@ class SiteSpider(ContextSpider):
             except LedgerError as error:
                 context.halt("store", error.message)
                 return
-            except RouteFailed as error:
+            except CloseSpider:
+                raise
+            except Exception as error:
+                # Whatever a server sent that nobody thought of, it costs this route alone.
                 if self._halted:
                     return
                 context.stats.inc_value(f"{names.ROUTE_FAILED}{name}")
-                logger.error("%s: route %s: %s", self.name, name, error)
+                if isinstance(error, RouteFailed | OverBudget):
+                    logger.error("%s: route %s: %s", self.name, name, error)
+                else:
+                    logger.error("%s: route %s: an error while reading", self.name, name, exc_info=True)
                 # The next route takes up what this one left, which is known when nothing is under way any more.
                 await pages.drained()
                 try:

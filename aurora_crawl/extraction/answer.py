@@ -25,6 +25,12 @@ _OTHER_LATIN = frozenset(
     "cp1250 cp1254 cp1257 iso8859-2 iso8859-3 iso8859-4 iso8859-9 iso8859-10 iso8859-13 iso8859-14 iso8859-16".split()
 )
 """Latin sets without ã or õ, or with them where the western one has them: on a Portuguese page they are declared by mistake."""
+_NOT_OF_PAGES = frozenset("idna punycode unicode-escape raw-unicode-escape utf-7 undefined".split())
+"""What Python reads as text and no browser does: forms of other letters in ASCII."""
+_WIDE = re.compile(r"utf-?_?(?:16|32)", re.IGNORECASE)
+_HEAD = 1000
+"""Bytes of a page in which letters of two bytes show zeros: its marks of HTML have them."""
+_EVERY_BYTE = bytes(range(256))
 _BEYOND_ASCII = re.compile("[\x80-\ufffc\U00010000-\U0010ffff]")
 _LEADS = b"\xc2\xc3"
 
@@ -84,17 +90,23 @@ def archived_page(headers: Sequence[tuple[str, str]], body: bytes, most: int = M
         body = archived_body(headers, body, most)
     except (BrokenBody, TooLarge):
         return None
-    encoding, body = right_letters(body, declared_encoding(kind, body))
+    return page_text(body, kind)
+
+
+def page_text(body: bytes, content_type: str = "") -> str:
+    """A page in the letters that it is written in."""
+    encoding, body = right_letters(body, declared_encoding(content_type, body))
     return body.decode(encoding, "replace").removeprefix("\ufeff")
 
 
 def declared_encoding(content_type: str, body: bytes) -> str | None:
     """The encoding that an HTML page's mark, header or `meta` names, in Python's spelling; None where none does.
 
-    What is no encoding of text (`hex`, `zlib`, `idna`) counts as none.
+    What pages are not written in (`hex`, `zlib`, `idna`) counts as none, and so do letters of two bytes and more on a page of single ones.
     """
-    for name in (read_bom(body)[0], http_content_type_encoding(content_type), html_body_declared_encoding(body)):
-        if name and _is_of_text(name):
+    marked = read_bom(body)[0]
+    for name in (marked, http_content_type_encoding(content_type), html_body_declared_encoding(body)):
+        if name and is_of_text(name) and (name == marked or not _WIDE.match(name) or b"\0" in body[:_HEAD]):
             return name
     return None
 
@@ -147,10 +159,12 @@ def _python_name(encoding: str | None) -> str:
         return ""
 
 
-def _is_of_text(name: str) -> bool:
+def is_of_text(name: str) -> bool:
+    """Whether a name is that of an encoding that pages are written in: one that reads any bytes as letters, and as those alone."""
     try:
-        codecs.decode(b"a", name)
-        return isinstance("a".encode(name), bytes)
+        return codecs.lookup(name).name.replace("_", "-") not in _NOT_OF_PAGES and isinstance(
+            _EVERY_BYTE.decode(name, "replace"), str
+        )
     except (LookupError, ValueError, TypeError, AttributeError, OSError, zlib.error):
         return False
 

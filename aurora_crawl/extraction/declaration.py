@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from lxml import etree
 
+from aurora_crawl.addresses import path_of
 from aurora_crawl.extraction.jsonld import Node, as_list, names_of, objects, strings, types_of
 from aurora_crawl.extraction.titles import bare, says_the_same
 
@@ -143,8 +143,4 @@ def _form(address: str) -> str:
 
     The host is left out: of one article the page, its mobile twin and a copy for tests declare different ones.
     """
-    try:
-        path = urlsplit(address).path
-    except ValueError:
-        return ""
-    return _SLASHES.sub("/", path).rstrip("/").removesuffix("/amp").lower()
+    return _SLASHES.sub("/", path_of(address)).rstrip("/").removesuffix("/amp").lower()

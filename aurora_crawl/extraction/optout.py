@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from protego import Protego
+
+from aurora_crawl.addresses import path_of
 
 AI_CRAWLERS = (
     "GPTBot",
@@ -117,7 +118,7 @@ def reservations_in(body: bytes) -> list[Reservation]:
 
 def reservation_signals(rules: Iterable[Reservation], url: str) -> list[str]:
     """What a tdmrep.json says of an address of its host: by the longest location that covers it."""
-    path = urlsplit(url).path or "/"
+    path = path_of(url) or "/"
     fitting = [rule for rule in rules if covers(rule.location, path)]
     longest = max(fitting, key=lambda rule: len(rule.location), default=None)
     return ["tdmrep.json"] if longest is not None and longest.is_reserved else []

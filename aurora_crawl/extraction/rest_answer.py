@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from aurora_crawl.budget import OverBudget, bounded
 from aurora_crawl.extraction.answer import utf8_text
 from aurora_crawl.text.unicode import without_surrogates
 
@@ -34,6 +35,8 @@ _IS_IT = 200
 _LISTS = ("posts", "data", "items", "results", "body", "rows")
 """What plugins call the list of posts."""
 _LONGEST_NUMBER = 18
+_MOST_ERROR = 100_000
+"""Bytes of an answer that is an error."""
 
 
 class NotRows(ValueError):  # noqa: N818 - it names what was met
@@ -58,7 +61,15 @@ class RestRows:
 
 
 def read_rows(body: bytes) -> RestRows:
-    """The rows in an answer. Raises NotRows."""
+    """The rows in an answer. Raises NotRows; also for one that takes longer to read than an answer may, of which a part may do."""
+    try:
+        return _rows(body)
+    except OverBudget as error:
+        raise NotRows(str(error), is_cut=True) from error
+
+
+@bounded
+def _rows(body: bytes) -> RestRows:
     entries = _entries(_json(body), MOST_WRAPPINGS)
     if entries is None:
         raise NotRows("it is JSON, and no list")
@@ -66,7 +77,7 @@ def read_rows(body: bytes) -> RestRows:
     unusable = 0
     for entry in entries:
         number = _number(entry.get("id", entry.get("ID"))) if isinstance(entry, dict) else None
-        if number is None:
+        if number is None or (number in rows and rows[number].get("link") != entry.get("link")):
             unusable += 1
         else:
             rows.setdefault(number, {**entry, "id": number})
@@ -90,7 +101,7 @@ def posts_in(body: bytes) -> list[Row]:
 def error_code(body: bytes) -> str:
     """The `code` of an answer that is an error; empty for none."""
     try:
-        answer = _json(body)
+        answer = _json(body[:_MOST_ERROR])
     except NotRows:
         return ""
     code = answer.get("code") if isinstance(answer, dict) else None

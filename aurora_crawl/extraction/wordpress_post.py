@@ -21,12 +21,7 @@ def read_post(post: Post, *, site: str, site_url: str, license: str | None) -> A
 
     The dates carry the site's offset, which is the difference of a date and its `_gmt` twin.
     """
-    link = post.get("link")
-    url = resolved(f"{site_url}/", link) if isinstance(link, str) and link.strip() else None
-    if url is None or not same_site(url, site_url):
-        # The address under which WordPress finds every post.
-        url = f"{site_url}/?p={post['id']}"
-    loader = new_loader(url, site=site, site_url=site_url, route="rest", license=license)
+    loader = new_loader(post_address(post, site_url), site=site, site_url=site_url, route="rest", license=license)
     loader.add_value("title", text_of_title(_rendered(post, "title")))
     passages = read_fragment(_rendered(post, "content"))
     loader.add_value("text", join_paragraphs(kept(passages)))
@@ -41,6 +36,13 @@ def read_post(post: Post, *, site: str, site_url: str, license: str | None) -> A
             loader.add_value("tags", name)
     article: Article = loader.load_item()
     return article
+
+
+def post_address(post: Post, site_url: str) -> str:
+    """The address of a post; where it tells none that may be asked for, that under which WordPress finds every post."""
+    link = post.get("link")
+    url = resolved(f"{site_url}/", link) if isinstance(link, str) and link.strip() else None
+    return f"{site_url}/?p={post['id']}" if url is None or not same_site(url, site_url) else url
 
 
 def is_protected(post: Post) -> bool:

@@ -6,9 +6,8 @@ import csv
 import json
 from pathlib import Path
 
-from aurora_crawl.addresses import refusal
+from aurora_crawl.addresses import host_of, refusal
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.harvest.wanted import host_of
 from aurora_crawl.messages import N_
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
+from aurora_crawl.addresses import host_of
 from aurora_crawl.extraction.answer import archived_page
 from aurora_crawl.storage.archive import BrokenRecord, capture_of, is_answer
 from aurora_crawl.storage.members import Member, RecordHead
@@ -20,14 +20,6 @@ _TAGS = re.compile(r"<[^<>]*>")
 _BEGIN = 4000
 _MOST_TEXT = 200_000
 _SHORTEST, _ENOUGH = 60, 30
-
-
-def host_of(url: str) -> str:
-    """The host of an address, without `www.`; empty for what is none."""
-    try:
-        return (urlsplit(url).hostname or "").removesuffix(".").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 class Wanted:

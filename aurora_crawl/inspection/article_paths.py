@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
+from aurora_crawl.addresses import path_of
 from aurora_crawl.inspection.front_page import looks_like_article
 
 _SHAPES = (
@@ -72,4 +72,4 @@ def _by_sections(articles: Sequence[str]) -> list[str]:
 
 
 def _path(url: str) -> str:
-    return urlsplit(url).path or "/"
+    return path_of(url) or "/"

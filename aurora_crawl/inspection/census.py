@@ -8,6 +8,7 @@ from math import ceil
 from urllib.parse import urlsplit
 
 from aurora_crawl.addresses import same_site
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.corpus.token_budget import TOKENS_A_WORD
 from aurora_crawl.inspection.answers import Asking, Got
 from aurora_crawl.inspection.counts import Estimate, mean_of
@@ -49,6 +50,13 @@ class Counted:
 
 async def count_outlet(asking: Asking, url: str, found: Counted) -> None:
     """Fill in what can be known of the outlet at `url`."""
+    try:
+        await _count(asking, url, found)
+    except OverBudget as error:
+        found.asked, found.why = asking.spent, f"an answer {error}"
+
+
+async def _count(asking: Asking, url: str, found: Counted) -> None:
     robots = await asking.get(f"{url}/robots.txt")
     found.asked = asking.spent
     if robots.failure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from aurora_crawl.budget import bounded
 from aurora_crawl.crawling.site_spider import SiteSpider
 from aurora_crawl.inspection.answers import FORBIDDEN, Asking, Got
 from aurora_crawl.inspection.findings import Finding
@@ -118,7 +119,7 @@ async def _check_listings(asking: Asking, found: CheckedRoute, scope: Scope) -> 
             reasons.append(f"{url}: {answer.why_not}")
             found.is_forbidden |= answer.kind == FORBIDDEN
             continue
-        cards = read_listing(answer.text, answer.url, listing.cards, listing.next)
+        cards = bounded(read_listing)(answer.text, answer.url, listing.cards, listing.next)
         articles = [one.url for one in found_on(cards, scope.has_article)]
         found.addresses += articles
         if not articles:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.extraction.rules import Rules
@@ -45,12 +46,29 @@ async def check_site(
     asking: Asking, site: type[SiteSpider], arguments: CrawlArguments, stored: Stored, checkup: Checkup
 ) -> None:
     """Look at a site, and write down what is wrong with it."""
+    try:
+        await _check(asking, site, arguments, stored, checkup)
+    except OverBudget as error:
+        said = N_("an answer of it {why}")
+        checkup.findings.append(
+            Finding(
+                "slow answer",
+                said,
+                N_("see in a browser what it sends; else read it from an archive"),
+                values={"why": error},
+            )
+        )
+    checkup.requests = asking.spent
+
+
+async def _check(
+    asking: Asking, site: type[SiteSpider], arguments: CrawlArguments, stored: Stored, checkup: Checkup
+) -> None:
     scope = scope_of(site, arguments)
     front = await asking.get(f"{scope.site_url}/")
     closed = _closed(front, scope)
     if closed is not None:
         checkup.findings.append(closed)
-        checkup.requests = asking.spent
         return
     opt_outs = said_with(asking, front)
     facts = read_front_page(front, scope.site_url)
@@ -75,7 +93,6 @@ async def check_site(
                 values={"signals": ", ".join(dict.fromkeys(opt_outs))},
             )
         )
-    checkup.requests = asking.spent
 
 
 def _closed(front: Got, scope: Scope) -> Finding | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from aurora_crawl.budget import bounded
 from aurora_crawl.extraction.fragment import paragraphs
-from aurora_crawl.inspection.answers import Asking
+from aurora_crawl.inspection.answers import Asking, Got
 from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import Found, Scope
 from aurora_crawl.routes.xmltree import Markup, NotXml
@@ -39,8 +40,7 @@ async def look_at_feed(
             reasons.append(f"{url}: {answer.why_not}")
             continue
         try:
-            items = [one for one in read_feed(answer.body, answer.url).items if scope.has_article(one.url)]
-            texts = dict(_texts(answer.body)) if items else {}
+            items, texts = _read(answer, scope)
         except NotXml as error:
             reasons.append(f"{url}: {error}")
             continue
@@ -52,6 +52,12 @@ async def look_at_feed(
         reasons.append(f"{url}: no articles in it")
     found.failure = "; ".join(reasons) or "none is named"
     return found
+
+
+@bounded
+def _read(answer: Got, scope: Scope) -> tuple[list[Found], dict[str, list[str]]]:
+    items = [one for one in read_feed(answer.body, answer.url).items if scope.has_article(one.url)]
+    return items, dict(_texts(answer.body)) if items else {}
 
 
 def _texts(body: bytes) -> list[tuple[str, list[str]]]:

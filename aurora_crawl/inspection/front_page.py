@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from aurora_crawl.addresses import is_front_page, resolved, same_site
+from aurora_crawl.addresses import is_front_page, path_of, resolved, same_site
+from aurora_crawl.budget import bounded
 from aurora_crawl.extraction.containers import shows_text
 from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
@@ -83,8 +84,9 @@ class FrontPage:
     """The longest words that link to each address that looks like an article's: titles, mostly."""
 
 
+@bounded
 def read_front_page(page: Got, site_url: str) -> FrontPage:
-    """What the front page of a site tells."""
+    """What the front page of a site tells. Raises OverBudget."""
     tree, html = parse(page.text), page.text
     generator = next(iter(_contents(tree, "generator")), "")
     links = list(_links(tree, page.url, site_url))
@@ -96,7 +98,7 @@ def read_front_page(page: Got, site_url: str) -> FrontPage:
         for url, text in links
         if url not in known
         and not is_front_page(url)
-        and _PLACES.search(f"{urlsplit(url).path} {text}")
+        and _PLACES.search(f"{path_of(url)} {text}")
         and not _NO_PLACES.search(url)
     ]
     license, words = license_in(tree, html)

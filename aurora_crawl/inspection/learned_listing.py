@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from aurora_crawl.addresses import resolved, same_site
+from aurora_crawl.budget import bounded
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.rules import matches
 from aurora_crawl.extraction.tree import parse, text_of
@@ -45,8 +46,9 @@ class ListingSeen:
     found: tuple[Found, ...] = ()
 
 
+@bounded
 def learn_listing(html: str, url: str, site_url: str, is_article: Callable[[str], bool]) -> ListingSeen | None:
-    """The listing on a page; None where no three cards on it lead to articles.
+    """The listing on a page; None where no three cards on it lead to articles. Raises OverBudget.
 
     The cards are the repeated elements, of one name, that lead to the most articles, one each.
     """

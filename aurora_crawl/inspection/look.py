@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from aurora_crawl.addresses import canonical_address, same_site
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.inspection.answers import Asking, Got
 from aurora_crawl.inspection.feeds import FeedSeen, look_at_feed
 from aurora_crawl.inspection.front_page import GHOST, OTHER, WORDPRESS, FrontPage, looks_like_article, read_front_page
@@ -20,6 +21,7 @@ from aurora_crawl.inspection.opt_outs import said_with
 from aurora_crawl.inspection.rest_interface import RestInterface, look_at_rest, look_at_types
 from aurora_crawl.inspection.samples import Sample
 from aurora_crawl.inspection.sitemaps import Sitemaps, look_at_sitemaps
+from aurora_crawl.messages import Message
 from aurora_crawl.routes.route import Scope
 
 MOST_REQUESTS = 15
@@ -63,6 +65,8 @@ async def look_at(asking: Asking, url: str) -> Look:
     look = Look(url.rstrip("/"))
     try:
         await _look(asking, look)
+    except OverBudget as error:
+        look.refusal = Message("an answer of {url} {why}", url=look.site_url, why=error)
     finally:
         look.requests = asking.spent
     return look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
-from aurora_crawl.extraction.optout import AI_CRAWLERS, header_signals, meta_signals
+from aurora_crawl.extraction.optout import AI_CRAWLERS, bounded_robots, header_signals, meta_signals
 from aurora_crawl.inspection.answers import Asking, Got
 from aurora_crawl.web.optout import header_pairs
 
@@ -27,4 +27,4 @@ def said_in_robots(rules: RobotParser, url: str) -> list[str]:
 
 def rules_in(body: bytes) -> RobotParser:
     """The rules of a robots.txt that lies at hand."""
-    return ProtegoRobotParser(robotstxt_body=body, spider=None)
+    return ProtegoRobotParser(robotstxt_body=bounded_robots(body), spider=None)

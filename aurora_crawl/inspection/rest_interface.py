@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from aurora_crawl.budget import bounded
 from aurora_crawl.extraction.rest_answer import NotRows, Row, error_code, read_rows
 from aurora_crawl.extraction.wordpress_post import is_protected, read_post
 from aurora_crawl.inspection.answers import FORBIDDEN, Asking, Got
@@ -44,8 +45,9 @@ class RestInterface:
     is_locked: bool = False
     url: str = ""
 
+    @bounded
     def articles(self) -> list[Article]:
-        """The posts with their texts, those that a password keeps and empty ones left out."""
+        """The posts with their texts, those that a password keeps and empty ones left out. Raises OverBudget."""
         read = [
             read_post(row, site="site", site_url=self.site_url, license=None)
             for row in self.rows

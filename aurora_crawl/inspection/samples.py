@@ -10,6 +10,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from aurora_crawl.budget import OverBudget, bounded
 from aurora_crawl.extraction.article import LEAST_BODY, Extracted, extract_article
 from aurora_crawl.extraction.jsonld import objects
 from aurora_crawl.extraction.metadata import read_metadata
@@ -36,19 +37,19 @@ class Sample:
 
     def __init__(self, url: str, html: str, told: str = "", source: str = "") -> None:
         self.url, self.html = url, html
-        body = read_metadata(parse(html), url).body or ""
+        body = bounded(read_metadata)(parse(html), url).body or ""
         self.declared, self.source = (told, source) if told else ("", "")
         if not told and len(body) >= LEAST_BODY:
             self.declared, self.source = _TAG.sub(" ", body), "JSON-LD"
 
     @cached_property
     def general(self) -> Extracted:
-        """As a page of an unknown site is read."""
-        return extract_article(self.html, self.url)
+        """As a page of an unknown site is read; empty where that takes longer than a page may."""
+        return _within_budget(self.html, self.url)
 
     def by(self, rules: Rules | None) -> Extracted:
-        """As these rules read it."""
-        return self.general if rules is None else extract_article(self.html, self.url, rules)
+        """As these rules read it; empty where that takes longer than a page may."""
+        return self.general if rules is None else _within_budget(self.html, self.url, rules)
 
     @cached_property
     def tree(self) -> etree._Element:
@@ -83,6 +84,13 @@ class Sample:
             if str(one.get("isAccessibleForFree", "")).lower() in ("false", "http://schema.org/false"):
                 return True
         return False
+
+
+def _within_budget(html: str, url: str, rules: Rules | None = None) -> Extracted:
+    try:
+        return bounded(extract_article)(html, url, rules)
+    except OverBudget:
+        return Extracted()
 
 
 def judge(samples: Sequence[Sample], rules: Rules | None) -> Judgement:

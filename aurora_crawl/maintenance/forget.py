@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from aurora_crawl.addresses import canonical_address, same_site
+from aurora_crawl.addresses import canonical_address, host_of, same_site
 from aurora_crawl.corpus.withdrawal import forget_in_corpus
 from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of
@@ -20,7 +20,6 @@ from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.extraction.rest_answer import posts_in
 from aurora_crawl.files import write_whole
 from aurora_crawl.harvest.kept import redact_harvests
-from aurora_crawl.harvest.wanted import host_of
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.maintenance.derived_copies import Traces, forget_traces
 from aurora_crawl.messages import N_
@@ -29,6 +28,7 @@ from aurora_crawl.storage.articles import read_articles
 from aurora_crawl.storage.blanking import without_passages
 from aurora_crawl.storage.entry import State
 from aurora_crawl.storage.erasure import ForgettingStore
+from aurora_crawl.storage.forgotten import note_pieces
 from aurora_crawl.storage.ledger import Ledger
 from aurora_crawl.storage.redaction import Holding, Prints, redact, with_body, with_posts
 from aurora_crawl.storage.shards import shards_of
@@ -150,6 +150,8 @@ def forget(data_dir: Path, removal: Removal, addresses: Addresses, corpora: Iter
         for path in sorted((data_dir / "harvest" / "index").glob(f"{removal.site}-*.jsonl")):
             _redact_index(path, lambda url: addresses.id_of(removal.site, url) in forgotten)
         every = {*removal.urls, *removal.duplicates}
+        # What is archived from now on holds no teaser of it either.
+        note_pieces(data_dir, removal.site, every, judge.own.pieces)
         removal.corpora = {corpus: count for corpus in corpora if (count := forget_in_corpus(corpus, every))}
         for id in every:
             # What Tesseract read of a book's pages.
@@ -211,13 +213,13 @@ class _Judge:
     def _blanked(self, capture: Capture) -> Capture | None:
         """The answer of another article, or a list of others, without its teaser; null where that would not leave an answer."""
         body = readable_body(capture.headers, capture.body)
-        if self._own.held_by(body) is Holding.NOTHING:
+        if self.own.held_by(body) is Holding.NOTHING:
             return capture
-        left = without_passages(body, self._own)
+        left = without_passages(body, self.own)
         return with_body(capture, left) if left is not None else None
 
     @cached_property
-    def _own(self) -> Prints:
+    def own(self) -> Prints:
         """What no other article of the site has in its stored text."""
         others = (
             article.text

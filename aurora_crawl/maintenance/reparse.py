@@ -16,7 +16,8 @@ from multiprocessing.context import BaseContext
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from aurora_crawl.addresses import refusal, resolved, same_site
+from aurora_crawl.addresses import host_of, refusal, resolved, same_site
+from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.crawling.archived_answer import PassedOver, articles_in
 from aurora_crawl.crawling.archived_words import ArchivedWord, word_in
 from aurora_crawl.crawling.arguments import CrawlArguments
@@ -24,9 +25,8 @@ from aurora_crawl.crawling.article_page import PAGES, SiteReading
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.executor import end_with_parent
 from aurora_crawl.extraction.optout import header_signals
-from aurora_crawl.harvest.wanted import host_of
 from aurora_crawl.items import Article, article_id
-from aurora_crawl.pipelines.clean import rules_in
+from aurora_crawl.pipelines.clean import TOO_SLOW, rules_in
 from aurora_crawl.pipelines.optout import policy_in
 from aurora_crawl.pipelines.validate import invalid
 from aurora_crawl.routes.route import Scope
@@ -91,7 +91,11 @@ class Sites:
 
     def cleaned(self, article: Article, name: str) -> Article | Dropped:
         """An article that was read, as a crawl of its site would store it, but for what its publisher says: later captures may say otherwise."""
-        return invalid(article, self.scopes[name].site_url) or clean(article, self.rules[name])
+        try:
+            with within_budget():
+                return invalid(article, self.scopes[name].site_url) or clean(article, self.rules[name])
+        except OverBudget:
+            return Dropped(TOO_SLOW, article)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from aurora_crawl.text.clean import Dropped, Rules, clean, masks_of
 from aurora_crawl.text.language import detect_mostly
 from aurora_crawl.text.quality import Thresholds
 
+TOO_SLOW = "too slow to clean"
 MASK_SETTING = "MASK_PERSONAL_DATA"
 
 
@@ -56,7 +57,7 @@ class CleanPipeline:
             with within_budget():
                 outcome = clean(item, rules)
         except OverBudget as error:
-            raise ArticleDropped(Dropped("too slow to clean", item)) from error
+            raise ArticleDropped(Dropped(TOO_SLOW, item)) from error
         except OSError as error:
             # The model of languages is unpacked into a temporary file when it is first asked.
             said = Message(

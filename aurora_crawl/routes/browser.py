@@ -44,7 +44,7 @@ def enable_browser(settings: BaseSettings) -> None:
         arguments.append("--no-sandbox")
     settings.setdict(
         {
-            "DOWNLOAD_HANDLERS": {"http": _HANDLER, "https": _HANDLER},
+            "DOWNLOAD_HANDLERS": {**settings.getdict("DOWNLOAD_HANDLERS"), "http": _HANDLER, "https": _HANDLER},
             "PLAYWRIGHT_LAUNCH_OPTIONS": {"executable_path": browser_path(), "args": arguments},
             "PLAYWRIGHT_ABORT_REQUEST": is_not_loaded,
             "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from aurora_crawl.addresses import same_site
+from aurora_crawl.addresses import path_of, same_site
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import KNOWN_PAGES, AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
 from aurora_crawl.routes.xmltree import NotXml
 
 FIRST_PAGE = 1
+MOST_PAGES = 20_000
+"""Of one feed; ten articles each, as WordPress has them."""
 _GONE = {400, 404, 410}
 """What sites answer past the last page."""
 
@@ -32,6 +34,10 @@ class Feed(RouteSettings):
             return []
         return [Message("feed: {path} is no path; it begins with / and may hold {{page}}", path=repr(self.path))]
 
+    def covers(self, url: str) -> bool:
+        """Whether an address is the feed's own."""
+        return path_of(url).rstrip("/") == self.path.partition("?")[0].replace("{page}", "").rstrip("/")
+
 
 class FeedRoute(Route):
     """Reads the scope's feed, the newest articles first.
@@ -50,7 +56,7 @@ class FeedRoute(Route):
         known = 0
         while True:
             items, following = await self._read(url, first=number == FIRST_PAGE)
-            addresses = {item.url for item in items}
+            addresses = {item.url for item in items if self.tells_pages_apart(item.url)}
             if not items or addresses <= shown:
                 if number == FIRST_PAGE:
                     raise RouteFailed(N_("{url} holds no articles"), url=url)
@@ -63,6 +69,10 @@ class FeedRoute(Route):
             self._items_a_page = max(self._items_a_page, len(items))
             shown |= addresses
             number += 1
+            if number > MOST_PAGES:
+                raise RouteFailed(
+                    N_("{url}: the feed goes on after {most_pages} pages"), url=url, most_pages=MOST_PAGES
+                )
             turns = "{page}" in self._path
             url = following or (self._address(number) if turns else "")
             found = [item for item in items if self.has_article(item.url)]

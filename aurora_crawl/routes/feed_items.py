@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aurora_crawl.addresses import joined, resolved
+from aurora_crawl.budget import OverBudget, bounded
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.routes.route import Found
-from aurora_crawl.routes.xmltree import Element, Markup
+from aurora_crawl.routes.xmltree import Element, Markup, NotXml
 
 _ZONES = {
     "UT": "+0000", "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700", "MDT": "-0600",
@@ -34,7 +35,15 @@ class FeedPage:
 
 
 def read_feed(body: bytes, url: str) -> FeedPage:
-    """The items of the feed at `url`. Raises NotXml."""
+    """The items of the feed at `url`. Raises NotXml; also for one that takes longer to read than an answer may."""
+    try:
+        return _read_feed(body, url)
+    except OverBudget as error:
+        raise NotXml(str(error)) from error
+
+
+@bounded
+def _read_feed(body: bytes, url: str) -> FeedPage:
     items: dict[str, Found] = {}
     without, following = 0, None
     for node in Markup(body).elements({"item", "entry"}, leaves={"link"}):

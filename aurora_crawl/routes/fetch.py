@@ -16,10 +16,13 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
 
 from aurora_crawl.messages import Message
 from aurora_crawl.routes.route import Fetch, FetchFailed, FetchStopped
 
+_MOST_WORDS = 200
+"""Letters of what a library says of a failure."""
 _LESS_MAY_HELP = (DownloadTimeoutError, DownloadCancelledError, ResponseDataLossError)
 
 
@@ -81,5 +84,14 @@ def failure_in_words(error: BaseException | None, request: Request) -> str | Non
         case IgnoreRequest() | UnsupportedURLSchemeError():
             return error.args[0] if error.args and isinstance(error.args[0], Message) else str(error)
         case DownloadFailedError():
-            return Message("the connection to {host} failed ({why})", host=host, why=error)
+            return Message("the connection to {host} failed ({why})", host=host, why=_cause_of(error))
     return None
+
+
+def _cause_of(error: BaseException) -> str:
+    """Why a connection failed, without Twisted's account of its own objects, which differs from one address to the next."""
+    for one in (error, error.__cause__):
+        reasons = getattr(one, "reasons", None) or (one.args[0] if one is not None and one.args else None)
+        if isinstance(reasons, list) and reasons and isinstance(reasons[-1], Failure):
+            return str(reasons[-1].getErrorMessage())[:_MOST_WORDS]
+    return str(error)[:_MOST_WORDS]

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
+from aurora_crawl.addresses import path_of
 from aurora_crawl.extraction.books.work_page import (
     WorkTemplate,
     folder_of,
@@ -96,13 +96,13 @@ class IndexesRoute(Route):
                     N_("more than {most_indexes} pages lead on; the works may have other addresses now"),
                     most_indexes=MOST_INDEXES,
                 )
-            if url != start and (has_information(html, settings.template) or _is_of_chapters(html, url)):
+            if url != start and self.read(url, _is_work, html, url, settings.template):
                 works = [url]
                 if is_index(url):
                     folders.add(folder_of(url))
             else:
                 works = []
-                for address in links_on(html, url):
+                for address in self.read(url, links_on, html, url):
                     if not self.has_article(address) or address in seen:
                         continue
                     seen.add(address)
@@ -144,6 +144,11 @@ class IndexesRoute(Route):
         return None
 
 
+def _is_work(html: str, url: str, template: WorkTemplate) -> bool:
+    """Whether a page is a work's by what stands on it."""
+    return has_information(html, template) or _is_of_chapters(html, url)
+
+
 def _is_of_chapters(html: str, url: str) -> bool:
     """Whether a folder's first page leads to numbered chapters beside it."""
     chapters = [one for one in links_on(html, url) if folder_of(one) == folder_of(url) and _NUMBERED.search(one)]
@@ -152,7 +157,7 @@ def _is_of_chapters(html: str, url: str) -> bool:
 
 def work_at(url: str) -> str | None:
     """The address of the work that an address tells by itself: one page, or the first page of a folder; null where it does not."""
-    found = _YEAR_FOLDER.search(urlsplit(url).path)
+    found = _YEAR_FOLDER.search(path_of(url))
     if found is None:
         return None
     folder, _, name = found["rest"].rpartition("/")

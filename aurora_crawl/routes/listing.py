@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
@@ -64,10 +65,10 @@ class Listing(RouteSettings):
         """Whether an address is that of one of the pages."""
         parts = urlsplit(url)
         address = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        pattern = re.escape(self.pages).replace(re.escape("{page}"), r"\d+")
-        # A first page often has an address without a number.
-        first = re.sub(r"/?(?:page/|[?&]\w+=)\{page\}", "", self.pages).replace("{page}", "")
-        return bool(re.fullmatch(pattern.rstrip("/") + "/?", address)) or address.rstrip("/") == first.rstrip("/")
+        pattern, path, first = _addresses(self.pages)
+        return address.rstrip("/") == first or bool(
+            pattern.fullmatch(address) or (path is not None and path.fullmatch(parts.path))
+        )
 
 
 class ListingRoute(Route):
@@ -103,7 +104,7 @@ class ListingRoute(Route):
             response = await self._page(url, first=page == FIRST_PAGE)
             if response is None:
                 return
-            read = read_listing(response.text, response.url, listing.cards, listing.next)
+            read = self.read(response.url, read_listing, response.text, response.url, listing.cards, listing.next)
             cards = [card for card in read.cards if same_site(card.url, self.scope.site_url)]
             fingerprint = _short("\n".join(card.url for card in cards))
             if not cards and page == FIRST_PAGE:
@@ -111,7 +112,7 @@ class ListingRoute(Route):
             if not cards or fingerprint in seen:
                 return
             seen.add(fingerprint)
-            addresses = {_short(card.url) for card in cards}
+            addresses = {_short(card.url) for card in cards if self.tells_pages_apart(card.url)}
             nothing_new = nothing_new + 1 if addresses <= shown else 0
             shown |= addresses
             if nothing_new == NOTHING_NEW:
@@ -166,6 +167,20 @@ class ListingRoute(Route):
             return False
         days = [(card.published or "")[:10] for card in cards]
         return all(len(day) == len("2023-01-31") and day < since.isoformat() for day in days)
+
+
+@cache
+def _addresses(pages: str) -> tuple[re.Pattern[str], re.Pattern[str] | None, str]:
+    """What the addresses of a listing's pages look like, their paths where these hold the number, and that of the first, which
+    often has no number.
+    """
+    first = re.sub(r"/?(?:page/|[?&]\w+=)\{page\}", "", pages).replace("{page}", "")
+    path = pages.partition("?")[0]
+    return _numbered(pages), _numbered(path) if "{page}" in path else None, first.rstrip("/")
+
+
+def _numbered(pages: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pages).replace(re.escape("{page}"), r"\d+").rstrip("/") + "/?")
 
 
 def _short(text: str) -> bytes:

@@ -96,7 +96,8 @@ class LoadMoreRoute(Route):
         known = 0
         for _ in range(MOST_LOADS):
             cards = await page.locator(growing.cards.card).count()
-            found = found_on(read_listing(await page.content(), url, growing.cards), self.has_article)
+            shown = self.read(url, read_listing, await page.content(), url, growing.cards)
+            found = found_on(shown, self.has_article)
             new = [one for one in found if one.url not in seen]
             if not cards:
                 raise RouteFailed(N_("no card on {url}; the site may look different now, see its `growing`"), url=url)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.extraction.rest_answer import Row
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.rest_api import PAGE_SIZES, NoSuchType, Query, RestApi, TooHeavy
@@ -70,7 +71,7 @@ class RestRoute(Route):
             for start in range(0, len(numbers), PAGE_SIZES[0]):
                 wanted = numbers[start : start + PAGE_SIZES[0]]
                 async for rows in self._by_number(type_, wanted):
-                    yield Page([self._found(type_, row) for row in rows], {})
+                    yield Page(self._all_found(type_, rows), {})
 
     async def _by_number(self, type_: str, numbers: list[str]) -> AsyncIterator[list[Row]]:
         try:
@@ -97,6 +98,12 @@ class RestRoute(Route):
                 is_done = is_end and not is_last and not _is_far_from(reading.total, here.offset)
                 yield self._page(type_, rows, here.next_step() if is_done else here, reading), here
             if not _is_far_from(reading.total, here.offset):
+                if _is_far_from(here.offset, here.offset - reading.unusable):
+                    raise RouteFailed(
+                        N_("{kind}: {count} of its entries are no posts, or bear others' numbers"),
+                        kind=type_,
+                        count=reading.unusable,
+                    )
                 self._say_what_is_missing(type_, reading.total, here.offset)
                 return
             reason: str = Message(
@@ -131,7 +138,7 @@ class RestRoute(Route):
 
     def _page(self, type_: str, rows: list[Row], here: Position, reading: StepReading) -> Page:
         expected = here.done + reading.total if reading.total is not None else None
-        return Page([self._found(type_, row) for row in rows], here.as_note(), expected)
+        return Page(self._all_found(type_, rows), here.as_note(), expected)
 
     def _say_what_is_missing(self, type_: str, announced: int | None, found: int) -> None:
         if announced is not None and found < announced:
@@ -143,6 +150,29 @@ class RestRoute(Route):
                     found=found,
                 )
             )
+
+    def _all_found(self, type_: str, rows: list[Row]) -> list[Found]:
+        """The posts in some rows, read in the time that one page may take; those beyond it are left to their pages."""
+        from aurora_crawl.extraction.wordpress_post import post_address
+
+        found: list[Found] = []
+        try:
+            with within_budget():
+                # Not `extend`, which would keep nothing of what was read before the end came.
+                for row in rows:
+                    found.append(self._found(type_, row))
+        except OverBudget as error:
+            left = rows[len(found) :]
+            self.tell(
+                Message(
+                    "{kind}: an answer {why}; {count} posts are read from their pages",
+                    kind=type_,
+                    why=error,
+                    count=len(left),
+                )
+            )
+            found += [Found(post_address(row, self.scope.site_url), key=f"{type_}/{row['id']}") for row in left]
+        return found
 
     def _found(self, type_: str, row: Row) -> Found:
         from aurora_crawl.extraction.wordpress_post import is_protected, read_post

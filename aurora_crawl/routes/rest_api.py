@@ -56,11 +56,12 @@ class RestPage:
 
 
 class TooHeavy(Exception):  # noqa: N818 - a condition, not an error: the route asks for less
-    """The server could not bring a page of this size; `capped` where it never brings so many."""
+    """The server could not bring a page of this size; `capped` where it never brings so many, `is_silent` where it has never answered."""
 
-    def __init__(self, reason: str, *, capped: bool = False) -> None:
+    def __init__(self, reason: str, *, capped: bool = False, is_silent: bool = False) -> None:
         super().__init__(reason)
         self.capped = capped
+        self.is_silent = is_silent
 
 
 class NoSuchType(RouteFailed):
@@ -80,13 +81,13 @@ class PageSize:
         """The present size."""
         return PAGE_SIZES[self._step]
 
-    def shrink(self, *, capped: bool) -> bool:
-        """Take the next smaller size; False when there is none."""
+    def shrink(self, error: TooHeavy) -> bool:
+        """Take the next smaller size, of a server that has never answered the smallest at once; False when there is none."""
         self._good = 0
         if self._step + 1 == len(PAGE_SIZES):
             return False
-        self._step += 1
-        if capped:
+        self._step = len(PAGE_SIZES) - 1 if error.is_silent else self._step + 1
+        if error.capped:
             self._largest = self._step
         return True
 
@@ -142,8 +143,8 @@ class RestApi:
         try:
             response = await self._fetch(Request(url, meta={"max_retry_times": 1}))
         except FetchFailed as error:
-            if error.less_may_help:
-                raise TooHeavy(str(error)) from error
+            if error.less_may_help and (self._answered or query["per_page"] > 1):
+                raise TooHeavy(str(error), is_silent=not self._answered) from error
             raise
         if response.status == 200:
             try:

@@ -72,7 +72,7 @@ class StepReading:
             try:
                 page = await self._page(query)
             except TooHeavy as error:
-                if size.shrink(capped=error.capped):
+                if size.shrink(error):
                     self._tell(Message("{why}; asking for {posts} posts at a time", why=error, posts=size.posts))
                 elif error.capped and not here.offset:
                     raise NoOrder(Message("it refuses the order by id")) from error
@@ -154,7 +154,7 @@ class StepReading:
             try:
                 page = await self._page(start | {"per_page": asked_for})
             except TooHeavy as error:
-                if size.shrink(capped=error.capped):
+                if size.shrink(error):
                     self._tell(Message("{why}; asking for {posts} posts at a time", why=error, posts=size.posts))
                     offset, number, anchor = (0, 1, None) if by_number else (offset, number, anchor)
                 else:
@@ -213,7 +213,7 @@ class StepReading:
                 failed += 1
                 if failed > MOST_FAILED:
                     raise RouteFailed(f"{self._type}: {error}") from error
-                if error.capped and size.shrink(capped=True):
+                if error.capped and size.shrink(error):
                     spans.append((start, end))
                 elif end - start > 2 * _SECOND:
                     # A shorter span is lighter, and leads to the post that breaks the server.

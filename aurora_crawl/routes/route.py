@@ -11,13 +11,13 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from aurora_crawl.addresses import ANOTHER_SITE, Rewrites, is_front_page, is_permalink, refusal, shown
+from aurora_crawl.addresses import ANOTHER_SITE, Rewrites, is_front_page, is_permalink, path_of, refusal, shown
+from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.items import Article
 from aurora_crawl.messages import N_, Message
@@ -179,6 +179,7 @@ class RouteSettings:
         """Make the crawl's settings ready for the route."""
 
 
+T = TypeVar("T")
 S = TypeVar("S", bound=RouteSettings)
 
 
@@ -214,16 +215,17 @@ class Scope:
 
     def is_wanted(self, url: str) -> bool:
         """Whether an address lies in the wanted part of the site; a file may lie anywhere."""
-        path = urlsplit(url).path or "/"
+        path = path_of(url) or "/"
         return path.startswith(self.only) or self._is_file(path)
 
     def has_article(self, url: str) -> bool:
         """Whether an address can be one of the articles that are wanted."""
         if refusal(url, self.site_url) is not None or is_front_page(url):
             return False
-        path = urlsplit(url).path or "/"
+        path = path_of(url) or "/"
         return (
             self.is_wanted(url)
+            and not self.is_listing(url)
             and (self._is_file(path) or not _NOT_PAGES.search(path))
             and (is_permalink(url) or bool(re.search(self.articles, path)))
         )
@@ -276,6 +278,21 @@ class Route(ABC):
             # Links to other sites are what pages are made of.
             self.refuse(url, reason)
         return False
+
+    def read(self, url: str, read: Callable[..., T], *given: Any) -> T:
+        """What `read` makes of the answer of an address, in the time that a page may take. Raises RouteFailed beyond it."""
+        try:
+            with within_budget():
+                return read(*given)
+        except OverBudget as error:
+            raise RouteFailed(N_("{url}: {why}"), url=url, why=error) from error
+
+    def tells_pages_apart(self, url: str) -> bool:
+        """Whether an address that a page lists shows that this is another page than those before: not so one that may not be asked
+        for, nor one of a listing, which pages name by what they are asked for themselves.
+        """
+        own = any(one.covers(url) for one in self.scope.of(self.settings))
+        return refusal(url, self.scope.site_url) is None and not own and not self.scope.is_listing(url)
 
     def refuse(self, url: str, reason: str) -> None:
         """Count an entry whose address may not be asked for in `refused`, by the reason, which is said once."""

@@ -9,7 +9,14 @@ from typing import ClassVar
 from aurora_crawl.addresses import joined, refusal, shown
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.route import AnswerRefused, Found, Note, Page, Route, RouteFailed, RouteSettings
-from aurora_crawl.routes.sitemap_files import Entry, NotASitemap, read_sitemap, sitemaps_in_robots, sitemaps_of_articles
+from aurora_crawl.routes.sitemap_files import (
+    Entry,
+    NotASitemap,
+    SitemapFile,
+    read_sitemap,
+    sitemaps_in_robots,
+    sitemaps_of_articles,
+)
 from aurora_crawl.routes.xmltree import MAX_BYTES
 
 WELL_KNOWN = ("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml")
@@ -53,8 +60,11 @@ class SitemapRoute(Route):
             if self._short(url) in done:
                 continue
             try:
-                entries = roots.pop(url) if url in roots else await self._read(url)
+                file = roots.pop(url) if url in roots else await self._read(url)
+                entries = file.entries
                 unread_in_a_row = 0
+                if not file.is_whole:
+                    unread.append(file.remarks[-1])
             except AnswerRefused as error:
                 if error.status not in _GONE:
                     unread.append(str(error))
@@ -104,11 +114,11 @@ class SitemapRoute(Route):
         """A sitemap's address as the position holds it: there may be thousands."""
         return url.removeprefix(self.scope.site_url)
 
-    async def _roots(self) -> dict[str, list[Entry]]:
+    async def _roots(self) -> dict[str, SitemapFile]:
         """Where reading begins, with what stands there. Raises RouteFailed where the site has no sitemap."""
         paths = [one.path for one in self.scope.of(Sitemap) if one.path]
         named = [joined(f"{self.scope.site_url}/", path) for path in paths] or await self._in_robots()
-        roots: dict[str, list[Entry]] = {}
+        roots: dict[str, SitemapFile] = {}
         reasons = []
         for url in (*named, *(self.scope.site_url + path for path in WELL_KNOWN)):
             if roots and url not in named:
@@ -129,12 +139,12 @@ class SitemapRoute(Route):
         named = sitemaps_in_robots(response.body, response.url)
         return [url for url in named if refusal(url, self.scope.site_url) is None]
 
-    async def _read(self, url: str) -> list[Entry]:
+    async def _read(self, url: str) -> SitemapFile:
         response = await self.get(url, download_maxsize=MAX_BYTES)
         file = read_sitemap(response.body, response.url)
         for remark in file.remarks:
             self.tell(remark)
-        return file.entries
+        return file
 
     def _worth_reading(self, children: list[Entry], changed_since: str | None) -> Iterator[Entry]:
         """The sitemaps of an index that can hold articles that are wanted."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import unquote, urlsplit
+from itertools import islice
+from urllib.parse import unquote
 
-from aurora_crawl.addresses import joined, resolved
+from aurora_crawl.addresses import joined, path_of, resolved
+from aurora_crawl.budget import PAGE_SECONDS, OverBudget, within_budget
 from aurora_crawl.extraction.answer import utf8_text
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.messages import N_, Message
@@ -15,6 +17,10 @@ from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import RouteFailed
 from aurora_crawl.routes.xmltree import Element, Markup, NotXml
 
+MOST_ENTRIES = 100_000
+"""Of one file; the protocol allows half of it."""
+MOST_SECONDS = 3 * PAGE_SECONDS
+"""For one file: the largest that the protocol allows, 50 MB of 50,000 addresses with their pictures, takes 4 s on a fast machine."""
 _SAME_MOMENT_SAYS_NOTHING = 20
 """So many addresses with one and the same moment: it is when the file was made, not when they changed."""
 _LINES_THAT_ARE_ADDRESSES = 0.5
@@ -64,6 +70,8 @@ class SitemapFile:
 
     entries: list[Entry]
     remarks: tuple[str, ...] = ()
+    is_whole: bool = True
+    """False where it has more entries than are read."""
 
 
 def read_sitemap(body: bytes, url: str) -> SitemapFile:
@@ -72,17 +80,27 @@ def read_sitemap(body: bytes, url: str) -> SitemapFile:
     A moment that many entries share is left out.
     """
     try:
+        with within_budget(MOST_SECONDS):
+            return _read_sitemap(body, url)
+    except OverBudget as error:
+        raise NotASitemap(N_("{url}: {why}"), url=url, why=error) from error
+
+
+def _read_sitemap(body: bytes, url: str) -> SitemapFile:
+    try:
         markup = Markup(body)
-        read = list(_in_markup(markup, url) if b"<" in body[:1000] or body[:1] == b"\x1f" else ())
+        is_markup = b"<" in body[:1000] or body[:1] == b"\x1f"
+        read = list(islice(_in_markup(markup, url), MOST_ENTRIES + 1) if is_markup else ())
         if not read and markup.roots & {"rss", "feed", "rdf"}:
             read = [Entry(one.url, False, None, one.published, one.title) for one in read_feed(body, url).items]
         if not read and not markup.roots:
-            read = list(_in_lines(markup.text, url))
+            read = list(islice(_in_lines(markup.text, url), MOST_ENTRIES + 1))
             if not read:
                 raise NotASitemap(N_("{url} is no sitemap: it is not XML"), url=url)
     except NotXml as error:
         raise NotASitemap(N_("{url} is no sitemap: {why}"), url=url, why=error) from error
-    entries = [entry for entry in read if entry is not None]
+    is_whole = len(read) <= MOST_ENTRIES
+    entries = [entry for entry in read[:MOST_ENTRIES] if entry is not None]
     if markup.remark and not entries:
         raise NotASitemap(N_("{url} is no sitemap: {remark}"), url=url, remark=markup.remark)
     remarks = (
@@ -97,7 +115,9 @@ def read_sitemap(body: bytes, url: str) -> SitemapFile:
         if markup.remark
         else []
     )
-    if len(entries) < len(read):
+    if not is_whole:
+        remarks.append(Message("{url}: more than {most} entries; the others are left out", url=url, most=MOST_ENTRIES))
+    elif len(entries) < len(read):
         remarks.append(
             Message(
                 "{url}: {number} entries have no address that can be asked for, and are left out",
@@ -107,7 +127,7 @@ def read_sitemap(body: bytes, url: str) -> SitemapFile:
         )
     if len(entries) >= _SAME_MOMENT_SAYS_NOTHING and len({entry.changed for entry in entries}) == 1:
         entries = [replace(entry, changed=None) for entry in entries]
-    return SitemapFile(entries, tuple(remarks))
+    return SitemapFile(entries, tuple(remarks), is_whole)
 
 
 def _in_markup(markup: Markup, base: str) -> Iterator[Entry | None]:
@@ -153,7 +173,7 @@ def sitemaps_of_articles(index: list[Entry], post_types: Iterable[str]) -> list[
 
 
 def _holds_articles(url: str, wanted: set[str]) -> bool:
-    name = unquote(urlsplit(url).path).rpartition("/")[2]
+    name = unquote(path_of(url)).rpartition("/")[2]
     name = re.sub(r"\.(?:xml|gz|txt|php)\b.*$", "", name, flags=re.IGNORECASE)
     words = _WORD.findall(_CAPITAL_INSIDE.sub(" ", name).lower())
     # WordPress' own name of every sitemap of a post type: the type follows.

@@ -237,4 +237,5 @@ def _unzipped(body: bytes) -> tuple[bytes, str | None]:
             break
     if missing and not out:
         raise NotXml(missing)
-    return bytes(out[:MAX_BYTES]), missing
+    del out[MAX_BYTES:]
+    return bytes(out), missing

@@ -10,8 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from aurora_crawl.storage.redaction import Holding, Prints, decoded, letters, written_out
+
+if TYPE_CHECKING:
+    from aurora_crawl.storage.fingerprints import Fingerprints
 
 _RUN = re.compile(r'[^<>"]+')
 _ESCAPE_AT_END = re.compile(r"\\+$")
@@ -32,7 +36,7 @@ class _Run:
     goes: bool = False
 
 
-def without_passages(body: bytes, prints: Prints) -> bytes | None:
+def without_passages(body: bytes, prints: Prints | Fingerprints) -> bytes | None:
     """The answer without what it prints of the texts: what stands between tags, in attributes and in strings of JSON.
 
     Null where that cannot be done: the text is written in yet another way, or JSON would be none any more.
@@ -72,7 +76,7 @@ def _runs(text: str) -> Iterator[_Run]:
         place = found.end()
 
 
-def _mark_passages(shown: list[_Run], prints: Prints) -> None:
+def _mark_passages(shown: list[_Run], prints: Prints | Fingerprints) -> None:
     """Mark runs that print a text together: a sentence with a word in bold is three, of which none may tell by itself."""
     plain, starts = "".join(run.letters for run in shown), []
     place = 0

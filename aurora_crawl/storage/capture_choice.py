@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
+
+from aurora_crawl.addresses import host_of
 
 MOST_ADDRESSES = 3
 """One text under more addresses of a host than these is a wall or an error page."""
@@ -44,7 +45,7 @@ def walls(captures: Iterable[Known]) -> set[str]:
     """The hashes of texts that stand under more than `MOST_ADDRESSES` articles of one host."""
     ids: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in captures:
-        ids[one.body_hash, (urlsplit(one.url).hostname or "").removeprefix("www.")].add(one.id)
+        ids[one.body_hash, host_of(one.url)].add(one.id)
     return {body for (body, _host), found in ids.items() if body and len(found) > MOST_ADDRESSES}
 
 

@@ -25,6 +25,8 @@ LEDGER_VERSION = 1
 _COLUMNS = tuple(one.name for one in fields(Entry))
 
 
+_NOT_OURS = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+"""Errors of a file that is whole and belongs to somebody else."""
 _BATCH = 500
 """Rows of what is due that are held in memory."""
 
@@ -55,6 +57,9 @@ class Ledger:
         except sqlite3.Error as error:
             if _is_full(error):
                 raise self._broken(error) from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_OURS:
+                denied = N_("{path}: {why}; this user may not write there")
+                raise LedgerError(denied, path=path, why=error) from error
             broken = N_("{path}: {why}; move the file away, and `scrapy crawl` reads the site anew")
             raise LedgerError(broken, path=path, why=error) from error
         if int(version) > LEDGER_VERSION:

@@ -76,6 +76,11 @@ class Prints:
         apart._texts = [parts for parts in apart._texts if parts]
         return apart
 
+    @property
+    def pieces(self) -> frozenset[str]:
+        """The `letters` of the pieces by which the texts and titles are recognised."""
+        return frozenset(self._pieces)
+
     def places_in(self, plain: str) -> Iterator[tuple[int, int]]:
         """Where pieces of the texts begin and end in a text's `letters`."""
         for piece in self._pieces:
@@ -90,7 +95,7 @@ class Prints:
 
     def held_by(self, body: bytes) -> Holding:
         """How much an unpacked answer prints of the text of which it prints most."""
-        return self.held_in(_plain(body) if self._pieces else "")
+        return self.held_in(plain_of(body) if self._pieces else "")
 
     def held_in(self, plain: str) -> Holding:
         """The same of a text's `letters`."""
@@ -179,7 +184,7 @@ def decoded(body: bytes) -> tuple[str, str]:
         return (body.decode("utf-8", "surrogateescape"), "utf-8") if as_utf8 else (body.decode("latin-1"), "latin-1")
 
 
-def _plain(body: bytes) -> str:
+def plain_of(body: bytes) -> str:
     """The letters and digits of an answer, in each way in which somebody may read it, one after the other.
 
     As a reader sees it, with what stands in CDATA; as it is written, so that attributes count; and both once more with what

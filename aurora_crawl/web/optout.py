@@ -69,7 +69,7 @@ class HostSignals:
             # Whatever keeps the file from coming keeps the pages from coming too, and is said there.
             self.crawler.stats.inc_value(f"{names.TDMREP_UNREAD}{type(error).__name__}")
             return []
-        return reservations_in(response.body) if response.status == 200 else []
+        return reservations_in(response.body) if 200 <= response.status < 300 else []
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note what a host's API says in headers, which brings articles without their pages, and what a document's part says."""

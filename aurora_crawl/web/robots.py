@@ -84,7 +84,7 @@ class Robots(RobotsTxtMiddleware):
         self._stats.inc_value("robotstxt/response_count")
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         rules = build_from_crawler(
-            self._parserimpl, self.crawler, bounded_robots(response.body) if response.status == 200 else b""
+            self._parserimpl, self.crawler, bounded_robots(response.body) if 200 <= response.status < 300 else b""
         )
         await self.crawler.signals.send_catch_log_async(signal=robots_parsed, robotparser=rules, request=request)
         return rules

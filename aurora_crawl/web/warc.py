@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -19,9 +20,14 @@ from aurora_crawl.extraction.rest_answer import posts_in
 from aurora_crawl.items import article_id
 from aurora_crawl.messages import Message
 from aurora_crawl.storage.archive import Capture
+from aurora_crawl.storage.blanking import without_passages
+from aurora_crawl.storage.forgotten import forgotten_pieces
 from aurora_crawl.storage.recording import SiteArchive
-from aurora_crawl.storage.redaction import with_posts
+from aurora_crawl.storage.redaction import Holding, with_body, with_posts
 from aurora_crawl.web.refusal import disk_full
+
+if TYPE_CHECKING:
+    from aurora_crawl.storage.fingerprints import Fingerprints
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +41,7 @@ class Record:
         self.crawler = crawler
         self._archive: SiteArchive | None = None
         self._forgotten: set[str] = set()
+        self._pieces: Fingerprints | None = None
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod
@@ -56,6 +63,8 @@ class Record:
             except OSError as error:
                 raise disk_full(self.crawler, error) from error
             self._forgotten = context.store.ledger.forgotten()
+            if self._forgotten:
+                self._pieces = forgotten_pieces(Path(self.crawler.settings["DATA_DIR"]), context.site)
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in response.headers.items()
@@ -63,14 +72,23 @@ class Record:
         ]
         now = datetime.now(UTC)
         capture = Capture(request.url, response.status, headers, response.body, now)
-        self._archive.add(self._without_forgotten(capture, context.reading) if self._forgotten else capture)
+        left = self._without_forgotten(capture, context.reading) if self._forgotten else capture
+        if left is not None:
+            self._archive.add(left)
         return response
 
-    def _without_forgotten(self, capture: Capture, reading: SiteReading) -> Capture:
-        """The answer without the posts that are not to be stored any more: lists of posts still bring them."""
+    def _without_forgotten(self, capture: Capture, reading: SiteReading) -> Capture | None:
+        """The answer without posts that are not to be stored any more, which lists of posts still bring, and without teasers of them;
+        None where that would not leave an answer.
+        """
         posts = posts_in(readable_body(capture.headers, capture.body))
         stay = [post for post in posts if article_id(reading.canonical(str(post["link"]))) not in self._forgotten]
-        return capture if len(stay) == len(posts) else with_posts(capture, stay)
+        left = capture if len(stay) == len(posts) else with_posts(capture, stay)
+        body = readable_body(left.headers, left.body)
+        if not self._pieces or self._pieces.held_by(body) is Holding.NOTHING:
+            return left
+        without = without_passages(body, self._pieces)
+        return with_body(left, without) if without is not None else None
 
     def spider_closed(self) -> None:
         """Bring everything to the disk, and say what could not be."""

@@ -14,8 +14,10 @@ from aurora_crawl.addresses import (
     TOO_LONG,
     USER_NAME,
     canonical_address,
+    host_of,
     is_front_page,
     joined,
+    path_of,
     refusal,
     resolved,
     same_site,
@@ -256,3 +258,14 @@ def test_what_is_no_address_of_the_web_is_none(written: str) -> None:
 def test_addresses_are_resolved_as_browsers_do() -> None:
     assert resolved(f"{SITE}/a/", " ../um-\ntexto/ ") == f"{SITE}/um-texto/"
     assert resolved(f"{SITE}/a/", "//jornal.example/x") == "https://jornal.example/x"
+
+
+@pytest.mark.parametrize("url", ["http://[x", "//[", "\x00", "", "http://a.example:99999999/b", "\ud800"])
+def test_paths_and_hosts_of_what_is_no_address(url: str) -> None:
+    assert isinstance(path_of(url), str)
+    assert isinstance(host_of(url), str)
+
+
+def test_paths_and_hosts() -> None:
+    assert path_of("https://www.a.example/b/?c") == "/b/"
+    assert host_of("https://www.a.example./b") == "a.example"

@@ -22,6 +22,7 @@ CONDITIONS = {
     "NoOrder",
     "NotRows",
     "NotXml",
+    "HeadTooLong",
     "OverBudget",
     "PassedOver",
     "TooHeavy",

@@ -6,11 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from lxml import etree
 
-from aurora_crawl.addresses import resolved, same_site
+from aurora_crawl.addresses import path_of, resolved, same_site
 from aurora_crawl.extraction.books.book_markup import to_blocks
 from aurora_crawl.extraction.books.rights import Rights, rights_of
 from aurora_crawl.extraction.bylines import declared_names
@@ -72,7 +71,7 @@ def folder_of(url: str) -> str:
 
 def is_index(url: str) -> bool:
     """Whether an address is that of a folder's first page."""
-    return bool(_INDEX.search(urlsplit(url).path))
+    return bool(_INDEX.search(path_of(url)))
 
 
 def links_on(html: str, url: str) -> list[str]:
@@ -172,7 +171,7 @@ def _links(root: etree._Element, url: str) -> Iterator[tuple[etree._Element, str
     for link in root.iter("a"):
         href = link.get("href") or ""
         address = resolved(url, href.partition("#")[0]) if href and not href.startswith("#") else None
-        if address and address != own and same_site(address, url) and _PAGE.search(urlsplit(address).path):
+        if address and address != own and same_site(address, url) and _PAGE.search(path_of(address)):
             yield link, address
 
 
@@ -226,7 +225,7 @@ def _date(text: str) -> str | None:
 
 
 def _in_path(url: str) -> str | None:
-    found = _YEAR_IN_PATH.search(urlsplit(url).path)
+    found = _YEAR_IN_PATH.search(path_of(url))
     return "-".join(part for part in found.groups() if part) if found else None
 
 

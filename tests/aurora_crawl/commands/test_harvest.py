@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aurora_crawl.addresses import host_of
 from aurora_crawl.demo.news_month import month, url
 from aurora_crawl.demo.web_archive import WebArchive, served
 from aurora_crawl.errors import WrongCommand
@@ -15,7 +16,6 @@ from aurora_crawl.harvest.ccnews import FileDone, FileTask, files_of, harvest_fi
 from aurora_crawl.harvest.kept import captures_at, kept_records
 from aurora_crawl.harvest.outlets import read_outlets
 from aurora_crawl.harvest.stream import Server
-from aurora_crawl.harvest.wanted import host_of
 
 SERVER = Server("test", 0.001)
 

@@ -71,3 +71,12 @@ def test_archived_pages() -> None:
     assert archived_page([("content-type", "image/png")], b"x") is None
     assert archived_page([], TEXT.encode()) == TEXT
     assert readable_body([("Content-Encoding", "br")], b"x") == b""
+
+
+@pytest.mark.parametrize("name", ["idna", "punycode", "unicode_escape", "utf-7", "utf-16", "UTF-32LE"])
+def test_what_no_page_is_written_in_is_not_declared(name: str) -> None:
+    assert declared_encoding(f"text/html; charset={name}", b"<p>Uma frase") is None
+
+
+def test_letters_of_two_bytes_are_declared_where_the_page_has_them() -> None:
+    assert declared_encoding("text/html; charset=utf-16le", TEXT.encode("utf-16-le")) is not None

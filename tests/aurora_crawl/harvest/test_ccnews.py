@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora_crawl.addresses import host_of
 from aurora_crawl.demo.news_month import month
 from aurora_crawl.demo.web_archive import WebArchive, served
 from aurora_crawl.harvest import ccnews
@@ -19,7 +20,6 @@ from aurora_crawl.harvest.ccnews import (
 from aurora_crawl.harvest.kept import captures_at, kept_records
 from aurora_crawl.harvest.record_index import read_note, read_rows
 from aurora_crawl.harvest.stream import Server
-from aurora_crawl.harvest.wanted import host_of
 from aurora_crawl.storage.archive import captures
 
 SERVER = Server("test", 0.001)

@@ -152,3 +152,15 @@ def test_an_entry_of_atom_that_was_only_updated_and_its_links() -> None:
     assert [(one.url, one.published, one.authors) for one in page.items] == [
         ("https://exemplo.invalid/1/", "2021-02-10T10:00:00+00:00", ["Ana", "Rui"])
     ]
+
+
+def test_pages_that_name_what_they_are_asked_for_by_bring_nothing_new(read: Callable[..., Any]) -> None:
+    site = Site.generated(12)
+    item = "<item><link>http://</link></item><item><link>?paged=7</link></item><item><link>file:///a</link></item>"
+    page = f"<rss><channel>{item}<item><link>{{}}</link></item></channel></rss>"
+    site.on_request = lambda path: (
+        Answer(page.format(site.link(site.posts()[0])).encode()) if "paged=" in path else None
+    )
+    got = read(FeedRoute, site)
+    assert len(got.urls) == 1
+    assert got.requests == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -112,3 +113,19 @@ def test_several_listings_are_read_one_after_the_other(read: Callable[..., Any])
     assert (
         sorted(map(path_of, {*first.urls, *rest.urls})) == sorted(paths(site)) or len(first.urls) + len(rest.urls) == 60
     )
+
+
+def test_pages_that_name_themselves_bring_nothing_new(read: Callable[..., Any]) -> None:
+    site = Site.generated(3)
+    cards = "".join(
+        f'<article class="post"><h2><a href="{href}">Uma página</a></h2></article>'
+        for href in ("?a=1", "/page/9/", "#")
+    )
+    site.on_request = lambda path: (
+        Answer(answer(site, "/").body.replace(b"</body>", f"{cards}<i>{path}</i></body>".encode()))
+        if path.startswith("/page/")
+        else None
+    )
+    got = read(ListingRoute, site, listings=NUMBERED)
+    assert {urlsplit(url).path for url in got.urls} == {post.story.path for post in site.posts()}
+    assert got.requests < 6

@@ -11,9 +11,11 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.demo.generate import generated_stories
 from aurora_crawl.demo.server import answer, serve
 from aurora_crawl.demo.wordpress_site import Answer, Site
+from aurora_crawl.extraction.wordpress_post import read_post
 from aurora_crawl.routes.rest import RestRoute
 from aurora_crawl.routes.route import FetchFailed, Found, RouteFailed, Scope, Window
 
@@ -351,3 +353,51 @@ def test_where_documents_are_files_posts_only_lead_to_their_pages() -> None:
         found = asyncio.run(walk())
     assert len(found) == 5
     assert all(one.article is None and one.title and one.key for one in found)
+
+
+def test_posts_that_take_too_long_are_left_to_their_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site.generated(9)
+
+    def slow_from_the_fourth_on(post: dict, **given: object) -> object:
+        if post["id"] == ids(site)[3]:
+            raise OverBudget
+        return read_post(post, **given)
+
+    monkeypatch.setattr("aurora_crawl.extraction.wordpress_post.read_post", slow_from_the_fourth_on)
+    found, _, told = read(site)
+    assert [one.article is None for one in found] == [False] * 3 + [True] * 6
+    assert {one.url for one in found} == {site.link(post) for post in site.posts()}
+    assert any("6 posts are read from their pages" in line for line in told)
+
+
+def test_a_server_that_never_answers_is_left_soon() -> None:
+    asked: list[str] = []
+
+    async def fetch(request: Request) -> Response:
+        asked.append(request.url)
+        raise FetchFailed("it did not answer in time", less_may_help=True)
+
+    async def first() -> None:
+        async for _ in RestRoute(Scope("a", "http://a.example"), fetch, lambda line: None).pages(None, None):
+            pass
+
+    with pytest.raises(RouteFailed, match="in time"):
+        asyncio.run(first())
+    assert len(asked) <= 3
+
+
+def test_posts_under_one_number_are_left_to_the_next_route() -> None:
+    site = Site.generated(8)
+
+    def all_seven(path: str) -> Answer | None:
+        if not path.startswith("/wp-json/wp/v2/posts"):
+            return None
+        site.on_request = None
+        found = answer(site, path)
+        site.on_request = all_seven
+        found.body = json.dumps([row | {"id": 7} for row in json.loads(found.body)]).encode()
+        return found
+
+    site.on_request = all_seven
+    with pytest.raises(RouteFailed, match="bear others' numbers"):
+        read(site)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aurora_crawl.budget import OverBudget
 from aurora_crawl.demo.wordpress_site import Answer, Site
 from aurora_crawl.routes.sitemap import SitemapRoute
 from aurora_crawl.routes.sitemap_files import Entry, read_sitemap, sitemaps_in_robots, sitemaps_of_articles
@@ -269,3 +270,35 @@ def test_articles_by_their_number_are_articles_and_the_front_page_is_none(read: 
     entries = "".join(map(url, ("SITE/", "SITE/?p=1", "SITE/index.php?p=2", "SITE/?utm_source=x", "SITE/?page_id=7")))
     serve_files(site, {"/sitemap.xml": URLSET.format(entries)})
     assert paths(read(SitemapRoute, site)) == ["/?p=1", "/index.php?p=2"]
+
+
+def test_what_an_index_names_that_is_no_address_costs_itself(read: Callable[..., Any]) -> None:
+    site = Site.generated(3)
+    named = ["http://[x", "file:///etc/passwd", "//[", "{address}/wp-sitemap-posts-post-1.xml", "http://10.0.0.1/a.xml"]
+    index = "".join(f"<sitemap><loc>{one}</loc></sitemap>" for one in named)
+    site.on_request = lambda path: (
+        Answer(f"<sitemapindex>{index}</sitemapindex>".format(address=site.address).encode(), "application/xml")
+        if path == "/wp-sitemap.xml"
+        else None
+    )
+    got = read(SitemapRoute, site)
+    assert len(got.urls) == 3
+    assert not got.failure
+
+
+def test_a_file_of_more_entries_than_are_read_leaves_the_rest_to_the_next_route(
+    read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aurora_crawl.routes.sitemap_files.MOST_ENTRIES", 2)
+    got = read(SitemapRoute, Site.generated(5))
+    assert len(got.urls) == 2
+    assert "more than 2 entries" in got.failure
+
+
+def test_a_file_that_takes_too_long_costs_itself(read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(body: bytes, url: str) -> object:
+        raise OverBudget
+
+    monkeypatch.setattr("aurora_crawl.routes.sitemap_files._read_sitemap", slow)
+    got = read(SitemapRoute, Site.generated(3))
+    assert "takes more than 8 s to read" in got.failure
