@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import logging
 import random
 import struct
 import subprocess
@@ -229,6 +230,8 @@ def on_workers(wanted: dict[str, bytes], base: str, folder: Path) -> Iterator[bo
     """On a cluster of four workers, of which one is killed."""
     from distributed import LocalCluster
 
+    # The worker that is killed has much to say of it.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     target = folder / "harvest" / "ccnews" / "2024-05"
     tasks = [FileTask(one, target, (), SERVER, 0) for one in files_of(base, "2024-05", SERVER)]
     with (
