@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ LEAST_HASHED = 0.5
 PARAGRAPHS = np.dtype([("document", np.int32), ("hash", np.uint64), ("letters", np.uint32)])
 """A paragraph of `LEAST_LETTERS` or more: of which document, its letters' hash, and how many there are."""
 
-_NO_LETTERS = re.compile("[^a-z0-9]+")
+_NO_LETTERS = bytes(byte for byte in range(256) if byte not in b"abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,12 @@ def hashed_paragraphs(paragraphs: Iterable[str]) -> tuple[list[tuple[int, int]],
     found = []
     every = 0
     for paragraph in paragraphs:
-        letters = _NO_LETTERS.sub("", unicodedata.normalize("NFD", paragraph.casefold()))
+        # Accents are no ASCII once they stand apart, and a table of bytes takes a fifth of a pattern's time.
+        spelled = unicodedata.normalize("NFD", paragraph.casefold()).encode("ascii", "ignore")
+        letters = spelled.translate(None, _NO_LETTERS)
         every += len(letters)
         if len(letters) >= LEAST_LETTERS:
-            found.append((int.from_bytes(blake2b(letters.encode(), digest_size=8).digest()), len(letters)))
+            found.append((int.from_bytes(blake2b(letters, digest_size=8).digest()), len(letters)))
     return found, every
 
 

@@ -10,7 +10,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -188,7 +188,9 @@ def served(archive: WebArchive) -> Iterator[str]:
                 self.close_connection = True
             elif status in (200, 206):
                 archive.asked[f"{self.path} {span}"] += 1
-            self.wfile.write(body[: len(body) // 2] if is_cut else body)
+            # Who asks may be killed while it listens.
+            with suppress(ConnectionError):
+                self.wfile.write(body[: len(body) // 2] if is_cut else body)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from aurora_crawl.addresses import canonical_address, same_site
+from aurora_crawl.crawling.archived_words import HostWords, word_in
 from aurora_crawl.extraction.answer import archived_page, readable_body
-from aurora_crawl.inspection.answers import Asking, Says
+from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.look import Look, look_at
-from aurora_crawl.inspection.opt_outs import rules_in, said_in_robots
 from aurora_crawl.messages import N_
 from aurora_crawl.storage.archive import ArchiveError, Capture, CutShort, captures
 
@@ -21,13 +22,16 @@ _MOST = 1000
 
 
 def archived_look(files: list[Path], url: str) -> Look:
-    """Look at a site in WARC files. Raises ArchiveError where they hold nothing of it."""
+    """Look at a site in WARC files, page by page at its newest answer. Raises ArchiveError where they hold nothing of it."""
     held: dict[str, Capture] = {}
+    words = HostWords()
     for file in files:
         try:
             for capture in captures(file, lambda address: same_site(address, url)):
+                if (word := word_in(capture)) is not None:
+                    words.hear(word)
                 key = _key(capture.url, url)
-                if key not in held or capture.status == 200 or held[key].status != 200:
+                if key not in held or _standing(held[key]) <= _standing(capture):
                     held[key] = capture
         except CutShort:
             continue
@@ -42,14 +46,14 @@ def archived_look(files: list[Path], url: str) -> Look:
         capture = held.get(_key(request.url, url))
         return Response(request.url, 404) if capture is None else _response(capture)
 
-    robots = held.get(_key(f"{url.rstrip('/')}/robots.txt", url))
-    rules = (
-        rules_in(readable_body(robots.headers, robots.body)) if robots is not None and robots.status == 200 else None
-    )
-    says: Says = (lambda address: said_in_robots(rules, address)) if rules is not None else (lambda address: [])
-    look = asyncio.run(look_at(Asking(fetch, _MOST, says), url))
+    look = asyncio.run(look_at(Asking(fetch, _MOST, words.of), url))
     look.requests = 0
     return look
+
+
+def _standing(capture: Capture) -> tuple[bool, datetime]:
+    """Of two answers at one address the greater counts: what is there before what is not, then the newer."""
+    return capture.status == 200, capture.date
 
 
 def _key(address: str, site_url: str) -> str:

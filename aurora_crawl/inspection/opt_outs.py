@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+from scrapy.robotstxt import RobotParser
 
-from aurora_crawl.extraction.optout import AI_CRAWLERS, bounded_robots, header_signals, meta_signals
+from aurora_crawl.extraction.optout import header_signals, meta_signals, robots_signals
 from aurora_crawl.inspection.answers import Asking, Got
 from aurora_crawl.web.optout import header_pairs
 
@@ -22,9 +22,4 @@ def said_with(asking: Asking, answer: Got) -> list[str]:
 
 def said_in_robots(rules: RobotParser, url: str) -> list[str]:
     """The robots that collect training data and may not fetch an address."""
-    return [f"robots.txt: {name}" for name in AI_CRAWLERS if not rules.allowed(url, name)]
-
-
-def rules_in(body: bytes) -> RobotParser:
-    """The rules of a robots.txt that lies at hand."""
-    return ProtegoRobotParser(robotstxt_body=bounded_robots(body), spider=None)
+    return robots_signals(rules.allowed, url)

@@ -16,13 +16,16 @@ from scrapy.utils.httpobj import urlparse_cached
 from aurora_crawl.web.request_budget import RequestBudget
 
 _MOST_BODY = 20 << 20
+MOST_LOST = 3
+"""Requests that kills have cut off from their answers, and that do not count: they brought nothing. More do, so that a host whose answers end the
+process is let alone."""
 
 
 class AnswerJournal:
     """Answers from the journal what stands in it, and writes what comes. It stands next to the downloader: bodies are as they came.
 
     A file a host below `DATA_DIR/census/answers`, which whoever is done with the host removes. A request that was under way at a kill
-    counts as one of those that REQUEST_BUDGET grants.
+    is sent once more; beyond MOST_LOST, such count as those that REQUEST_BUDGET grants.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -41,8 +44,7 @@ class AnswerJournal:
         if self._path is None:
             self._path = journal_path(self._folder, urlparse_cached(request).netloc)
             self._known, lost = _read(self._path)
-            # What was under way at a kill was asked for, and counts.
-            self._count(lost)
+            self._count(max(0, lost - MOST_LOST))
         known = self._known.get(request.url)
         if known is not None:
             self._count(1)

@@ -191,6 +191,54 @@ def test_three_crawls_through_the_wayback_machine(tmp_path: Path, cut: float, bu
         assert publisher.asked == []
 
 
+NOAI, TDM = '<meta name="robots" content="noai">', '<meta name="tdm-reservation" content="1">'
+
+
+def words_against(host: str) -> list[Held]:
+    """Captures 0 to 8 of which the publisher says no, each in a form of its own; 9 to 11 of which it says nothing."""
+    day, later = "20200101000000", "20240101000000"
+    held = [
+        Held(url(host, 0), day, page(0), headers=("X-Robots-Tag: noai",)),
+        Held(url(host, 1), day, page(1), headers=("TDM-Reservation: 1",)),
+        Held(url(host, 2), day, page(2, head=NOAI)),
+        Held(url(host, 3), day, page(3, head=TDM)),
+        # Rules that came before the capture, and others that came after it.
+        Held(url(host, 4), "20250101000000", page(4)),
+        Held(url(host, 5), day, page(5)),
+        Held(url(host, 6), "20250101000000", page(6)),
+        Held(url(host, 7), day, page(7)),
+        Held(url(host, 8), day, page(8)),
+        Held(url(host, 8), later, page(8, head=NOAI)),
+    ]
+    for path, before, after in (
+        ("robots.txt", b"", b"User-agent: GPTBot\nDisallow: /materia-4/\nDisallow: /materia-5/\n"),
+        (
+            ".well-known/tdmrep.json",
+            b'[{"location": "/*", "tdm-reservation": 0}]',
+            b'[{"location": "/materia-6/", "tdm-reservation": 1}, {"location": "/materia-7/", "tdm-reservation": 1}]',
+        ),
+    ):
+        mime = "text/plain" if path == "robots.txt" else "application/json"
+        held += [
+            Held(f"{host}/{path}", "20190101000000", before, mime=mime),
+            Held(f"{host}/{path}", later, after, mime=mime),
+        ]
+    return held + [Held(url(host, n), day, page(n)) for n in range(9, 12)]
+
+
+@pytest.mark.parametrize("via", ["commoncrawl", "wayback"])
+def test_nine_forms_of_a_publishers_no_are_obeyed_and_counted(tmp_path: Path, via: str) -> None:
+    with Publisher() as publisher:
+        archive = WebArchive(held=words_against(publisher.address))
+        archive.add_crawl("CC-MAIN-2024-10", archive.held)
+        with served(archive) as address:
+            done = crawled(tmp_path, address, publisher.address, via)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert stored(tmp_path).keys() == {url(publisher.address, n) for n in range(9, 12)}
+        assert "9 opted out" in done.stdout + done.stderr
+        assert publisher.asked == []
+
+
 def test_an_archive_that_asks_for_rest_or_is_gone_stops_the_crawl_and_nothing_is_lost(tmp_path: Path) -> None:
     with Publisher() as publisher:
         host = publisher.address

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,51 @@ from typing import Any
 import pytest
 
 from aurora_crawl.addresses import host_of
-from aurora_crawl.demo.news_month import month, url
+from aurora_crawl.demo.news_month import PORTUGUESE, month, page, url
+from aurora_crawl.demo.warc_files import answer, record
 from aurora_crawl.demo.web_archive import WebArchive, served
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.harvest.ccnews import FileDone, FileTask, files_of, harvest_file
 from aurora_crawl.harvest.kept import captures_at, kept_records
 from aurora_crawl.harvest.outlets import read_outlets
 from aurora_crawl.harvest.stream import Server
+from aurora_crawl.storage.shards import read_shard
 
 SERVER = Server("test", 0.001)
+NOAI, TDM = '<meta name="robots" content="noai">', '<meta name="tdm-reservation" content="1">'
+BAN, RULES = b"User-agent: GPTBot\nDisallow: /no/\n", b'[{"location": "/no/*", "tdm-reservation": 1}]'
+PLAIN, JSON = "Content-Type: text/plain", "Content-Type: application/json"
+
+
+def said(head: str = "", *headers: str, date: str = "2024-05-02T00:00:00Z") -> tuple[str, bytes, str]:
+    body = page(0, 0, PORTUGUESE, ' lang="pt-BR"').replace(b"<head>", b"<head>" + head.encode())
+    return "/no/materia/", answer(body, *headers), date
+
+
+def rules(path: str, body: bytes, day: int, kind: str) -> tuple[str, bytes, str]:
+    return (
+        path,
+        answer(body).replace(b"Content-Type: text/html; charset=utf-8", kind.encode()),
+        f"2024-05-{day:02}T00:00:00Z",
+    )
+
+
+FORMS = {
+    "header": [said("", "X-Robots-Tag: noai")],
+    "header-of-tdmrep": [said("", "TDM-Reservation: 1")],
+    "meta": [said(NOAI)],
+    "meta-of-tdmrep": [said(TDM)],
+    "robots": [rules("/robots.txt", BAN, 1, PLAIN), said()],
+    "tdmrep": [rules("/.well-known/tdmrep.json", RULES, 1, JSON), said()],
+    "later-robots": [rules("/robots.txt", b"", 1, PLAIN), said(), rules("/robots.txt", BAN, 3, PLAIN)],
+    "later-tdmrep": [
+        said(),
+        rules("/.well-known/tdmrep.json", b"[]", 1, JSON),
+        rules("/.well-known/tdmrep.json", RULES, 3, JSON),
+    ],
+    "later-page": [said(NOAI, date="2024-05-04T00:00:00Z"), said()],
+}
+"""The ways in which a publisher says no, each at a host of its own: paths, answers and moments."""
 
 
 def harvested(folder: Path) -> list[str]:
@@ -51,6 +88,28 @@ def test_articles_are_made_outlet_by_outlet_learned_from_and_forgotten(
     assert "jornal1.invalid: 4 articles read again" in again.stdout
     assert command(tmp_path, "learn", "jornal1.invalid").returncode == 0
     assert (tmp_path / "boilerplate" / "jornal1.invalid.txt").is_file()
+
+
+@pytest.mark.parametrize("outlets", [(), tuple(f"{form}.invalid" for form in FORMS)], ids=["all", "named"])
+def test_what_publishers_say_in_the_records_of_a_harvest_is_obeyed_and_counted(
+    outlets: tuple[str, ...], command: Callable[..., Any], tmp_path: Path
+) -> None:
+    records = [record("", b"x", kind="warcinfo")]
+    for form, shots in FORMS.items():
+        # What a host says counts wherever it stands, and for the addresses that it is about.
+        other = page(1, 1, PORTUGUESE, ' lang="pt-BR"')
+        for path, block, date in [*shots, ("/outra/", answer(other), "2024-05-02T00:00:00Z")]:
+            records.append(record(f"https://{form}.invalid{path}", block, date=date))
+    name = "crawl-data/CC-NEWS/2024/05/CC-NEWS-20240501000000-00000.warc.gz"
+    archive = WebArchive(files={f"/{name}": b"".join(zlib.compress(one, 6, 31) for one in records)})
+    with served(archive) as base:
+        harvest_file(FileTask(f"{base}/{name}", tmp_path / "harvest" / "ccnews" / "2024-05", outlets, SERVER, 0))
+    done = command(tmp_path, "reparse", "--harvest", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    for form in FORMS:
+        shards = (tmp_path / "articles" / f"{form}.invalid").glob("*.jsonl.gz")
+        assert [row["url"] for shard in shards for row in read_shard(shard)] == [f"https://{form}.invalid/outra/"]
+    assert "9 opted out" in done.stdout
 
 
 def test_the_command_says_what_it_will_read_and_is_followed_by_itself(

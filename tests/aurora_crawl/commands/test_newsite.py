@@ -75,6 +75,20 @@ def test_an_archived_site_that_opted_out_is_refused(scrapy: Run, spiders: Path, 
     assert [path.name for path in spiders.iterdir() if path.suffix] == ["__init__.py"]
 
 
+@pytest.mark.parametrize(("first", "last", "is_out"), [(1, 0, False), (0, 1, True)])
+def test_the_last_tdmrep_json_in_an_archive_counts(
+    first: int, last: int, is_out: bool, scrapy: Run, spiders: Path, tmp_path: Path
+) -> None:
+    warc, later = archived(flat_sitemap(8), tmp_path), SiteArchive(tmp_path, "regras", AT)
+    for year, word in ((2025, last), (2023, first)):
+        rules = json.dumps([{"location": "/", "tdm-reservation": word}]).encode()
+        headers = [("Content-Type", "application/json")]
+        later.add(Capture(f"{AT}/.well-known/tdmrep.json", 200, headers, rules, datetime(year, 5, 1, tzinfo=UTC)))
+    later.close()
+    done = scrapy("newsite", AT, "--archive", warc, "--archive", archives_of(tmp_path, "regras")[0])
+    assert (done.returncode, "tdmrep.json" in done.stderr) == (int(is_out), is_out), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,11 +1,13 @@
 """A month of CC-NEWS on this machine: every wanted record once, whatever the server and the disk do; later outlets by ranges; forgetting."""
 
+import zlib
 from pathlib import Path
 
 import pytest
 
 from aurora_crawl.addresses import host_of
-from aurora_crawl.demo.news_month import month
+from aurora_crawl.demo.news_month import ENGLISH, PORTUGUESE, month, page
+from aurora_crawl.demo.warc_files import answer, record
 from aurora_crawl.demo.web_archive import WebArchive, served
 from aurora_crawl.harvest import ccnews
 from aurora_crawl.harvest.ccnews import (
@@ -63,6 +65,28 @@ def test_all_that_is_portuguese_is_kept_as_it_was_and_everything_is_in_the_index
     rows = [row for path in sorted(tmp_path.rglob("*.index.gz")) for row in read_rows(path)]
     assert len(rows) == 180
     assert sum(one.records for one in done) == 180
+
+
+def test_the_portuguese_pages_of_an_outlet_in_another_language_are_kept(tmp_path: Path) -> None:
+    told = {
+        "says so": ("/n/1", ' lang="pt-BR"', PORTUGUESE),
+        "by its address": ("/portugues/2", "", PORTUGUESE),
+        "by its address, though it says another": ("/pt-br/3", ' lang="es"', PORTUGUESE),
+        "by its locale": ("/n/4", "><meta property='og:locale' content='pt_BR'", PORTUGUESE),
+        "nothing": ("/n/5", "", PORTUGUESE),
+        "only the address": ("/brasil/6", ' lang="en"', ENGLISH),
+        "another": ("/n/7", ' lang="en"', ENGLISH),
+    }
+    host = "https://agency.invalid"
+    # So many that are in another language come first.
+    before = [record(f"{host}/a/{n}", answer(page(0, n, ENGLISH, ' lang="en"'))) for n in range(20)]
+    after = [record(f"{host}{path}", answer(page(1, 1, lines, lang))) for path, lang, lines in told.values()]
+    name = "crawl-data/CC-NEWS/2024/05/CC-NEWS-20240501000000-00000.warc.gz"
+    archive = WebArchive(files={f"/{name}": b"".join(zlib.compress(one, 6, 31) for one in [*before, *after])})
+    with served(archive) as base:
+        harvest_file(FileTask(f"{base}/{name}", tmp_path, (), SERVER, 0))
+    kept = [one.url.removeprefix(host) for path in tmp_path.glob("*.warc.gz") for one in captures(path)]
+    assert kept == ["/n/1", "/portugues/2", "/pt-br/3", "/n/4", "/n/5"]
 
 
 def test_outlets_that_are_wanted_later_are_fetched_by_ranges_alone(tmp_path: Path) -> None:

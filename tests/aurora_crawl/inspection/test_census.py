@@ -17,6 +17,7 @@ from aurora_crawl.inspection.census_file import CensusFile, sum_of
 from aurora_crawl.inspection.counts import Estimate, mean_of, total
 from aurora_crawl.inspection.outlets_file import BRAZIL, OutletsError, read_outlets
 from aurora_crawl.inspection.site_look import CensusLook
+from aurora_crawl.web.answer_journal import MOST_LOST, answers_folder, journal_path
 
 OUTLETS = {one.kind: one for one in counted_outlets(seed=3)}
 
@@ -61,18 +62,36 @@ def test_what_was_answered_is_not_asked_again(count: Callable[[str], Counted], t
     assert max(Counter(outlet.site.requests).values()) == 1
 
 
-def test_a_request_under_way_at_a_kill_counts(count: Callable[[str], Counted], tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["locked, WordPress' sitemaps", "an index of sitemaps"])
+@pytest.mark.parametrize("lost", [1, MOST_LOST])
+def test_a_request_under_way_at_a_kill_is_sent_once_more(
+    kind: str, lost: int, count: Callable[[str], Counted], tmp_path: Path
+) -> None:
+    outlet = OUTLETS[kind]
+    outlet.site.requests.clear()
+    with serve(outlet.site) as address:
+        _killed_while_asking(tmp_path, address, lost)
+        found = count(address)
+    assert found.articles is not None, found.why
+    assert max(Counter(outlet.site.requests).values()) == 1
+    assert len(outlet.site.requests) == found.asked <= 3
+
+
+def test_a_host_that_ends_the_process_each_time_is_let_alone(count: Callable[[str], Counted], tmp_path: Path) -> None:
     outlet = OUTLETS["open"]
     outlet.site.requests.clear()
     with serve(outlet.site) as address:
-        journal = (
-            tmp_path / "data" / "census" / "answers" / f"{address.removeprefix('http://').replace(':', '_')}.jsonl"
-        )
-        journal.parent.mkdir(parents=True)
-        journal.write_text(f'{{"asked": "{address}/robots.txt"}}\n' * 2, encoding="ascii")
+        _killed_while_asking(tmp_path, address, MOST_LOST + 3)
         found = count(address)
-    assert len(outlet.site.requests) == 1
-    assert "spent" in found.why
+    assert outlet.site.requests == []
+    assert (found.articles, found.asked) == (None, 3)
+
+
+def _killed_while_asking(folder: Path, address: str, times: int) -> None:
+    """Leave the journal of a host whose robots.txt was asked for so often, each time until a kill."""
+    journal = journal_path(answers_folder(folder / "data"), address.removeprefix("http://"))
+    journal.parent.mkdir(parents=True)
+    journal.write_text(f'{{"asked": "{address}/robots.txt"}}\n' * times, encoding="ascii")
 
 
 def test_an_outlet_that_forbids_or_opts_out_is_told_so(count: Callable[[str], Counted]) -> None:
