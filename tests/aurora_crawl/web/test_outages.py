@@ -46,12 +46,13 @@ def test_503_without_a_time_is_waited_for_longer_each_time_by_everybody(server: 
     path = server.site.posts()[3].story.path
     answers = [server.http(b"", "503 X"), server.http(b"", "503 X")]
     server.lie = lambda asked: answers.pop() if asked == path and answers else None
-    result = crawl("-s", "RETRY_BACKOFF=1", "-s", "DOWNLOAD_DELAY=0.04", "-s", "DOWNLOAD_DELAY_JITTER=0")
+    result = crawl("-s", "RETRY_BACKOFF=1", "-s", "DOWNLOAD_DELAY=0.1", "-s", "DOWNLOAD_DELAY_JITTER=0")
     assert len(result.kept) == 8, result.said
     first, second, third = (when for when, asked, _ in server.asked if asked == path)
     assert second - first >= 1
     assert third - second >= 2
-    assert not [asked for when, asked, _ in server.asked if first + 0.3 < when < first + 0.9]
+    # One may have been on its way; who has the answer waits from then on, so later.
+    assert len([asked for when, asked, _ in server.asked if first < when < first + 1]) <= 1
 
 
 def test_a_server_that_is_gone_ends_the_crawl_and_the_next_one_goes_on(server: Any, crawl: Any) -> None:
