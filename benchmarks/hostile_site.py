@@ -174,8 +174,8 @@ class Crawl:
         whole = kept | (waiting if status else set())
         if wrong := kept & {paths[3]} if self.never else set():
             raise Lost(f"stored what is no whole page: {wrong}")
-        # A site whose rules cannot be had is left alone, and that is said.
-        is_left_alone = "robots.txt" in self.name and status and not kept and "robots.txt" in said
+        # A site whose rules cannot be had, or that asks for it, is left alone, and that is said.
+        is_left_alone = status and not kept and ("robots.txt" in said or "asks to be left alone" in said)
         if not self.opted_out and len(whole) < self.untouched and not is_left_alone:
             raise Lost(f"{len(kept)} of {self.untouched} stored, {len(waiting)} due, status {status}: {told[-1200:]}")
         reasons = {str(entry.reason)[:60] for entry in entries.values() if entry.reason}
