@@ -29,6 +29,7 @@ from pathlib import Path
 from footprint import run
 from loopback import ROOT
 
+from aurora_crawl.addresses import host_of
 from aurora_crawl.demo.news_month import ENGLISH, PORTUGUESE
 from aurora_crawl.demo.warc_files import record
 from aurora_crawl.demo.web_archive import WebArchive, served
@@ -36,7 +37,6 @@ from aurora_crawl.executor import each, executor
 from aurora_crawl.harvest.ccnews import FileTask, files_of, harvest_file, own_indexes
 from aurora_crawl.harvest.record_index import read_rows
 from aurora_crawl.harvest.stream import Server
-from aurora_crawl.harvest.wanted import host_of
 
 FILES, HOSTS = 8, 60
 MONTH = "crawl-data/CC-NEWS/2024/05"

@@ -54,7 +54,8 @@ import json, sys, time
 from aurora_crawl.crawling.archived_answer import PassedOver, articles_in
 from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.harvest.stream import Server, pieces
-from aurora_crawl.harvest.wanted import Wanted, host_of
+from aurora_crawl.addresses import host_of
+from aurora_crawl.harvest.wanted import Wanted
 from aurora_crawl.routes.route import Scope
 from aurora_crawl.storage.archive import capture_of
 from aurora_crawl.storage.members import members
