@@ -9,7 +9,7 @@ from typing import cast
 from lxml import etree
 
 from aurora_crawl.extraction.metadata import Metadata
-from aurora_crawl.extraction.tree import text_of
+from aurora_crawl.extraction.tree import text_of, title_in_head
 
 ERROR = "error page"
 CONSENT = "consent wall"
@@ -81,7 +81,7 @@ def why_no_article(
 
 
 def _signs_of_error(tree: etree._Element, headings: Sequence[etree._Element], metadata: Metadata, text: str) -> int:
-    body, head = tree.find("body"), tree.find("head/title")
+    body, head = next(tree.iterchildren("body"), None), title_in_head(tree)
     title = text_of(head) if head is not None else ""
     signs = 0
     if body is not None and _ERROR_CLASS.search(f"{body.get('class', '')} {body.get('id', '')}"):
