@@ -24,7 +24,7 @@ from aurora_crawl.extraction.boilerplate_elements import (
 )
 from aurora_crawl.extraction.markup import HEADINGS
 from aurora_crawl.extraction.passages import BY_CLASS, BY_DATE, BY_LINKS, BY_SITE, BY_STATE, EMBED
-from aurora_crawl.extraction.tree import text_of
+from aurora_crawl.extraction.tree import raw_text_of, text_of
 
 MOST_OF_CONTAINER = 0.3
 """An element with more of the container's text than this is the article, whatever its class says."""
@@ -211,8 +211,8 @@ class Furniture:
 
     def is_small(self, element: etree._Element) -> bool:
         """Whether an element holds so little of the text that its name may be believed."""
-        length = len(text_of(element))
-        return length <= self._surely_small or length <= self.longest
+        # White space is folded only where it matters.
+        return len(raw_text_of(element)) <= self._surely_small or len(text_of(element)) <= self.longest
 
     def _are_comments(self, element: etree._Element, names: str) -> bool:
         is_named = not _WORDS_OF_COMMENTS.isdisjoint(_words_of(names))

@@ -132,9 +132,8 @@ def shows_text(tree: etree._Element) -> bool:
 def _weights(tree: etree._Element) -> dict[etree._Element, int]:
     """How many characters of running text each element holds."""
     lengths: dict[etree._Element, int] = defaultdict(int)
-    for paragraph in descendants(tree, "p"):
-        parent = paragraph.getparent()
-        if parent is not None and (length := _length(paragraph)):
+    for paragraph in tree.iter("p"):
+        if (length := _length(paragraph)) and (parent := paragraph.getparent()) is not None:
             lengths[parent] += length
     weights: dict[etree._Element, int] = defaultdict(int)
     is_outside: dict[etree._Element, bool] = {}

@@ -93,8 +93,9 @@ def take_census(tree: etree._Element) -> Census:
         if (identifier := element.get("id")) and (name := identifier.lower()) in _NOTED and name not in noted:
             census.named[name].append(element)
     for itemprop in cast("list[etree._ElementUnicodeResult]", _ITEMPROPS(tree)):
-        if (element := itemprop.getparent()) is not None:
-            census.itemprops[itemprop.lower()].append(element)
+        holder = itemprop.getparent()
+        if holder is not None:
+            census.itemprops[itemprop.lower()].append(holder)
     return census
 
 

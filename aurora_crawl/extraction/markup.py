@@ -57,6 +57,8 @@ def is_shown_as_block(element: etree._Element) -> bool:
 
 def flat_text(element: etree._Element) -> str:
     """All text inside an element in one line, scripts and styles left out; words of two blocks never melt together."""
+    if not len(element):
+        return " ".join((element.text or "").split()) if element.tag not in UNSEEN_TAGS else ""
     pieces: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, one in walk:

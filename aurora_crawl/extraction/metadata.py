@@ -183,7 +183,8 @@ class _Page:
         yield from (iso for element in select(self.tree, self.rules.published) for iso in Told(element).published)
         yield from _moments(self.declaration.texts("datePublished"))
         for name in _PUBLISHED_META:
-            yield from _moments(self.meta.get(name, []))
+            if contents := self.meta.get(name):
+                yield from _moments(contents)
         yield from self._told_in_article(self.census.itemprops.get("datepublished", []))
         yield from self._told_in_article(self.census.tags["time"])
 
@@ -265,7 +266,8 @@ class _Page:
         )
         yield from _moments(self.declaration.texts("dateModified"))
         for name in _MODIFIED_META:
-            yield from _moments(self.meta.get(name, []))
+            if contents := self.meta.get(name):
+                yield from _moments(contents)
 
     def _told_modified(self) -> Iterator[str]:
         for element in [
