@@ -135,7 +135,7 @@ def _by_container(
     furniture = Furniture(found.elements, least=found.length // 2)
     passages = _read(found.elements, furniture)
     if passages:
-        passages[:0] = lead_of(headings, found.elements[0], metadata.title, passages, furniture)
+        passages[:0] = lead_of(headings, found.elements[0], metadata.title, passages, furniture, census.tags["meta"])
     return passages, found.name
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from lxml import etree
 
 from aurora_crawl.extraction.boilerplate_elements import state_of
-from aurora_crawl.extraction.folding import BREAK, GAP, folded, is_address
+from aurora_crawl.extraction.folding import ADDRESS_BEGINS, BREAK, GAP, folded, is_address
 from aurora_crawl.extraction.footnotes import footnote_mark, is_way_back, leads_to_place
 from aurora_crawl.extraction.leftovers import is_interface
 from aurora_crawl.extraction.markup import (
@@ -117,7 +117,9 @@ class _Writer:
         """Writes a text that stands alone, in which a break may begin another paragraph."""
         if not text.isspace():
             for line in folded(text):
-                self.passages.append(Passage(line, ADDRESS if is_address(line) else rule, inside=self.inside_cuts))
+                # Nearly all begin otherwise, and need no closer look.
+                is_alone = line.startswith(ADDRESS_BEGINS) and is_address(line)
+                self.passages.append(Passage(line, ADDRESS if is_alone else rule, inside=self.inside_cuts))
                 self.inside_cuts = []
 
     def _only_cuts(self) -> None:
@@ -386,6 +388,8 @@ class _Writer:
         """The lines of an element that stands in a list or a table; what is cut from it is cut from the whole."""
         if depth > MAX_DEPTH:
             return [text] if (text := flat_text(element)) else []
+        if not (is_list or len(element)):
+            return self._lines_alone(element.text)
         writer = _Writer(self.cutting)
         if is_list:
             writer.listing(element, depth)
@@ -399,6 +403,16 @@ class _Writer:
                 lines.extend(passage.text.split("\n"))
             self.inside_cuts.extend(passage.inside)
         return lines if any(lines) else []
+
+    def _lines_alone(self, text: str | None) -> list[str]:
+        """The lines of an item or a cell that holds nothing but text, as many do: what a writer would make of it."""
+        lines: list[str] = []
+        for line in folded(text) if text and not text.isspace() else ():
+            if is_address(line):
+                self.inside_cuts.append((line, ADDRESS))
+            else:
+                lines.append(line)
+        return lines
 
     def _stray(self, text: str | None, lines: list[str]) -> None:
         """Text that stands in a list beside its items."""

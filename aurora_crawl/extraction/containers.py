@@ -148,11 +148,12 @@ def _weights(tree: etree._Element) -> dict[etree._Element, int]:
 
 def _length(paragraph: etree._Element) -> int:
     """The length of a paragraph's text, 0 where most of it is linked."""
+    if not len(paragraph):
+        length = len((paragraph.text or "").strip())
+        return length if length >= _LEAST_PARAGRAPH else 0
     length = len(raw_text_of(paragraph).strip())
     if length < _LEAST_PARAGRAPH:
         return 0
-    if not len(paragraph):
-        return length
     linked = sum(len(raw_text_of(link)) for link in paragraph.iter("a"))
     return 0 if linked > _MOST_LINKED * length else length
 

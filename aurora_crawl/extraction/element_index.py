@@ -84,13 +84,13 @@ def take_census(tree: etree._Element) -> Census:
     """What `Census` describes."""
     census = Census(tree)
     for element in tree.iter(*_METADATA_TAGS):
-        census.tags[str(element.tag)].append(element)
+        census.tags[element.tag].append(element)
     for element in tree.iter(*_TAGS):
-        noted: tuple[str, ...] = ()
-        if (classes := element.get("class")) and (noted := _noted(classes)):
-            for name in noted:
-                (census.dated if name is _DATED else census.named[name]).append(element)
-        if (identifier := element.get("id")) and (name := identifier.lower()) in _NOTED and name not in noted:
+        classes, identifier = element.get("class"), element.get("id")
+        noted = _noted(classes) if classes else ()
+        for name in noted:
+            (census.dated if name is _DATED else census.named[name]).append(element)
+        if identifier and (name := identifier.lower()) in _NOTED and name not in noted:
             census.named[name].append(element)
     for itemprop in cast("list[etree._ElementUnicodeResult]", _ITEMPROPS(tree)):
         holder = itemprop.getparent()

@@ -17,17 +17,19 @@ _SEEN_GAP = re.compile(r"(?<!\x00g)(?:\x00g)+(?=[\w“\"'‘«(\[¿¡])")
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffc\U000f0000-\U0010fffd]+")
 """Letters of icon fonts, and the mark of an object: a reader sees a picture, or an empty box."""
 
-_ADDRESS_BEGINS = ("http", "www.", "HTTP", "Http")
+ADDRESS_BEGINS = ("http", "www.", "HTTP", "Http")
 _ADDRESS_ALONE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
 def folded(text: str) -> list[str]:
     """The paragraphs in the text of a line: spaces folded, breaks as line feeds, two of them as a paragraph's end."""
-    if _is_plain(text) and "  " not in text:
+    if text.isprintable() and "  " not in text and (text.isascii() or not has_printable_invisible(text)):
         # Most paragraphs are written plainly; neither a mark of ours nor any other space is printable.
         return [text.strip()]
-    if _MARK not in text and _is_plain(line := " ".join(text.split())):
-        return [line] if line else []
+    if _MARK not in text:
+        line = " ".join(text.split())
+        if line.isprintable() and (line.isascii() or not has_printable_invisible(line)):
+            return [line] if line else []
     seen = without_invisible(text)
     text = _PRIVATE.sub(GAP, seen) if not seen.isascii() else seen
     if GAP in text:
@@ -45,11 +47,6 @@ def folded(text: str) -> list[str]:
     return found
 
 
-def _is_plain(text: str) -> bool:
-    """Whether all of a text is seen as it is written."""
-    return text.isprintable() and (text.isascii() or not has_printable_invisible(text))
-
-
 def is_address(line: str) -> bool:
     """Whether a line is nothing but an address."""
-    return line.startswith(_ADDRESS_BEGINS) and _ADDRESS_ALONE.fullmatch(line) is not None
+    return line.startswith(ADDRESS_BEGINS) and _ADDRESS_ALONE.fullmatch(line) is not None
