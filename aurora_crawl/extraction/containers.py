@@ -28,7 +28,7 @@ _MOST_BESIDE_NOTE = 3
 _NEARLY_ALL = 0.95
 _LEAST_PARAGRAPH = 40
 _MOST_LINKED = 0.6
-_OUTSIDE_TAGS = frozenset({"nav", "aside", "footer", "form", "noscript", "dialog", "template", "figure", "button"})
+_OUTSIDE_TAGS = SKIPPED_TAGS | {"figure"}
 _PRIORITY = ("articleBody", *CONTAINERS)
 
 
@@ -167,7 +167,7 @@ def _outside(element: etree._Element, known: dict[etree._Element, bool]) -> bool
         step = step.getparent()
     outside = known[step] if step is not None else False
     for one in reversed(path):
-        outside = outside or one.tag in _OUTSIDE_TAGS or one.tag in SKIPPED_TAGS or is_clutter(one)
+        outside = outside or one.tag in _OUTSIDE_TAGS or is_clutter(one)
         known[one] = outside
     return outside
 

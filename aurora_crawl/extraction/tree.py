@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import islice
 from typing import cast
 
@@ -114,13 +113,8 @@ def parse_fragment(html: str) -> etree._Element:
 
 
 def descendants(root: etree._Element, tag: str) -> list[etree._Element]:
-    """The elements of a name inside another one, in their order. Over a whole page XPath takes half the time of `iter`."""
-    return cast("list[etree._Element]", _path_to(tag)(root))
-
-
-@cache
-def _path_to(tag: str) -> etree.XPath:
-    return etree.XPath(f"descendant::{tag}")
+    """The elements of a name inside another one, in their order."""
+    return list(root.iterdescendants(tag))
 
 
 def raw_text_of(element: etree._Element) -> str:
