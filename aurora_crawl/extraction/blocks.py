@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import groupby
+from itertools import islice
 from typing import Protocol
 
 from lxml import etree
 
 from aurora_crawl.extraction.boilerplate_elements import state_of
-from aurora_crawl.extraction.footnotes import footnote_mark, is_way_back
+from aurora_crawl.extraction.folding import ADDRESS_BEGINS, BREAK, GAP, folded, is_address
+from aurora_crawl.extraction.footnotes import footnote_mark, is_way_back, leads_to_place
 from aurora_crawl.extraction.leftovers import is_interface
 from aurora_crawl.extraction.markup import (
     BLOCK_TAGS,
@@ -34,21 +35,10 @@ from aurora_crawl.extraction.passages import (
     FIGURE,
     STRUCK,
     Passage,
-    kept,
 )
 from aurora_crawl.extraction.tree import MAX_DEPTH, raw_text_of, text_of
-from aurora_crawl.text.unicode import has_printable_invisible, without_invisible
+from aurora_crawl.text.unicode import without_invisible
 
-_BREAK = "\x00n"
-_GAP = "\x00g"
-"""Stand for a line break that shows and for something that is seen between two words, while white space of the markup is
-still to be folded. No tree of lxml holds the character NUL."""
-
-_SEEN_GAP = re.compile(r"(?<!\x00g)(?:\x00g)+(?=[\w“\"'‘«(\[¿¡])")
-_PRIVATE = re.compile("[\ue000-\uf8ff\ufffc\U000f0000-\U0010fffd]+")
-"""Letters of icon fonts, and the mark of an object: a reader sees a picture, or an empty box."""
-
-_ADDRESS_ALONE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _PULL_QUOTE = re.compile(r"pull-?quote|(?:^|[\s_-])(?:olho|intertitulo-citacao)(?:$|[\s_-])", re.IGNORECASE)
 _ENDS_SENTENCE = (".", "!", "?", "…", "”", '"', ":", ";", "»")
@@ -126,9 +116,10 @@ class _Writer:
     def paragraph(self, text: str, rule: str = "") -> None:
         """Writes a text that stands alone, in which a break may begin another paragraph."""
         if not text.isspace():
-            for line in _lines(text):
-                is_address = _is_address(line)
-                self.passages.append(Passage(line, ADDRESS if is_address else rule, inside=self.inside_cuts))
+            for line in folded(text):
+                # Nearly all begin otherwise, and need no closer look.
+                is_alone = line.startswith(ADDRESS_BEGINS) and is_address(line)
+                self.passages.append(Passage(line, ADDRESS if is_alone else rule, inside=self.inside_cuts))
                 self.inside_cuts = []
 
     def _only_cuts(self) -> None:
@@ -164,44 +155,45 @@ class _Writer:
         if (text := element.text) and (pieces or not text.isspace()):
             pieces.append(text)
         for child in element:
-            self.child(child, depth + 1)
+            _WRITERS.get(child.tag, _Writer.other)(self, child, depth + 1)
             # White space that begins a line is the markup's own.
             if (tail := child.tail) and (pieces or not tail.isspace()):
                 pieces.append(tail)
 
-    def child(self, element: etree._Element, depth: int) -> None:
-        """Writes one element, by what its tag means."""
-        tag = element.tag
-        if tag == "p":
-            if rule := self.cutting.of_block(element):
-                self.left_out(element, rule, depth)
-            else:
-                self.block(element, depth)
-        elif tag in INLINE_TAGS and not is_shown_as_block(element):
-            self.inline(element, depth)
-        elif tag == "br":
-            self.pieces.append(_BREAK)
-        elif tag in UNSEEN_TAGS:
-            if tag in BLOCK_UNSEEN_TAGS:
-                self.flush()
-            self.pieces.append(_GAP)
-        elif not isinstance(tag, str):
-            return
-        elif tag in BOX_TAGS:
-            self.box(element, depth)
-        elif "-" in tag:
-            self.custom(element, depth)
-        elif tag in BLOCK_TAGS or tag in INLINE_TAGS:
-            if rule := self.cutting.of_block(element):
-                self.left_out(element, rule, depth)
-            elif tag in _WRITERS:
-                _WRITERS[tag](self, element, depth)
-            elif (classes := element.get("class")) and _is_pull_quote(classes):
-                self.pull_quote(element, depth)
-            else:
-                self.block(element, depth)
+    def other(self, element: etree._Element, depth: int) -> None:
+        """Writes an element of a tag that HTML does not have."""
+        if isinstance(element.tag, str):
+            (self.custom if "-" in element.tag else self.inside)(element, depth)
+
+    def unseen(self, element: etree._Element, depth: int) -> None:
+        """Leaves out what shows no text; a reader sees that something stands there."""
+        self.pieces.append(GAP)
+
+    def unseen_block(self, element: etree._Element, depth: int) -> None:
+        """Leaves out what shows no text and stands between paragraphs."""
+        self.flush()
+        self.pieces.append(GAP)
+
+    def line_break(self, element: etree._Element, depth: int) -> None:
+        self.pieces.append(BREAK)
+
+    def text_block(self, element: etree._Element, depth: int) -> None:
+        """Writes what is a paragraph, or holds some."""
+        if rule := self.cutting.of_block(element):
+            self.left_out(element, rule, depth)
         else:
-            self.inside(element, depth)
+            self.block(element, depth)
+
+    def any_block(self, element: etree._Element, depth: int) -> None:
+        """Writes a block by its tag; one without a meaning of its own may be a quotation by its class."""
+        if rule := self.cutting.of_block(element):
+            self.left_out(element, rule, depth)
+        elif write := _WRITERS_OF_BLOCKS.get(element.tag):
+            write(self, element, depth)
+        elif (classes := element.get("class")) and _is_pull_quote(classes):
+            self.pull_quote(element, depth)
+        else:
+            self.block(element, depth)
 
     def left_out(self, element: etree._Element, rule: str, depth: int) -> None:
         """Cuts a block, or marks what only may be cut at the edge of the article."""
@@ -242,7 +234,7 @@ class _Writer:
         else:
             self.cut_inside(element, BY_TAG)
             if tag not in READINGS:
-                self.pieces.append(_GAP)
+                self.pieces.append(GAP)
 
     def custom(self, element: etree._Element, depth: int) -> None:
         """A custom element is a block where it stands alone between others, and part of the line where it stands in one."""
@@ -250,12 +242,10 @@ class _Writer:
             self.cut(element, BY_TAG)
             return
         before = self.pieces[-1] if self.pieces else ""
-        if (before and not before.isspace() and before != _BREAK) or (element.tail and not element.tail.isspace()):
+        if (before and not before.isspace() and before != BREAK) or (element.tail and not element.tail.isspace()):
             self.inside(element, depth)
-        elif rule := self.cutting.of_block(element):
-            self.left_out(element, rule, depth)
         else:
-            self.block(element, depth)
+            self.text_block(element, depth)
 
     def inline(self, element: etree._Element, depth: int) -> None:
         """Writes an element that stands in a line; what no reader sees of it goes, a class alone cuts nothing."""
@@ -263,11 +253,14 @@ class _Writer:
         keys = element.keys()
         rule = ""
         if keys and keys != _PLAIN_LINK:
+            if "style" in keys and is_shown_as_block(element):
+                self.any_block(element, depth)
+                return
             if state_of(element, in_line=True) and self.cutting.is_small(element):
                 self.cut_inside(element, BY_STATE)
                 return
             rule = self.cutting.of_inline(element)
-        if tag == "sup" or tag == "a":
+        if tag == "sup" or (tag == "a" and leads_to_place(element)):
             if mark := footnote_mark(element, self._before()):
                 self.pieces.append(mark)
                 return
@@ -293,9 +286,9 @@ class _Writer:
     def figure(self, element: etree._Element, depth: int) -> None:
         """Pictures and their captions go; a table, a poem or a quotation that stands in a figure is text."""
         self.flush()
-        if element.find(".//table") is not None or element.find(".//pre") is not None:
+        if next(element.iter("table", "pre"), None) is not None:
             self.block(element, depth)
-        elif element.find(".//blockquote") is not None:
+        elif next(element.iter("blockquote"), None) is not None:
             self.pull_quote(element, depth)
         else:
             self.cut(element, FIGURE)
@@ -304,7 +297,7 @@ class _Writer:
         self.flush()
         start = len(self.passages)
         self.block(element, depth)
-        link = next(element.iter("a"), None)
+        link = next(element.iter("a"), None) if len(element) else None
         is_link = link is not None and len(text_of(link)) >= _LABEL_SHARE * len(text_of(element))
         for passage in self.passages[start:]:
             passage.is_heading, passage.is_link = True, is_link
@@ -395,35 +388,56 @@ class _Writer:
         """The lines of an element that stands in a list or a table; what is cut from it is cut from the whole."""
         if depth > MAX_DEPTH:
             return [text] if (text := flat_text(element)) else []
+        if not (is_list or len(element)):
+            return self._lines_alone(element.text)
         writer = _Writer(self.cutting)
         if is_list:
             writer.listing(element, depth)
         else:
             writer.read(element, depth)
+        lines: list[str] = []
         for passage in writer.passages:
             if passage.rule:
                 self.inside_cuts.append((passage.text, passage.rule))
+            else:
+                lines.extend(passage.text.split("\n"))
             self.inside_cuts.extend(passage.inside)
-        return "\n".join(kept(writer.passages)).split("\n") if any(kept(writer.passages)) else []
+        return lines if any(lines) else []
+
+    def _lines_alone(self, text: str | None) -> list[str]:
+        """The lines of an item or a cell that holds nothing but text, as many do: what a writer would make of it."""
+        lines: list[str] = []
+        for line in folded(text) if text and not text.isspace() else ():
+            if is_address(line):
+                self.inside_cuts.append((line, ADDRESS))
+            else:
+                lines.append(line)
+        return lines
 
     def _stray(self, text: str | None, lines: list[str]) -> None:
         """Text that stands in a list beside its items."""
         if text and not text.isspace():
-            lines.extend(line for line in _lines(text) if line)
+            lines.extend(line for line in folded(text) if line)
 
     def table(self, element: etree._Element, depth: int) -> None:
         """A table of data is one paragraph, a line for each row; a table that only lays out a page is its cells."""
         self.flush()
         rows = [[cell for cell in row if cell.tag in {"td", "th"}] for row in element.iter("tr")]
         layout = all(len(row) < 2 for row in rows) or any(
-            cell.find(".//table") is not None or len(cell.findall("p")) > 1 for row in rows for cell in row
+            len(cell)
+            and (
+                next(cell.iter("table"), None) is not None
+                or next(islice(cell.iterchildren("p"), 1, None), None) is not None
+            )
+            for row in rows
+            for cell in row
         )
         if layout or depth >= MAX_DEPTH:
             self.block(element, depth)
             return
         caption = element.find("caption")
         if caption is not None:
-            self.child(caption, depth + 1)
+            _WRITERS.get(caption.tag, _Writer.other)(self, caption, depth + 1)
         lines = []
         for row in rows:
             cells = [" ".join(" ".join(self._lines_of(cell, depth + 1)).split()) for cell in row]
@@ -434,42 +448,18 @@ class _Writer:
             self.inside_cuts = []
 
 
-def _lines(text: str) -> list[str]:
-    """The paragraphs in the text of a line: spaces folded, breaks as line feeds, two of them as a paragraph's end."""
-    if text.isprintable() and "  " not in text and (text.isascii() or not has_printable_invisible(text)):
-        # Most paragraphs are written plainly; neither a mark of ours nor any other space is printable.
-        return [text.strip()]
-    seen = without_invisible(text)
-    text = _PRIVATE.sub(_GAP, seen) if not seen.isascii() else seen
-    if _GAP in text:
-        text = _SEEN_GAP.sub(" ", text).replace(_GAP, "")
-    if _BREAK not in text:
-        line = " ".join(text.split())
-        return [line] if line else []
-    found = []
-    for is_text, group in groupby((" ".join(line.split()) for line in text.split(_BREAK)), bool):
-        lines = list(group) if is_text else []
-        if len(lines) > 1:
-            lines = [line for line in lines if not _is_address(line)]
-        if lines:
-            found.append("\n".join(lines))
-    return found
-
-
 @lru_cache(maxsize=20_000)
 def _is_pull_quote(classes: str) -> bool:
     return bool(_PULL_QUOTE.search(classes))
-
-
-def _is_address(line: str) -> bool:
-    return line.startswith(("http", "www.", "HTTP", "Http")) and bool(_ADDRESS_ALONE.fullmatch(line))
 
 
 def _integer(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else otherwise
 
 
-_WRITERS: dict[str, Callable[[_Writer, etree._Element, int], None]] = {
+_Write = Callable[[_Writer, etree._Element, int], None]
+
+_WRITERS_OF_BLOCKS: dict[str, _Write] = {
     "ul": _Writer.listing,
     "ol": _Writer.listing,
     "table": _Writer.table,
@@ -478,3 +468,13 @@ _WRITERS: dict[str, Callable[[_Writer, etree._Element, int], None]] = {
     "blockquote": _Writer.quotation,
     **dict.fromkeys(HEADINGS, _Writer.heading),
 }
+_WRITERS: dict[str, _Write] = {
+    **dict.fromkeys(BLOCK_TAGS, _Writer.any_block),
+    **dict.fromkeys(BOX_TAGS, _Writer.box),
+    **dict.fromkeys(UNSEEN_TAGS, _Writer.unseen),
+    **dict.fromkeys(BLOCK_UNSEEN_TAGS, _Writer.unseen_block),
+    **dict.fromkeys(INLINE_TAGS, _Writer.inline),
+    "br": _Writer.line_break,
+    "p": _Writer.text_block,
+}
+"""What writes an element, by its tag. Of two kinds the later one counts: a `nav` is a block, and a box."""

@@ -24,7 +24,7 @@ from aurora_crawl.extraction.boilerplate_elements import (
 )
 from aurora_crawl.extraction.markup import HEADINGS
 from aurora_crawl.extraction.passages import BY_CLASS, BY_DATE, BY_LINKS, BY_SITE, BY_STATE, EMBED
-from aurora_crawl.extraction.tree import text_of
+from aurora_crawl.extraction.tree import raw_text_of, text_of
 
 MOST_OF_CONTAINER = 0.3
 """An element with more of the container's text than this is the article, whatever its class says."""
@@ -67,6 +67,7 @@ _PHRASES = frozenset(
 )
 _SHORT_WORDS = frozenset("cta btn button buttons label eyebrow kicker price badge pill chip".split())
 _LONG_PHRASES = frozenset({("call", "to", "action"), ("tempo", "de", "leitura")})
+_WEAKER_WORDS = _WORDS_UNLESS_PROSE | _SHORT_WORDS | _WORDS_OF_DATES
 _SEAM = re.compile(r"[\s_\-]+|(?<=[a-z])(?=[A-Z])")
 _PARTED = str.maketrans("-_", "  ")
 _PLAIN_LINK = ["href"]
@@ -77,6 +78,7 @@ _BOX_LINKED = 0.7
 _PARAGRAPH_LINKED = 0.95
 _LINKED_LONGEST = 160
 _LEAST_LINKED_ITEMS = 2
+_NO_END_OF_LINK = (".", "”", '"', ":", ";")
 
 
 _LEAST_ARTICLE = 400
@@ -130,9 +132,11 @@ def _said_by(names: str) -> Kind:
         return Kind.FURNITURE
     if len(words) > 1 and (
         not _PHRASES.isdisjoint([f"{one} {other}" for one, other in pairwise(words)])
-        or not _LONG_PHRASES.isdisjoint(zip(words, words[1:], words[2:], strict=False))
+        or (len(words) > 2 and not _LONG_PHRASES.isdisjoint(zip(words, words[1:], words[2:], strict=False)))
     ):
         return Kind.FURNITURE
+    if _WEAKER_WORDS.isdisjoint(words):
+        return Kind.NOTHING
     if not _WORDS_UNLESS_PROSE.isdisjoint(words):
         return Kind.FURNITURE_UNLESS_PROSE
     if not _SHORT_WORDS.isdisjoint(words):
@@ -211,8 +215,8 @@ class Furniture:
 
     def is_small(self, element: etree._Element) -> bool:
         """Whether an element holds so little of the text that its name may be believed."""
-        length = len(text_of(element))
-        return length <= self._surely_small or length <= self.longest
+        # White space is folded only where it matters.
+        return len(raw_text_of(element)) <= self._surely_small or len(text_of(element)) <= self.longest
 
     def _are_comments(self, element: etree._Element, names: str) -> bool:
         is_named = not _WORDS_OF_COMMENTS.isdisjoint(_words_of(names))
@@ -269,10 +273,15 @@ def is_list_of_links(element: etree._Element) -> bool:
 
 def is_link_alone(element: etree._Element) -> bool:
     """Whether a paragraph is nothing but one link without a sentence's end: a teaser or a button."""
-    if not len(element) or next(element.iter("a"), None) is None:
+    if not len(element):
+        return False
+    # Most paragraphs with links in them end behind the last one, with a sentence.
+    if ((tail := element[-1].tail) and tail.rstrip().endswith(_NO_END_OF_LINK)) or next(
+        element.iter("a"), None
+    ) is None:
         return False
     text = text_of(element)
-    if len(text) > _LINKED_LONGEST or text.endswith((".", "”", '"', ":", ";")):
+    if len(text) > _LINKED_LONGEST or text.endswith(_NO_END_OF_LINK):
         return False
     return sum(len(text_of(one)) for one in element.iter("a")) >= _PARAGRAPH_LINKED * len(text)
 

@@ -85,6 +85,7 @@ _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re
 _STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]{0,40}line-through", re.IGNORECASE)
 STATES = frozenset({"style", "hidden", "aria-hidden", "role"})
 """Attributes that say whether an element is seen, or what it is for."""
+_TELLING = STATES | {"class", "id"}
 _PANEL = re.compile(
     r"accordion|acordeao|toggle|collaps|(?:^|[\s_-])tabs?(?:$|[\s_-])|tab-?(?:content|pane|panel)|faq|expand|spoiler|panel|pergunta|resposta|"
     r"read-?more|leia-?mais|ver-?mais|continua|paywall|premium|piano|subscriber|assinante",
@@ -108,9 +109,10 @@ def is_clutter_name(names: str) -> bool:
     words = names.lower().split()
     if not _CLUTTER.isdisjoint(words):
         return True
-    return any(
-        word.startswith(CLASS_BEGINNINGS) for word in words if word[:_FIRST_LETTERS] in _BEGINNINGS_OF_BEGINNINGS
-    )
+    for word in words:
+        if word[:_FIRST_LETTERS] in _BEGINNINGS_OF_BEGINNINGS and word.startswith(CLASS_BEGINNINGS):
+            return True
+    return False
 
 
 @lru_cache(maxsize=20_000)
@@ -165,7 +167,7 @@ def is_embed(element: etree._Element) -> bool:
 def is_clutter(element: etree._Element) -> bool:
     """Whether the element, by its class, id, role or state, is not part of the article. Tags are the walker's matter."""
     keys = element.keys()
-    if not keys:
+    if not keys or _TELLING.isdisjoint(keys):
         return False
     # Not both at once: classes recur and their answers are remembered, ids do not.
     classes, identifier = element.get("class"), element.get("id")

@@ -28,7 +28,7 @@ _MOST_BESIDE_NOTE = 3
 _NEARLY_ALL = 0.95
 _LEAST_PARAGRAPH = 40
 _MOST_LINKED = 0.6
-_OUTSIDE_TAGS = frozenset({"nav", "aside", "footer", "form", "noscript", "dialog", "template", "figure", "button"})
+_OUTSIDE_TAGS = SKIPPED_TAGS | {"figure"}
 _PRIORITY = ("articleBody", *CONTAINERS)
 
 
@@ -132,9 +132,8 @@ def shows_text(tree: etree._Element) -> bool:
 def _weights(tree: etree._Element) -> dict[etree._Element, int]:
     """How many characters of running text each element holds."""
     lengths: dict[etree._Element, int] = defaultdict(int)
-    for paragraph in descendants(tree, "p"):
-        parent = paragraph.getparent()
-        if parent is not None and (length := _length(paragraph)):
+    for paragraph in tree.iter("p"):
+        if (length := _length(paragraph)) and (parent := paragraph.getparent()) is not None:
             lengths[parent] += length
     weights: dict[etree._Element, int] = defaultdict(int)
     is_outside: dict[etree._Element, bool] = {}
@@ -149,11 +148,12 @@ def _weights(tree: etree._Element) -> dict[etree._Element, int]:
 
 def _length(paragraph: etree._Element) -> int:
     """The length of a paragraph's text, 0 where most of it is linked."""
+    if not len(paragraph):
+        length = len((paragraph.text or "").strip())
+        return length if length >= _LEAST_PARAGRAPH else 0
     length = len(raw_text_of(paragraph).strip())
     if length < _LEAST_PARAGRAPH:
         return 0
-    if not len(paragraph):
-        return length
     linked = sum(len(raw_text_of(link)) for link in paragraph.iter("a"))
     return 0 if linked > _MOST_LINKED * length else length
 
@@ -167,7 +167,7 @@ def _outside(element: etree._Element, known: dict[etree._Element, bool]) -> bool
         step = step.getparent()
     outside = known[step] if step is not None else False
     for one in reversed(path):
-        outside = outside or one.tag in _OUTSIDE_TAGS or one.tag in SKIPPED_TAGS or is_clutter(one)
+        outside = outside or one.tag in _OUTSIDE_TAGS or is_clutter(one)
         known[one] = outside
     return outside
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -69,6 +70,10 @@ _SEPARATOR = r"\s{0,2}(?P<separator>[/.-])\s{0,2}"
 _ISO = re.compile(
     rf"(?<!\d)(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?!\d){_TIME}", re.IGNORECASE
 )
+_MOMENT = re.compile(
+    r"(?:19|20)\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)", re.ASCII
+)
+"""How most machines write a date, which Python reads itself."""
 _COMPACT = re.compile(
     rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?\s?{_OFFSET}?)?"
 )
@@ -115,6 +120,9 @@ def parse_date(text: str) -> str | None:
     date like 09/25/2023 is none, and day and month are never swapped.
     """
     text = _plain(text)
+    if _MOMENT.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text).isoformat()
     if compact := _COMPACT.fullmatch(text):
         return _iso(compact, 0)
     if (first := _ISO.match(text)) and (found := _iso(first, 0)):

@@ -9,7 +9,7 @@ from typing import cast
 from lxml import etree
 
 from aurora_crawl.extraction.metadata import Metadata
-from aurora_crawl.extraction.tree import text_of
+from aurora_crawl.extraction.tree import text_of, title_in_head
 
 ERROR = "error page"
 CONSENT = "consent wall"
@@ -38,8 +38,7 @@ _ERROR_WORDS = re.compile(
     re.IGNORECASE,
 )
 _ERROR_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:error-?(?:page-?)?40[34]|error-?page|page-?(?:error|not-?found|404)|(?:is-)?not-?found|http-?error|erro-?404|pagina-nao-encontrada)(?:$|[\s_-])",
-    re.IGNORECASE,
+    r"(?:^|[\s_-])(?:error-?(?:page-?)?40[34]|error-?page|page-?(?:error|not-?found|404)|(?:is-)?not-?found|http-?error|erro-?404|pagina-nao-encontrada)(?:$|[\s_-])"
 )
 _ERROR_ADDRESS = re.compile(
     r"/(?:404|40[34]\.\w+|erro(?:-?404)?|error(?:-?404)?|not-?found|pagina-nao-encontrada)/?(?:$|[?#])", re.IGNORECASE
@@ -81,10 +80,10 @@ def why_no_article(
 
 
 def _signs_of_error(tree: etree._Element, headings: Sequence[etree._Element], metadata: Metadata, text: str) -> int:
-    body, head = tree.find("body"), tree.find("head/title")
+    body, head = next(tree.iterchildren("body"), None), title_in_head(tree)
     title = text_of(head) if head is not None else ""
     signs = 0
-    if body is not None and _ERROR_CLASS.search(f"{body.get('class', '')} {body.get('id', '')}"):
+    if body is not None and _is_of_error(f"{body.get('class', '')} {body.get('id', '')}".lower()):
         signs += 2
     names = {_stripped(one) for one in (metadata.title or "", title, *_without_short_parts(title)) if one}
     said = {_stripped(text_of(one)) for one in headings[:_MOST_HEADINGS]}
@@ -99,6 +98,14 @@ def _signs_of_error(tree: etree._Element, headings: Sequence[etree._Element], me
     signs += bool(_ERROR_ADDRESS.search(metadata.canonical or ""))
     signs -= bool(metadata.published) and len(text) >= _SHORT_PAGE // 5
     return signs
+
+
+def _is_of_error(names: str) -> bool:
+    """Whether classes and ids, in small letters, say that a page is one of errors."""
+    # Most pages have long lists of names, and none of these words in it.
+    return ("err" in names or "found" in names or "404" in names or "encontrada" in names) and (
+        _ERROR_CLASS.search(names) is not None
+    )
 
 
 def _without_short_parts(title: str) -> list[str]:

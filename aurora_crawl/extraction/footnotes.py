@@ -18,6 +18,12 @@ _NOTE_CLASS = re.compile(
 _LONGEST_MARK = 12
 
 
+def leads_to_place(link: etree._Element) -> bool:
+    """Whether a link may lead to a place on its own page, as those of notes do: others need no closer look."""
+    href = link.get("href", "")
+    return "#" in href or href.startswith("javascript:")
+
+
 def footnote_mark(element: etree._Element, before: str) -> str:
     """`[1]` for a `sup` or a link that is a note's mark, empty for anything else; `before` is the text in front of it.
 

@@ -43,6 +43,8 @@ def read_fragment(html: str, title: str | None = None) -> list[Passage]:
 
 def text_of_title(html: str) -> str:
     """A title as one line of plain text: tags out, entities resolved, also those that were escaped twice."""
+    if "<" not in html and "&" not in html:
+        return " ".join(without_invisible(html).split())
     text = entities.unescape(_TAG.sub("", _BREAK_TAG.sub(" ", html)))
     if _ENTITY.search(text):
         text = entities.unescape(text)

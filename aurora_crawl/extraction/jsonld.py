@@ -43,10 +43,10 @@ def objects(scripts: Iterable[etree._Element]) -> Iterator[Node]:
     """Every JSON-LD object in a page's scripts, nested ones too, at most `MOST_OBJECTS`; what cannot be read is left aside."""
     left = MOST_OBJECTS
     for script in scripts:
-        if "ld+json" not in (script.get("type") or "").lower() or not script.text:
+        if "ld+json" not in (script.get("type") or "").lower() or not (text := script.text):
             continue
-        is_prefixed = _PREFIXED_KEY.search(script.text, 0, LONGEST_SCRIPT) is not None
-        for value in values_in(script.text):
+        is_prefixed = _PREFIXED_KEY.search(text, 0, LONGEST_SCRIPT) is not None
+        for value in values_in(text):
             for one in _walk(value, 0):
                 yield _without_prefixes(one) if is_prefixed else one
                 left -= 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 from lxml import etree
 
@@ -15,9 +14,8 @@ from aurora_crawl.extraction.titles import says_the_same
 from aurora_crawl.extraction.tree import raw_text_of, text_of
 from aurora_crawl.text.unicode import letters_of
 
-_DESCRIPTIONS = etree.XPath(
-    "/descendant::meta[@name='description' or @property='og:description' or @name='og:description' or @name='twitter:description']/@content"
-)
+_DESCRIPTIONS = frozenset({"description", "og:description", "twitter:description"})
+"""Names of what a page declares as its article's description."""
 _LEAST = 40
 _FIRST_LONGER = 60
 _LONGEST_BETWEEN = 4000
@@ -41,11 +39,12 @@ def lead_of(
     title: str | None,
     body: list[Passage],
     cutting: Cutting,
+    metas: Sequence[etree._Element],
 ) -> list[Passage]:
     """The passages between the article's heading and its container that are sentences, or say what the page declares as
     its description. Empty where the heading stands inside the container or nowhere before it.
 
-    `headings` are the page's first-class ones, in their order.
+    `headings` are the page's first-class ones and `metas` its `meta`, in their order.
     """
     heading = _heading(headings, container, title)
     if heading is None:
@@ -62,8 +61,7 @@ def lead_of(
     ]
     if not candidates:
         return []
-    described = _descriptions(container.getroottree().getroot())
-    description = next((letters_of(text) for text in described if len(text) >= _LEAST), "")
+    description = next((letters_of(text) for text in _descriptions(metas) if len(text) >= _LEAST), "")
     leads = [passage for passage in candidates if _is_lead(passage.text, description)]
     longest = candidates[:1] if len(candidates[0].text) >= _FIRST_LONGER else []
     return (_new(leads, body) or _new(longest, body))[:_MOST_LEADS] if leads or longest else []
@@ -144,8 +142,10 @@ def _is_inside(element: etree._Element, container: etree._Element) -> bool:
     return any(ancestor is container for ancestor in element.iterancestors())
 
 
-def _descriptions(tree: etree._Element) -> list[str]:
-    return [str(text) for text in cast("list[str]", _DESCRIPTIONS(tree))]
+def _descriptions(metas: Sequence[etree._Element]) -> Iterator[str]:
+    for meta in metas:
+        if meta.get("name") in _DESCRIPTIONS or meta.get("property") == "og:description":
+            yield meta.get("content", "")
 
 
 def _is_prose(text: str) -> bool:

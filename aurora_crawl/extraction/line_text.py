@@ -63,7 +63,7 @@ def is_unseen(element: etree._Element) -> bool:
     tag = element.tag
     if tag in _UNSEEN_TAGS:
         return True
-    if not element.attrib:
+    if not element.keys():
         return False
     if element.get("hidden", "until-found") != "until-found":
         return True

@@ -57,21 +57,33 @@ def is_shown_as_block(element: etree._Element) -> bool:
 
 def flat_text(element: etree._Element) -> str:
     """All text inside an element in one line, scripts and styles left out; words of two blocks never melt together."""
-    pieces: list[str] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, one in walk:
-        tag = one.tag
-        is_apart = tag not in INLINE_TAGS
-        if event == "start":
-            if is_apart:
+    if element.tag in UNSEEN_TAGS:
+        return ""
+    pieces = [element.text or ""]
+    # The elements that are not closed yet; not by recursion, since elements may be nested to any depth.
+    within = [(element, element.iterchildren())]
+    while within:
+        holder, children = within[-1]
+        for child in children:
+            tag = child.tag
+            if tag not in INLINE_TAGS:
                 pieces.append(" ")
-            if tag in UNSEEN_TAGS:
-                walk.skip_subtree()
-            elif one.text:
-                pieces.append(one.text)
+            if tag not in UNSEEN_TAGS:
+                if child.text:
+                    pieces.append(child.text)
+                if len(child):
+                    within.append((child, child.iterchildren()))
+                    break
+            _close(child, pieces)
         else:
-            if is_apart:
-                pieces.append(" ")
-            if one.tail and one is not element:
-                pieces.append(one.tail)
+            within.pop()
+            if within:
+                _close(holder, pieces)
     return " ".join("".join(pieces).split())
+
+
+def _close(element: etree._Element, pieces: list[str]) -> None:
+    if element.tag not in INLINE_TAGS:
+        pieces.append(" ")
+    if element.tail:
+        pieces.append(element.tail)

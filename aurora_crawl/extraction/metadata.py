@@ -42,6 +42,7 @@ from aurora_crawl.extraction.publication import (
 from aurora_crawl.extraction.rules import Rules, select
 from aurora_crawl.extraction.surroundings import Place, Surroundings
 from aurora_crawl.extraction.titles import Headings, best_title, names_of_host
+from aurora_crawl.extraction.tree import title_in_head
 
 NO_SECTION = frozenset({"uncategorized", "uncategorised", "sem-categoria", "sem categoria"})
 """What WordPress calls the section of a post that has none."""
@@ -130,8 +131,8 @@ class _Page:
         return None
 
     def _title_tag(self) -> list[str]:
-        head = self.tree.find("head/title")
-        return [line_of(head)] if head is not None else []
+        title = title_in_head(self.tree)
+        return [line_of(title)] if title is not None else []
 
     @cached_property
     def site_names(self) -> list[str]:
@@ -182,7 +183,8 @@ class _Page:
         yield from (iso for element in select(self.tree, self.rules.published) for iso in Told(element).published)
         yield from _moments(self.declaration.texts("datePublished"))
         for name in _PUBLISHED_META:
-            yield from _moments(self.meta.get(name, []))
+            if contents := self.meta.get(name):
+                yield from _moments(contents)
         yield from self._told_in_article(self.census.itemprops.get("datepublished", []))
         yield from self._told_in_article(self.census.tags["time"])
 
@@ -264,7 +266,8 @@ class _Page:
         )
         yield from _moments(self.declaration.texts("dateModified"))
         for name in _MODIFIED_META:
-            yield from _moments(self.meta.get(name, []))
+            if contents := self.meta.get(name):
+                yield from _moments(contents)
 
     def _told_modified(self) -> Iterator[str]:
         for element in [
@@ -277,28 +280,28 @@ class _Page:
                 yield from told.changed
 
     def section(self) -> str | None:
-        sources = (
-            *(line_of(element) for element in select(self.tree, self.rules.section)),
-            # Some themes put all categories into one text, with bare commas between them.
-            *(part for text in self.declaration.texts("articleSection") for part in _BARE_COMMA.split(text)),
-            *self.meta.get("article:section", []),
-            *(line_of(element) for element in self.census.rels.get("category tag", [])),
-        )
-        texts = (text_of_title(text) for text in sources if 0 < len(text) < LONGEST_NAME)
+        texts = (text_of_title(text) for text in self._sections() if 0 < len(text) < LONGEST_NAME)
         return next((text for text in texts if text and text.casefold() not in NO_SECTION), None)
 
+    def _sections(self) -> Iterator[str]:
+        yield from map(line_of, select(self.tree, self.rules.section))
+        # Some themes put all categories into one text, with bare commas between them.
+        yield from (part for text in self.declaration.texts("articleSection") for part in _BARE_COMMA.split(text))
+        yield from self.meta.get("article:section", [])
+        yield from map(line_of, self.census.rels.get("category tag", []))
+
     def tags(self) -> list[str]:
-        keywords = [part for text in self.declaration.texts("keywords") for part in text.split(",")]
-        for found in (
-            [line_of(element) for element in select(self.tree, self.rules.tags)],
-            self.meta.get("article:tag", []),
-            keywords,
-            [line_of(element) for element in self.census.rels.get("tag", [])],
-        ):
+        for found in self._keywords():
             tags = [text_of_title(text) for text in found if 0 < len(text.strip()) < LONGEST_NAME]
             if tags:
                 return list(dict.fromkeys(tags))
         return []
+
+    def _keywords(self) -> Iterator[list[str]]:
+        yield [line_of(element) for element in select(self.tree, self.rules.tags)]
+        yield self.meta.get("article:tag", [])
+        yield [part for text in self.declaration.texts("keywords") for part in text.split(",")]
+        yield [line_of(element) for element in self.census.rels.get("tag", [])]
 
     def body(self) -> str | None:
         return next((text[:_LONGEST_BODY] for text in self.declaration.texts("articleBody")), None)

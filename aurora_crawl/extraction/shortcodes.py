@@ -77,6 +77,17 @@ _TAG_WITH_ATTRIBUTES = re.compile(rf"\[{_NAME}\s[^\[\]<>]{{0,200}}?[\w-]{_QUOTED
 _CLOSING = re.compile(rf"\[/({_NAME})\]")
 
 
+def has_end_of_shortcode(page: bytes) -> bool:
+    """Whether an encoded page has the end of a shortcode; where none is closed, none is looked for."""
+    # Brackets are few and quickly found: in a quarter of the time that the pair of signs takes.
+    at = page.find(b"[")
+    while at >= 0:
+        if page.startswith(b"/", at + 1):
+            return True
+        at = page.find(b"[", at + 1)
+    return False
+
+
 def without_shortcodes(html: str) -> str:
     """The HTML without shortcodes. Square brackets of prose ("[sic]", "[...]", "[1]", "[o presidente]") stay.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aurora_crawl.extraction.leftovers import is_code, is_interface, is_rights_notice
+from aurora_crawl.extraction.leftovers import is_code, is_label
 from aurora_crawl.extraction.passages import BY_CLASS, BY_LINKS, CODE, LABEL, REPEATED, TITLE, Passage
 from aurora_crawl.text.unicode import letters_of
 
@@ -41,7 +41,7 @@ def trimmed(passages: Sequence[Passage], title: str | None, *, is_fragment: bool
             every.extend(Passage(text, rule) for text, rule in passage.inside)
     for passage in every:
         if not passage.rule and not passage.is_preformatted:
-            if is_interface(passage.text) or is_rights_notice(passage.text):
+            if is_label(passage.text):
                 passage.rule = LABEL
             elif is_code(passage.text):
                 passage.rule = CODE
@@ -68,7 +68,7 @@ def _cut_title(passages: Sequence[Passage], title: str | None) -> None:
 
 def _cut_dates(passages: Sequence[Passage]) -> None:
     """Cuts what is doubted and stands before the first sentence of the article, or after its last."""
-    if not any(passage.doubt for passage in passages):
+    if not any([passage.doubt for passage in passages]):  # noqa: C419 - in half the time
         return
     prose = [
         position
@@ -82,8 +82,8 @@ def _cut_dates(passages: Sequence[Passage]) -> None:
 
 def _cut_label_of_last_box(passages: Sequence[Passage]) -> None:
     """The article's last line, where it is short, no sentence, and stands right before a box that was cut."""
-    last = next((position for position, passage in reversed(list(enumerate(passages))) if not passage.rule), None)
-    if last is None or last == 0 or last + 1 == len(passages):
+    last = next((position for position in range(len(passages) - 1, 0, -1) if not passages[position].rule), None)
+    if last is None or last + 1 == len(passages):
         return
     passage, box = passages[last], passages[last + 1]
     text = passage.text
@@ -141,7 +141,7 @@ def _cut_twins(passages: Sequence[Passage]) -> None:
         is_twin = earlier < position
         if is_twin and run and earlier == last + 1:
             run.append(passage)
-        else:
+        elif is_twin or run:
             _cut_run(run)
             run = [passage] if is_twin else []
             if is_twin and earlier == position - 1 and len(passage.text) >= _LEAST_TWIN:

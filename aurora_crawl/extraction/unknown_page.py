@@ -67,7 +67,7 @@ def read_unknown(tree: etree._Element, url: str | None, title: str | None) -> tu
     if not found:
         found = [Passage(line) for line in lines]
         found.extend(_unread(bares, passages))
-    lead = lead_of(descendants(tree, "h1"), holder, title, found, furniture)
+    lead = lead_of(descendants(tree, "h1"), holder, title, found, furniture, descendants(tree, "meta"))
     if scope is not None and scope is not holder:
         shown = [*bares, *(_bare(passage.text) for passage in lead)]
         found.extend(_unread(shown, [Passage(text) for text in _texts_beside(holder, scope)]))
