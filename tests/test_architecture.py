@@ -102,7 +102,7 @@ FILES = sorted((ROOT / PACKAGE).rglob("*.py"))
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_room_imports_only_what_it_may(path: Path) -> None:
     here = room(path)
-    if here in ("commands", "maintenance", "demo", "__init__", "__main__"):
+    if here in ("commands", "actions", "maintenance", "demo", "__init__", "__main__"):
         return
     assert here in MAY_IMPORT, f"{path}: a room that the architecture does not name"
     modules = {name.removeprefix(f"{PACKAGE}.") for name in imported(path) if name.startswith(f"{PACKAGE}.")}
@@ -146,11 +146,11 @@ CRAWL_LAZY_IMPORTS = {
     ("commands/newsite.py", "aurora_crawl.maintenance.new_site"): STARTS_AT_ONCE,
     ("__main__.py", "scrapy.cmdline"): "training needs no Scrapy",
     ("__main__.py", "scrapy.utils.conf"): "training needs no Scrapy",
-    ("commands/article_view.py", "aurora_crawl.text.boilerplate.restore"): STARTS_AT_ONCE,
-    ("commands/articles.py", "aurora_crawl.commands.article_view"): STARTS_AT_ONCE,
+    ("actions/article_view.py", "aurora_crawl.text.boilerplate.restore"): STARTS_AT_ONCE,
+    ("commands/articles.py", "aurora_crawl.actions.article_view"): STARTS_AT_ONCE,
     ("commands/articles.py", "aurora_crawl.maintenance.stored_articles"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.commands.corpus_summary"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.commands.progress_bars"): STARTS_AT_ONCE,
+    ("commands/corpus.py", "aurora_crawl.actions.corpus_summary"): STARTS_AT_ONCE,
+    ("commands/corpus.py", "aurora_crawl.actions.progress_bars"): STARTS_AT_ONCE,
     ("commands/corpus.py", "aurora_crawl.corpus.build"): STARTS_AT_ONCE,
     ("commands/corpus.py", "aurora_crawl.corpus.hub"): STARTS_AT_ONCE,
     ("commands/corpus.py", "aurora_crawl.harvest.outlets"): STARTS_AT_ONCE,
@@ -163,13 +163,13 @@ CRAWL_LAZY_IMPORTS = {
     ("commands/corpus.py", "aurora_crawl.executor"): STARTS_AT_ONCE,
     ("commands/corpus.py", "aurora_crawl.storage.totals"): STARTS_AT_ONCE,
     ("commands/corpus.py", "aurora_crawl.text.quality"): STARTS_AT_ONCE,
-    ("commands/corpus_summary.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/corpus_summary.py", "aurora_crawl.text.quality"): STARTS_AT_ONCE,
+    ("actions/corpus_summary.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
+    ("actions/corpus_summary.py", "aurora_crawl.text.quality"): STARTS_AT_ONCE,
     ("commands/crawlall.py", "aurora_crawl.maintenance.side_by_side"): STARTS_AT_ONCE,
     ("commands/crawlall.py", "aurora_crawl.monitoring.live_lines"): STARTS_AT_ONCE,
     ("commands/discover.py", "aurora_crawl.crawling.discovery"): STARTS_AT_ONCE,
     ("commands/discover.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.commands.article_view"): STARTS_AT_ONCE,
+    ("commands/extract.py", "aurora_crawl.actions.article_view"): STARTS_AT_ONCE,
     ("commands/extract.py", "aurora_crawl.crawling.book_files"): STARTS_AT_ONCE,
     ("commands/extract.py", "aurora_crawl.crawling.single_page"): STARTS_AT_ONCE,
     ("commands/extract.py", "aurora_crawl.crawling.site_spider"): STARTS_AT_ONCE,
@@ -182,7 +182,7 @@ CRAWL_LAZY_IMPORTS = {
     ("commands/forget.py", "aurora_crawl.maintenance.forget"): STARTS_AT_ONCE,
     ("commands/forget.py", "aurora_crawl.maintenance.trained_adapters"): STARTS_AT_ONCE,
     ("commands/genspider.py", "aurora_crawl.maintenance.forget"): STARTS_AT_ONCE,
-    ("commands/learn.py", "aurora_crawl.commands.article_view"): STARTS_AT_ONCE,
+    ("commands/learn.py", "aurora_crawl.actions.article_view"): STARTS_AT_ONCE,
     ("commands/harvest.py", "aurora_crawl.executor"): STARTS_AT_ONCE,
     ("commands/harvest.py", "aurora_crawl.harvest.ccnews"): STARTS_AT_ONCE,
     ("commands/harvest.py", "aurora_crawl.harvest.outlets"): STARTS_AT_ONCE,
@@ -190,14 +190,14 @@ CRAWL_LAZY_IMPORTS = {
     ("commands/harvest.py", "tqdm"): STARTS_AT_ONCE,
     ("commands/learn.py", "aurora_crawl.maintenance.learn"): STARTS_AT_ONCE,
     ("commands/learn.py", "aurora_crawl.storage.verify"): STARTS_AT_ONCE,
-    ("commands/progress_bars.py", "tqdm"): STARTS_AT_ONCE,
+    ("actions/progress_bars.py", "tqdm"): STARTS_AT_ONCE,
     ("commands/reparse.py", "aurora_crawl.harvest.kept"): STARTS_AT_ONCE,
     ("commands/reparse.py", "aurora_crawl.maintenance.reparse"): STARTS_AT_ONCE,
     ("commands/reparse.py", "aurora_crawl.pipelines.clean"): STARTS_AT_ONCE,
     ("commands/reparse.py", "aurora_crawl.monitoring.reasons"): STARTS_AT_ONCE,
     ("commands/reparse.py", "aurora_crawl.storage.archive"): STARTS_AT_ONCE,
     ("commands/reparse.py", "aurora_crawl.storage.generation"): STARTS_AT_ONCE,
-    ("commands/report.py", "aurora_crawl.commands.progress_bars"): STARTS_AT_ONCE,
+    ("commands/report.py", "aurora_crawl.actions.progress_bars"): STARTS_AT_ONCE,
     ("commands/report.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
     ("commands/report.py", "aurora_crawl.maintenance.report_page"): STARTS_AT_ONCE,
     ("commands/corpus.py", "aurora_crawl.corpus.hub_rows"): STARTS_AT_ONCE,
@@ -297,7 +297,7 @@ def test_no_value_is_said_to_be_what_nobody_looked_at() -> None:
 def test_what_must_be_the_same_everywhere_is_written_once() -> None:
     """The order of cleaning, the newest revision of an article, and the file that is whole or not there."""
     orders = _defining("STEPS", ast.Assign) + _defining("STEPS", ast.AnnAssign)
-    assert [path for path in orders if "/commands/" not in path] == ["aurora_crawl/text/clean.py"]
+    assert [path for path in orders if "/actions/" not in path] == ["aurora_crawl/text/clean.py"]
     assert _defining("newest", ast.FunctionDef) == ["aurora_crawl/storage/articles.py"]
     assert _defining("write_whole", ast.FunctionDef) == ["aurora_crawl/files.py"]
     replacing = {

@@ -48,7 +48,7 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """List, show or write."""
-        from aurora_crawl.commands.article_view import article_view
+        from aurora_crawl.actions.article_view import article_view
         from aurora_crawl.maintenance.stored_articles import (
             matching,
             newest_first,
@@ -87,7 +87,7 @@ class Command(AuroraCommand):
         print(words.format(count=count, path=path))
 
     def _show(self, found: Iterable[Article], limit: int | None) -> None:
-        from aurora_crawl.commands.article_view import article_view
+        from aurora_crawl.actions.article_view import article_view
 
         for number, article in enumerate(found):
             if limit is not None and number >= limit:

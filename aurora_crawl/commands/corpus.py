@@ -83,8 +83,8 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Build and tell."""
-        from aurora_crawl.commands.corpus_summary import tell_outcome
-        from aurora_crawl.commands.progress_bars import Bars
+        from aurora_crawl.actions.corpus_summary import tell_outcome
+        from aurora_crawl.actions.progress_bars import Bars
         from aurora_crawl.corpus.hub import claim, push
         from aurora_crawl.corpus.token_budget import totals_of
         from aurora_crawl.corpus.token_count import NONE, counter

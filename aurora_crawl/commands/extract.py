@@ -110,7 +110,7 @@ class Command(AuroraCommand):
         return 0
 
     def _print(self, article: Article, opts: argparse.Namespace) -> None:
-        from aurora_crawl.commands.article_view import article_view
+        from aurora_crawl.actions.article_view import article_view
 
         if not opts.show:
             print(harmless_json(json.dumps(as_record(article), ensure_ascii=False, indent=2)))

@@ -34,7 +34,7 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Learn or show."""
-        from aurora_crawl.commands.article_view import text_view
+        from aurora_crawl.actions.article_view import text_view
         from aurora_crawl.maintenance.learn import SiteBlocks, block_path
         from aurora_crawl.storage.verify import sites_in
 

@@ -41,7 +41,7 @@ class Command(AuroraCommand):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> None:
         """Look, and write the page."""
-        from aurora_crawl.commands.progress_bars import Bars
+        from aurora_crawl.actions.progress_bars import Bars
 
         self.options_only(args)
         if opts.goal < 1 or opts.articles < 0:
