@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "aurora_crawl"
 
-# Each room and the rooms, or single modules of a room, it may import. `commands`, `maintenance` and `demo` are faces and may
+# Each room and the rooms, or single modules of a room, it may import. `actions`, `maintenance` and `demo` may
 # know all.
 MAY_IMPORT = {
     "messages": set(),
@@ -42,6 +42,15 @@ MAY_IMPORT = {
     "monitoring": {"crawling.context", "storage", "files", "items", "pipelines", "stat_names"},
     "settings_check": {"settings"},
     "command": {"crawling", "monitoring", "settings_check"},
+    "commands": {
+        "command",
+        "addresses",
+        "crawling.arguments",
+        "monitoring.outcome",
+        "corpus.options",
+        "corpus.token_count",
+        "text.quality",
+    },
     "harvest": {"extraction", "text", "storage", "items", "addresses", "files"},
     "corpus": {"text", "storage", "items", "addresses", "executor", "files"},
     "inspection": {
@@ -102,7 +111,7 @@ FILES = sorted((ROOT / PACKAGE).rglob("*.py"))
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_room_imports_only_what_it_may(path: Path) -> None:
     here = room(path)
-    if here in ("commands", "actions", "maintenance", "demo", "__init__", "__main__"):
+    if here in ("actions", "maintenance", "demo", "__init__", "__main__"):
         return
     assert here in MAY_IMPORT, f"{path}: a room that the architecture does not name"
     modules = {name.removeprefix(f"{PACKAGE}.") for name in imported(path) if name.startswith(f"{PACKAGE}.")}
@@ -125,86 +134,8 @@ STARTS_AT_ONCE = (
     "`scrapy list` and every --help load all commands and all sites: what only a crawl or one command does waits"
 )
 CRAWL_LAZY_IMPORTS = {
-    ("commands/census.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.census"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.census_file"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.outlets_file"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.proposal"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.site_look"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.told"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.maintenance.new_site"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.web.answer_journal"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.checkup"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.site_look"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.stored"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.told"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.archived_look"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.look"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.proposal"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.site_look"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.told"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.maintenance.new_site"): STARTS_AT_ONCE,
     ("__main__.py", "scrapy.cmdline"): "training needs no Scrapy",
     ("__main__.py", "scrapy.utils.conf"): "training needs no Scrapy",
-    ("actions/article_view.py", "aurora_crawl.text.boilerplate.restore"): STARTS_AT_ONCE,
-    ("commands/articles.py", "aurora_crawl.actions.article_view"): STARTS_AT_ONCE,
-    ("commands/articles.py", "aurora_crawl.maintenance.stored_articles"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.actions.corpus_summary"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.actions.progress_bars"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.build"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.hub"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.harvest.outlets"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.monitoring.reasons"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.pipelines.clean"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.options"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.token_count"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.executor"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.storage.totals"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.text.quality"): STARTS_AT_ONCE,
-    ("actions/corpus_summary.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("actions/corpus_summary.py", "aurora_crawl.text.quality"): STARTS_AT_ONCE,
-    ("commands/crawlall.py", "aurora_crawl.maintenance.side_by_side"): STARTS_AT_ONCE,
-    ("commands/crawlall.py", "aurora_crawl.monitoring.live_lines"): STARTS_AT_ONCE,
-    ("commands/discover.py", "aurora_crawl.crawling.discovery"): STARTS_AT_ONCE,
-    ("commands/discover.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.actions.article_view"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.crawling.book_files"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.crawling.single_page"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.crawling.site_spider"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.pipelines.clean"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.platforms.folder"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.text.clean"): STARTS_AT_ONCE,
-    ("commands/extract.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/fixtures.py", "aurora_crawl.maintenance.fixtures"): STARTS_AT_ONCE,
-    ("commands/forget.py", "aurora_crawl.corpus.output_folder"): STARTS_AT_ONCE,
-    ("commands/forget.py", "aurora_crawl.maintenance.forget"): STARTS_AT_ONCE,
-    ("commands/forget.py", "aurora_crawl.maintenance.trained_adapters"): STARTS_AT_ONCE,
-    ("commands/genspider.py", "aurora_crawl.maintenance.forget"): STARTS_AT_ONCE,
-    ("commands/learn.py", "aurora_crawl.actions.article_view"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.executor"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.harvest.ccnews"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.harvest.outlets"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.harvest.stream"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/learn.py", "aurora_crawl.maintenance.learn"): STARTS_AT_ONCE,
-    ("commands/learn.py", "aurora_crawl.storage.verify"): STARTS_AT_ONCE,
-    ("actions/progress_bars.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.harvest.kept"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.maintenance.reparse"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.pipelines.clean"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.monitoring.reasons"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.storage.archive"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.storage.generation"): STARTS_AT_ONCE,
-    ("commands/report.py", "aurora_crawl.actions.progress_bars"): STARTS_AT_ONCE,
-    ("commands/report.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/report.py", "aurora_crawl.maintenance.report_page"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.hub_rows"): STARTS_AT_ONCE,
-    ("commands/sitedocs.py", "aurora_crawl.platforms.site_table"): STARTS_AT_ONCE,
-    ("commands/status.py", "aurora_crawl.maintenance.status"): STARTS_AT_ONCE,
-    ("commands/verify.py", "aurora_crawl.maintenance.verify"): STARTS_AT_ONCE,
-    ("commands/verify.py", "aurora_crawl.storage.verify"): STARTS_AT_ONCE,
     ("corpus/hub.py", "huggingface_hub"): OF_AN_EXTRA,
     ("corpus/hub_rows.py", "huggingface_hub"): OF_AN_EXTRA,
     ("corpus/hub_rows.py", "pyarrow"): OF_AN_EXTRA,
@@ -263,6 +194,24 @@ CRAWL_LAZY_IMPORTS = {
 def test_imports_stand_at_the_top_of_files_but_for_those_with_a_reason() -> None:
     found = {(str(path.relative_to(ROOT / PACKAGE)), name) for path in FILES for name, _ in imported_in_functions(path)}
     assert found == CRAWL_LAZY_IMPORTS.keys()
+
+
+def test_each_action_is_what_a_command_does() -> None:
+    """`AuroraCommand.follow` loads it by the command's name; a command without one follows its arguments itself."""
+    commands = {path.stem: path for path in (ROOT / PACKAGE / "commands").glob("[a-z]*.py")}
+    actions = {
+        path.stem
+        for path in (ROOT / PACKAGE / "actions").glob("[a-z]*.py")
+        if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in _tree(path).body)
+    }
+    itself = {
+        name
+        for name, path in commands.items()
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.FunctionDef) and node.name == "follow"
+    }
+    assert actions.isdisjoint(itself)
+    assert actions | itself == commands.keys()
 
 
 OPEN_SHAPES = 30
@@ -349,7 +298,9 @@ def test_the_rooms_import_each_other_in_one_direction() -> None:
         for other in others:
             other = other.split(".")[0]
             assert here not in MAY_IMPORT[other], f"{here} and {other} import each other"
-            assert order.index(other) < order.index(here) or here in ("monitoring",), f"{here} stands before {other}"
+            assert order.index(other) < order.index(here) or here in ("monitoring", "commands"), (
+                f"{here} stands before {other}"
+            )
 
 
 TRAIN = ROOT / "train"
