@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.crawling.archived_words import HostWords, is_word
-from aurora_crawl.crawling.article_page import PAGES
+from aurora_crawl.crawling.site_reading import PAGES
 from aurora_crawl.errors import FAILED, WrongCommand
 from aurora_crawl.harvest.kept import captures_at, kept_records
 from aurora_crawl.maintenance.reparse import Sites, cleaned_again, reread

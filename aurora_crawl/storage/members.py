@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 
+from fastwarc.stream_io import GzipReader
+
 from aurora_crawl.messages import Message
 
 CHUNK = 1 << 18
@@ -189,8 +191,6 @@ def _block(head: RecordHead, plain: bytes) -> bytes:
 
 def _quickly(packed: bytes, told: int) -> bytes | None:
     """What a sound member holds, by FastWARC's unpacking, which takes .6 of zlib's time; None for any other."""
-    from fastwarc.stream_io import GzipReader
-
     try:
         out = GzipReader(BytesIO(packed)).read(told + 1)
     except OSError:
