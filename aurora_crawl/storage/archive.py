@@ -21,17 +21,16 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.files import write_whole
 from aurora_crawl.messages import Message
+from aurora_crawl.storage.member_block import block_of, hidden_behind
 from aurora_crawl.storage.members import (
     CHUNK,
     Damage,
     EndsWithin,
     Member,
     NotMembers,
-    RecordHead,
-    block_of,
-    hidden_behind,
     members,
 )
+from aurora_crawl.storage.record_head import RecordHead
 
 SUFFIX = ".warc.gz"
 MOST_BODY = 64 << 20
