@@ -12,7 +12,8 @@ from aurora_crawl.errors import FAILED, WrongCommand
 from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.archived_look import archived_look
 from aurora_crawl.inspection.look import Look, look_at
-from aurora_crawl.inspection.proposal import UNSURE, Proposal, propose, site_name
+from aurora_crawl.inspection.proposal import UNSURE, Proposal, site_name
+from aurora_crawl.inspection.propose import propose
 from aurora_crawl.inspection.site_look import SiteLook
 from aurora_crawl.inspection.told import told_of
 from aurora_crawl.maintenance.new_site import renew_site_pages, write_site
