@@ -17,9 +17,10 @@ from aurora_crawl.crawling.arguments import CrawlArguments
 from aurora_crawl.crawling.article_page import read_article_page
 from aurora_crawl.crawling.asked_again import asked_again
 from aurora_crawl.crawling.context import STOPPING
+from aurora_crawl.crawling.limit import Limit
 from aurora_crawl.crawling.opened_store import opened_store
 from aurora_crawl.crawling.page_requests import ArticlePages
-from aurora_crawl.crawling.route_reader import Limit, RouteReading
+from aurora_crawl.crawling.route_reader import RouteReading
 from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.crawling.storing_spider import StoringSpider
 from aurora_crawl.errors import StorageError, WrongCommand
