@@ -125,6 +125,20 @@ def joined(base: str, written: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def is_address(url: str) -> bool:
+    """Whether this is an address like https://example.org/article."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def is_file(url: str) -> bool:
+    """Whether an address is that of a file at hand, file:///NAME."""
+    return url.startswith("file:///") and len(url) > len("file:///")
+
+
 def refusal(url: str, site_url: str | None = None) -> str | None:
     """Why an address that came from outside is not asked for; null where it may be.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from abc import abstractmethod
 from difflib import get_close_matches
 from errno import ENOSPC
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,9 +26,11 @@ from aurora_crawl.messages import N_, Message, _, fitted, harmless, log_harmless
 from aurora_crawl.monitoring.console import keep_warnings_from_people, speak_to_people
 from aurora_crawl.settings_check import check_settings
 
+ACTIONS = "aurora_crawl.actions"
+
 
 class AuroraCommand(ScrapyCommand):
-    """A command of this project: says what it does, checks its arguments, and leaves the work to a function.
+    """A command of this project: says what it does, checks its arguments, and leaves the work to the module of its name in `actions/`.
 
     A process for crawls is made only when all arguments are right: so a wrong command costs neither a reactor nor a log.
     """
@@ -51,9 +53,18 @@ class AuroraCommand(ScrapyCommand):
         super().__init__()
         print_any_letter()
 
-    @abstractmethod
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises WrongCommand where the arguments cannot be followed; what this needs is loaded at every start of `scrapy`."""
+
     def follow(self, args: list[str], opts: argparse.Namespace) -> int | None:
-        """Do it; the exit status, where it is not 0. Raises AuroraError."""
+        """Do it; the exit status, where it is not 0. Raises AuroraError.
+
+        The work is the function `run` of the command's module in `actions/`, which is loaded only here: Scrapy loads every
+        command at each start, and so a command never waits for what another needs.
+        """
+        self.check(args, opts)
+        status: int | None = import_module(f"{ACTIONS}.{self.name}").run(self, args, opts)
+        return status
 
     def syntax(self) -> str:
         """Shown by --help."""

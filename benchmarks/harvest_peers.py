@@ -52,7 +52,7 @@ json.dump(known, sys.stdout)
 OURS = """
 import json, sys, time
 from aurora_crawl.crawling.archived_answer import PassedOver, articles_in
-from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.harvest.stream import Server, pieces
 from aurora_crawl.addresses import host_of
 from aurora_crawl.harvest.wanted import Wanted

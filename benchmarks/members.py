@@ -20,7 +20,8 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from aurora_crawl.demo.warc_files import WORDS, WRITERS, answer, prose, record
-from aurora_crawl.storage.members import CHUNK, block_of, members
+from aurora_crawl.storage.member_block import block_of
+from aurora_crawl.storage.members import CHUNK, members
 
 LEAST = 4.5
 HOSTS = 180

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "aurora_crawl"
 
-# Each room and the rooms, or single modules of a room, it may import. `commands`, `maintenance` and `demo` are faces and may
+# Each room and the rooms, or single modules of a room, it may import. `actions`, `maintenance` and `demo` may
 # know all.
 MAY_IMPORT = {
     "messages": set(),
@@ -31,7 +31,6 @@ MAY_IMPORT = {
     "pipelines": {"budget", "crawling.context", "text", "storage", "items", "addresses", "stat_names"},
     "web": {
         "crawling.context",
-        "crawling.article_page",
         "extraction",
         "text",
         "storage",
@@ -42,6 +41,15 @@ MAY_IMPORT = {
     "monitoring": {"crawling.context", "storage", "files", "items", "pipelines", "stat_names"},
     "settings_check": {"settings"},
     "command": {"crawling", "monitoring", "settings_check"},
+    "commands": {
+        "command",
+        "addresses",
+        "crawling.arguments",
+        "monitoring.outcome",
+        "corpus.options",
+        "corpus.token_count",
+        "text.quality",
+    },
     "harvest": {"extraction", "text", "storage", "items", "addresses", "files"},
     "corpus": {"text", "storage", "items", "addresses", "executor", "files"},
     "inspection": {
@@ -102,7 +110,7 @@ FILES = sorted((ROOT / PACKAGE).rglob("*.py"))
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_room_imports_only_what_it_may(path: Path) -> None:
     here = room(path)
-    if here in ("commands", "maintenance", "demo", "__init__", "__main__"):
+    if here in ("actions", "maintenance", "demo", "__init__", "__main__"):
         return
     assert here in MAY_IMPORT, f"{path}: a room that the architecture does not name"
     modules = {name.removeprefix(f"{PACKAGE}.") for name in imported(path) if name.startswith(f"{PACKAGE}.")}
@@ -125,86 +133,8 @@ STARTS_AT_ONCE = (
     "`scrapy list` and every --help load all commands and all sites: what only a crawl or one command does waits"
 )
 CRAWL_LAZY_IMPORTS = {
-    ("commands/census.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.census"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.census_file"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.outlets_file"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.proposal"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.site_look"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.inspection.told"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.maintenance.new_site"): STARTS_AT_ONCE,
-    ("commands/census.py", "aurora_crawl.web.answer_journal"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.checkup"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.site_look"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.stored"): STARTS_AT_ONCE,
-    ("commands/checkup.py", "aurora_crawl.inspection.told"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.archived_look"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.look"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.proposal"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.site_look"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.inspection.told"): STARTS_AT_ONCE,
-    ("commands/newsite.py", "aurora_crawl.maintenance.new_site"): STARTS_AT_ONCE,
     ("__main__.py", "scrapy.cmdline"): "training needs no Scrapy",
     ("__main__.py", "scrapy.utils.conf"): "training needs no Scrapy",
-    ("commands/article_view.py", "aurora_crawl.text.boilerplate.restore"): STARTS_AT_ONCE,
-    ("commands/articles.py", "aurora_crawl.commands.article_view"): STARTS_AT_ONCE,
-    ("commands/articles.py", "aurora_crawl.maintenance.stored_articles"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.commands.corpus_summary"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.commands.progress_bars"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.build"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.hub"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.harvest.outlets"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.monitoring.reasons"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.pipelines.clean"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.options"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.token_count"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.executor"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.storage.totals"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.text.quality"): STARTS_AT_ONCE,
-    ("commands/corpus_summary.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/corpus_summary.py", "aurora_crawl.text.quality"): STARTS_AT_ONCE,
-    ("commands/crawlall.py", "aurora_crawl.maintenance.side_by_side"): STARTS_AT_ONCE,
-    ("commands/crawlall.py", "aurora_crawl.monitoring.live_lines"): STARTS_AT_ONCE,
-    ("commands/discover.py", "aurora_crawl.crawling.discovery"): STARTS_AT_ONCE,
-    ("commands/discover.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.commands.article_view"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.crawling.book_files"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.crawling.single_page"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.crawling.site_spider"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.pipelines.clean"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.platforms.folder"): STARTS_AT_ONCE,
-    ("commands/extract.py", "aurora_crawl.text.clean"): STARTS_AT_ONCE,
-    ("commands/extract.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/fixtures.py", "aurora_crawl.maintenance.fixtures"): STARTS_AT_ONCE,
-    ("commands/forget.py", "aurora_crawl.corpus.output_folder"): STARTS_AT_ONCE,
-    ("commands/forget.py", "aurora_crawl.maintenance.forget"): STARTS_AT_ONCE,
-    ("commands/forget.py", "aurora_crawl.maintenance.trained_adapters"): STARTS_AT_ONCE,
-    ("commands/genspider.py", "aurora_crawl.maintenance.forget"): STARTS_AT_ONCE,
-    ("commands/learn.py", "aurora_crawl.commands.article_view"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.executor"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.harvest.ccnews"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.harvest.outlets"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "aurora_crawl.harvest.stream"): STARTS_AT_ONCE,
-    ("commands/harvest.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/learn.py", "aurora_crawl.maintenance.learn"): STARTS_AT_ONCE,
-    ("commands/learn.py", "aurora_crawl.storage.verify"): STARTS_AT_ONCE,
-    ("commands/progress_bars.py", "tqdm"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.harvest.kept"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.maintenance.reparse"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.pipelines.clean"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.monitoring.reasons"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.storage.archive"): STARTS_AT_ONCE,
-    ("commands/reparse.py", "aurora_crawl.storage.generation"): STARTS_AT_ONCE,
-    ("commands/report.py", "aurora_crawl.commands.progress_bars"): STARTS_AT_ONCE,
-    ("commands/report.py", "aurora_crawl.corpus.token_budget"): STARTS_AT_ONCE,
-    ("commands/report.py", "aurora_crawl.maintenance.report_page"): STARTS_AT_ONCE,
-    ("commands/corpus.py", "aurora_crawl.corpus.hub_rows"): STARTS_AT_ONCE,
-    ("commands/sitedocs.py", "aurora_crawl.platforms.site_table"): STARTS_AT_ONCE,
-    ("commands/status.py", "aurora_crawl.maintenance.status"): STARTS_AT_ONCE,
-    ("commands/verify.py", "aurora_crawl.maintenance.verify"): STARTS_AT_ONCE,
-    ("commands/verify.py", "aurora_crawl.storage.verify"): STARTS_AT_ONCE,
     ("corpus/hub.py", "huggingface_hub"): OF_AN_EXTRA,
     ("corpus/hub_rows.py", "huggingface_hub"): OF_AN_EXTRA,
     ("corpus/hub_rows.py", "pyarrow"): OF_AN_EXTRA,
@@ -213,15 +143,8 @@ CRAWL_LAZY_IMPORTS = {
     ("corpus/minhash.py", "rensa"): OF_AN_EXTRA,
     ("corpus/token_count.py", "mistral_common.tokens.tokenizers.mistral"): OF_AN_EXTRA,
     ("corpus/token_count.py", "tokenizers"): OF_AN_EXTRA,
-    ("crawling/article_page.py", "aurora_crawl.extraction.article"): STARTS_AT_ONCE,
-    ("crawling/article_page.py", "aurora_crawl.extraction.loader"): STARTS_AT_ONCE,
     ("crawling/book_files.py", "yaml"): OF_AN_EXTRA,
-    ("crawling/site_spider.py", "aurora_crawl.crawling.asked_again"): STARTS_AT_ONCE,
-    ("crawling/site_spider.py", "aurora_crawl.crawling.page_requests"): STARTS_AT_ONCE,
-    ("crawling/site_spider.py", "aurora_crawl.crawling.route_reader"): STARTS_AT_ONCE,
-    ("crawling/site_spider.py", "aurora_crawl.storage.ledger"): STARTS_AT_ONCE,
-    ("crawling/site_spider.py", "aurora_crawl.storage.shards"): STARTS_AT_ONCE,
-    ("crawling/site_spider.py", "aurora_crawl.storage.store"): STARTS_AT_ONCE,
+    ("crawling/site_spider.py", "aurora_crawl.crawling.site_crawl"): STARTS_AT_ONCE,
     ("executor.py", "distributed"): OF_AN_EXTRA,
     ("executor.py", "distributed.comm.core"): OF_AN_EXTRA,
     ("extraction/__init__.py", "aurora_crawl.extraction.article"): STARTS_AT_ONCE,
@@ -235,23 +158,13 @@ CRAWL_LAZY_IMPORTS = {
     ("extraction/readers.py", "aurora_crawl.extraction.books.scanned"): BY_CONTENT_TYPE,
     ("maintenance/stored_articles.py", "pyarrow"): OF_AN_EXTRA,
     ("monitoring/console.py", "tqdm"): STARTS_AT_ONCE,
-    ("platforms/folder.py", "aurora_crawl.crawling.book_files"): STARTS_AT_ONCE,
-    ("platforms/folder.py", "aurora_crawl.extraction.books.book_errors"): STARTS_AT_ONCE,
-    ("platforms/folder.py", "aurora_crawl.storage.shards"): STARTS_AT_ONCE,
-    ("platforms/folder.py", "aurora_crawl.storage.store"): STARTS_AT_ONCE,
-    ("routes/feed_items.py", "aurora_crawl.extraction.fragment"): STARTS_AT_ONCE,
+    ("platforms/folder.py", "aurora_crawl.crawling.folder_crawl"): STARTS_AT_ONCE,
     ("routes/loadmore.py", "playwright.async_api"): OF_AN_EXTRA,
     ("routes/rest.py", "aurora_crawl.extraction.wordpress_post"): STARTS_AT_ONCE,
-    ("routes/sitemap_files.py", "aurora_crawl.extraction.fragment"): STARTS_AT_ONCE,
-    ("storage/archive.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
     (
         "storage/forgotten.py",
         "aurora_crawl.storage.fingerprints",
     ): "numpy, which only who archives after a forgetting needs",
-    ("storage/members.py", "fastwarc.stream_io"): "only who keeps or reads an archive needs it",
-    ("storage/recording.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
-    ("storage/redaction.py", "fastwarc.stream_io"): "only who keeps or reads an archive needs it",
-    ("storage/redaction.py", "fastwarc.warc"): "only who keeps or reads an archive needs it",
     ("text/language.py", "py3langid.langid"): "it loads its model, which only crawls and the corpus need",
     ("crawling/crawl_process.py", "twisted.internet"): "importing the reactor installs it, and Scrapy chooses which",
     ("text/unicode.py", "ftfy"): "a tenth of the start of every command, and only texts with faults need it",
@@ -263,6 +176,24 @@ CRAWL_LAZY_IMPORTS = {
 def test_imports_stand_at_the_top_of_files_but_for_those_with_a_reason() -> None:
     found = {(str(path.relative_to(ROOT / PACKAGE)), name) for path in FILES for name, _ in imported_in_functions(path)}
     assert found == CRAWL_LAZY_IMPORTS.keys()
+
+
+def test_each_action_is_what_a_command_does() -> None:
+    """`AuroraCommand.follow` loads it by the command's name; a command without one follows its arguments itself."""
+    commands = {path.stem: path for path in (ROOT / PACKAGE / "commands").glob("[a-z]*.py")}
+    actions = {
+        path.stem
+        for path in (ROOT / PACKAGE / "actions").glob("[a-z]*.py")
+        if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in _tree(path).body)
+    }
+    itself = {
+        name
+        for name, path in commands.items()
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.FunctionDef) and node.name == "follow"
+    }
+    assert actions.isdisjoint(itself)
+    assert actions | itself == commands.keys()
 
 
 OPEN_SHAPES = 30
@@ -297,7 +228,7 @@ def test_no_value_is_said_to_be_what_nobody_looked_at() -> None:
 def test_what_must_be_the_same_everywhere_is_written_once() -> None:
     """The order of cleaning, the newest revision of an article, and the file that is whole or not there."""
     orders = _defining("STEPS", ast.Assign) + _defining("STEPS", ast.AnnAssign)
-    assert [path for path in orders if "/commands/" not in path] == ["aurora_crawl/text/clean.py"]
+    assert [path for path in orders if "/actions/" not in path] == ["aurora_crawl/text/clean.py"]
     assert _defining("newest", ast.FunctionDef) == ["aurora_crawl/storage/articles.py"]
     assert _defining("write_whole", ast.FunctionDef) == ["aurora_crawl/files.py"]
     replacing = {
@@ -349,7 +280,9 @@ def test_the_rooms_import_each_other_in_one_direction() -> None:
         for other in others:
             other = other.split(".")[0]
             assert here not in MAY_IMPORT[other], f"{here} and {other} import each other"
-            assert order.index(other) < order.index(here) or here in ("monitoring",), f"{here} stands before {other}"
+            assert order.index(other) < order.index(here) or here in ("monitoring", "commands"), (
+                f"{here} stands before {other}"
+            )
 
 
 TRAIN = ROOT / "train"

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
-import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import WrongCommand
-from aurora_crawl.items import Article
-from aurora_crawl.messages import N_, _, harmless, ngettext
-
-if TYPE_CHECKING:
-    from aurora_crawl.maintenance.stored_articles import Shown
+from aurora_crawl.messages import N_, _
 
 SHOWN = 20
 """Lines of a list in a terminal, where --limit does not say another number."""
@@ -46,62 +38,9 @@ class Command(AuroraCommand):
         add("--csv", type=Path, metavar="FILE", help=_("write a table for spreadsheets"))
         add("--parquet", type=Path, metavar="FILE", help=_("write a table for programs"))
 
-    def follow(self, args: list[str], opts: argparse.Namespace) -> None:
-        """List, show or write."""
-        from aurora_crawl.commands.article_view import article_view
-        from aurora_crawl.maintenance.stored_articles import (
-            matching,
-            newest_first,
-            stored_articles,
-            the_article,
-            write_csv,
-            write_parquet,
-        )
-
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """See AuroraCommand."""
         if len(args) not in (1, 2):
             raise WrongCommand(N_("name one site; `scrapy status` prints what is stored of each"))
         if opts.limit is not None and opts.limit < 1:
             raise WrongCommand(N_("--limit is 1 or more"))
-        articles = stored_articles(self.data_dir, args[0])
-        if len(args) == 2:
-            print(article_view(the_article(articles, args[1], args[0], self._address_of(args[0])), sys.stdout))
-            return
-        found = matching(articles, opts.search)
-        if opts.csv or opts.parquet:
-            every = found if not (opts.csv and opts.parquet) else list(found)
-            for path, write in ((opts.csv, write_csv), (opts.parquet, write_parquet)):
-                if path:
-                    self._written(path, write(every, path))
-        elif opts.show:
-            self._show(found, opts.limit)
-        else:
-            self._list(newest_first(found), opts.limit)
-
-    def _address_of(self, site: str) -> str:
-        """The site's address, for one that may be stored and unknown by now."""
-        known = self.loader.list()
-        return getattr(self.loader.load(site), "site_url", "") if site in known else ""
-
-    def _written(self, path: Path, count: int) -> None:
-        words = ngettext("{count} article in {path}", "{count} articles in {path}", count)
-        print(words.format(count=count, path=path))
-
-    def _show(self, found: Iterable[Article], limit: int | None) -> None:
-        from aurora_crawl.commands.article_view import article_view
-
-        for number, article in enumerate(found):
-            if limit is not None and number >= limit:
-                return
-            print(article_view(article, sys.stdout), end="\n\n\n")
-
-    def _list(self, lines: list[Shown], limit: int | None) -> None:
-        is_terminal = sys.stdout.isatty()
-        most = limit or (SHOWN if is_terminal else len(lines))
-        width = shutil.get_terminal_size().columns if is_terminal else 0
-        for line in lines[:most]:
-            shown = f"{line.id}  {line.published or '-':10}  {line.words:6}  {harmless(line.title)}"
-            print(shown if not width or len(shown) <= width else shown[: width - 1] + "…")
-        if len(lines) > most:
-            print(_("… and {count} more: --limit N, --search WORDS").format(count=len(lines) - most), file=sys.stderr)
-        elif not lines:
-            print(_("no article holds these words"), file=sys.stderr)

@@ -8,15 +8,14 @@ import re
 from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
-from urllib.parse import urlsplit
+from typing import get_args
 
 from aurora_crawl.command import AuroraCommand
+from aurora_crawl.corpus.options import GOAL, UNKNOWN_LICENSE, By
+from aurora_crawl.corpus.token_count import NONE, OFFLINE
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, _
-
-if TYPE_CHECKING:
-    from aurora_crawl.corpus.options import Selection
+from aurora_crawl.text.quality import MARKS, Thresholds
 
 
 class Command(AuroraCommand):
@@ -35,18 +34,13 @@ class Command(AuroraCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """See --help."""
-        from aurora_crawl.corpus.options import UNKNOWN_LICENSE, By
-        from aurora_crawl.corpus.token_budget import GOAL
-        from aurora_crawl.corpus.token_count import NONE, OFFLINE
-        from aurora_crawl.text.quality import MARKS, Thresholds
-
         super().add_options(parser)
         add = parser.add_argument
         add("--input", type=Path, metavar="DIR", help=_("the shards; DATA_DIR/articles where not given"))
         add("--output", type=Path, metavar="DIR", help=_("the corpus; DATA_DIR/corpus where not given"))
         only = _("only these licences (SPDX, LicenseRef-…, {unknown})").format(unknown=UNKNOWN_LICENSE)
-        add("--licenses", metavar="L,L", help=only)
-        add("--exclude-licenses", metavar="L,L", help=_("none of these licences"))
+        add("--licenses", type=listed, default=(), metavar="L,L", help=only)
+        add("--exclude-licenses", type=listed, default=(), metavar="L,L", help=_("none of these licences"))
         add("--max-per-site", type=int, default=0, metavar="N", help=_("at most so many documents of a site"))
         share = _("of the documents, never trained on (0.005)")
         add("--validation", type=float, default=0.005, metavar="SHARE", help=share)
@@ -58,7 +52,7 @@ class Command(AuroraCommand):
         masked = _("[e-mail], [CPF] and [telefone] in the place of each")
         add("--mask-personal-data", action="store_true", help=masked)
         ignored = _("marks of quality that keep nothing out; of {marks}").format(marks=", ".join(MARKS))
-        add("--ignore-marks", metavar="M,M", help=ignored)
+        add("--ignore-marks", type=listed, default=(), metavar="M,M", help=ignored)
         for one in fields(Thresholds):
             option = f"--quality-{one.name.replace('_', '-')}"
             threshold = _("threshold, FineWeb-2's is {default}").format(default=one.default)
@@ -81,118 +75,31 @@ class Command(AuroraCommand):
         sent = _("send the finished corpus to this data set on the Hub, private")
         add("--push", metavar="REPO", help=sent)
 
-    def follow(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Build and tell."""
-        from aurora_crawl.commands.corpus_summary import tell_outcome
-        from aurora_crawl.commands.progress_bars import Bars
-        from aurora_crawl.corpus.hub import claim, push
-        from aurora_crawl.corpus.token_budget import totals_of
-        from aurora_crawl.corpus.token_count import NONE, counter
-        from aurora_crawl.executor import executor
-        from aurora_crawl.storage.totals import read_totals
-
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """See AuroraCommand."""
         self.options_only(args)
-        _check(opts)
-        # Only here: every other command of `scrapy` would wait for what these load.
-        from aurora_crawl.corpus.build import Plan, build
-
-        data = self.data_dir.absolute()
-        plan = Plan(
-            articles=(opts.input or data / "articles").absolute(),
-            boilerplate=data / "boilerplate",
-            output=(opts.output or data / "corpus").absolute(),
-            selection=_selection(opts),
-            tokenizer=opts.tokenizer,
-        )
-        if opts.hub:
-            self._take_rows(opts)
-        counted = read_totals(opts.totals) if opts.totals else {}
-        if opts.tokenizer != NONE:
-            counter(opts.tokenizer)
-        if opts.push:
-            claim(opts.push)
-        with Bars() as bars, executor(opts.jobs, opts.scheduler) as pool:
-            manifest = build(plan, pool, bars.show)
-        sites = {one.site for one in manifest.inputs}
-        tell_outcome(manifest, totals_of(data, sites, counted), opts.goal)
-        print(plan.output)
-        if opts.push:
-            print(_("sent to {address}").format(address=push(plan.output, opts.push)))
-
-    def _take_rows(self, opts: argparse.Namespace) -> None:
-        """Store the rows of a data set on the Hub as articles of their hosts."""
-        from tqdm import tqdm
-
-        from aurora_crawl.corpus.hub_rows import Taken, files_in, host_in, rows_of, take
-        from aurora_crawl.harvest.outlets import read_outlets
-        from aurora_crawl.monitoring.reasons import fate_in_words
-        from aurora_crawl.pipelines.clean import rules_in
-
-        hosts, taken = read_outlets(opts.hosts), Taken()
-        names = {urlsplit(site.site_url).netloc.removeprefix("www."): site.name for site in self.loader.sites()}
-
-        def count(rows: int) -> None:
-            taken.rows += rows
-
-        for file in tqdm(files_in(opts.hub), desc=opts.hub, unit=_("file"), disable=None, leave=False):
-            rows = rows_of(file, hosts, count)
-            take(
-                rows,
-                self.data_dir,
-                lambda url: names.get(host_in(url), host_in(url)),
-                lambda site: rules_in(self.given, site),
-                taken,
-            )
-        told = ", ".join(f"{count} {fate_in_words(reason)}" for reason, count in (taken.passed or {}).items())
-        words = _("{dataset}: {rows} rows seen, {stored} stored; not stored: {told}")
-        print(words.format(dataset=opts.hub, rows=taken.rows, stored=taken.stored, told=told or "-"))
+        if not 0 <= opts.validation < 1:
+            raise WrongCommand(N_("--validation is a share from 0 to below 1"))
+        if opts.jobs < 1 or opts.max_per_site < 0:
+            raise WrongCommand(N_("--jobs is 1 or more, --max-per-site 0 or more"))
+        if opts.goal < 1:
+            raise WrongCommand(N_("--goal is 1 or more"))
+        if not 0 < opts.similarity <= 1:
+            raise WrongCommand(N_("--similarity is above 0 and at most 1"))
+        if opts.scheduler and not re.fullmatch(r"(\w+://)?[^:/\s]+:\d+", opts.scheduler):
+            wrong = N_("--scheduler {address}: not an address like tcp://127.0.0.1:8786")
+            raise WrongCommand(wrong, address=opts.scheduler)
+        if bool(opts.hub) is not bool(opts.hosts):
+            raise WrongCommand(N_("--hub and --hosts go together"))
+        if opts.push and find_spec("huggingface_hub") is None:
+            raise WrongCommand(N_("--push needs: pip install 'aurora-br[corpus]'"))
+        if find_spec("rensa") is None:
+            raise WrongCommand(N_("needs the extra `corpus`: pip install 'aurora-br[corpus]'"))
+        if unknown := sorted(set(opts.ignore_marks) - set(MARKS)):
+            wrong = N_("--ignore-marks: no mark '{name}'; there are {known}")
+            raise WrongCommand(wrong, name=unknown[0], known=", ".join(MARKS))
 
 
-def _check(opts: argparse.Namespace) -> None:
-    """Raises WrongCommand for options that cannot be followed."""
-    from aurora_crawl.text.quality import MARKS
-
-    if not 0 <= opts.validation < 1:
-        raise WrongCommand(N_("--validation is a share from 0 to below 1"))
-    if opts.jobs < 1 or opts.max_per_site < 0:
-        raise WrongCommand(N_("--jobs is 1 or more, --max-per-site 0 or more"))
-    if opts.goal < 1:
-        raise WrongCommand(N_("--goal is 1 or more"))
-    if not 0 < opts.similarity <= 1:
-        raise WrongCommand(N_("--similarity is above 0 and at most 1"))
-    if opts.scheduler and not re.fullmatch(r"(\w+://)?[^:/\s]+:\d+", opts.scheduler):
-        wrong = N_("--scheduler {address}: not an address like tcp://127.0.0.1:8786")
-        raise WrongCommand(wrong, address=opts.scheduler)
-    if bool(opts.hub) is not bool(opts.hosts):
-        raise WrongCommand(N_("--hub and --hosts go together"))
-    if opts.push and find_spec("huggingface_hub") is None:
-        raise WrongCommand(N_("--push needs: pip install 'aurora-br[corpus]'"))
-    if find_spec("rensa") is None:
-        raise WrongCommand(N_("needs the extra `corpus`: pip install 'aurora-br[corpus]'"))
-    if unknown := sorted(set(_listed(opts.ignore_marks)) - set(MARKS)):
-        wrong = N_("--ignore-marks: no mark '{name}'; there are {known}")
-        raise WrongCommand(wrong, name=unknown[0], known=", ".join(MARKS))
-
-
-def _selection(opts: argparse.Namespace) -> Selection:
-    from aurora_crawl.corpus.options import Selection
-    from aurora_crawl.text.quality import Thresholds
-
-    limits = {one.name: getattr(opts, f"quality_{one.name}") for one in fields(Thresholds)}
-    return Selection(
-        licenses=_listed(opts.licenses),
-        exclude_licenses=_listed(opts.exclude_licenses),
-        most_per_site=opts.max_per_site,
-        validation=opts.validation,
-        seed=opts.seed,
-        quality=Thresholds(**limits),
-        ignored_marks=_listed(opts.ignore_marks),
-        mask_personal_data=opts.mask_personal_data,
-        keep_duplicates=opts.keep_duplicates,
-        by=opts.by,
-        similarity=opts.similarity,
-    )
-
-
-def _listed(words: str | None) -> tuple[str, ...]:
-    return tuple(sorted({word.strip() for word in (words or "").split(",")} - {""}))
+def listed(words: str) -> tuple[str, ...]:
+    """The different words of a list that commas divide, in order."""
+    return tuple(sorted({word.strip() for word in words.split(",")} - {""}))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.errors import FAILED, INTERRUPTED, WrongCommand
+from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, _
 
 JOBS = 4
@@ -31,18 +30,7 @@ class Command(AuroraCommand):
         add("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help=_("as for crawl"))
         add("--jobs", type=int, default=JOBS, metavar="N", help=_("sites at a time (default {jobs})").format(jobs=JOBS))
 
-    def follow(self, args: list[str], opts: argparse.Namespace) -> int:
-        """Crawl; 1 where one crawl did not end well."""
-        from aurora_crawl.maintenance.side_by_side import LIVE_SECONDS, SideBySide
-        from aurora_crawl.monitoring.live_lines import LiveLines
-
-        sites = [site.name for site in self.some_sites(args)]
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """See AuroraCommand."""
         if opts.jobs < 1:
             raise WrongCommand(N_("--jobs is 1 or more"))
-        given = [part for pair in opts.set for part in ("-s", pair)]
-        given += [part for pair in opts.spargs for part in ("-a", pair)]
-        if sys.stdout.isatty():
-            given += ["-s", f"PROGRESS_SECONDS={LIVE_SECONDS}"]
-        with LiveLines(opts.jobs) as lines:
-            done = SideBySide(self.data_dir, opts.jobs, given).run(sites, lines.say, lines.show)
-        return INTERRUPTED if done.interrupted else FAILED if done.failed else 0

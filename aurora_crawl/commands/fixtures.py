@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.messages import N_
-
-PAGES = Path("tests/aurora_crawl/spiders/pages")
 
 
 class Command(AuroraCommand):
@@ -19,10 +14,3 @@ class Command(AuroraCommand):
     short = N_(
         "Write the invented page of each site, and what reading it must give, into tests/aurora_crawl/spiders/pages"
     )
-
-    def follow(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Write the files, of all sites where none is named."""
-        from aurora_crawl.maintenance.fixtures import write_fixture
-
-        for site in self.some_sites(args):
-            write_fixture(PAGES, site)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from scrapy.commands.genspider import Command as ScrapyGenspider
 
+from aurora_crawl.addresses import is_address
 from aurora_crawl.command import AuroraCommand
 from aurora_crawl.errors import FAILED, WRONG_COMMAND, WrongCommand
 from aurora_crawl.messages import N_
@@ -64,8 +65,6 @@ class Command(AuroraCommand, ScrapyGenspider):
 
     def follow(self, args: list[str], opts: argparse.Namespace) -> int:
         """Write the file; nothing is overwritten without --force."""
-        from aurora_crawl.maintenance.forget import is_address
-
         if opts.list:
             ScrapyGenspider.run(self, args, opts)
             return 0

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora_crawl.addresses import refusal
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.errors import FAILED, WrongCommand
-from aurora_crawl.messages import N_, _, harmless
-
-if TYPE_CHECKING:
-    from aurora_crawl.inspection.answers import Asking
-    from aurora_crawl.inspection.look import Look
-    from aurora_crawl.inspection.proposal import Proposal
+from aurora_crawl.errors import WrongCommand
+from aurora_crawl.messages import N_, _
 
 
 class Command(AuroraCommand):
@@ -48,64 +41,16 @@ class Command(AuroraCommand):
             help=_("read the site from a WARC file; nothing is fetched"),
         )
 
-    def follow(self, args: list[str], opts: argparse.Namespace) -> int:
-        """Look and write; 1 where nothing is to be written."""
-        from aurora_crawl.inspection.archived_look import archived_look
-        from aurora_crawl.inspection.proposal import propose, site_name
-        from aurora_crawl.inspection.told import told_of
-
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """See AuroraCommand."""
         if len(args) != 1:
             raise WrongCommand(N_("it wants one address, like: https://jornal.example"))
-        url = args[0] if "://" in args[0] else f"https://{args[0]}"
-        if refusal(url) is not None:
+        if refusal(address(args[0])) is not None:
             raise WrongCommand(N_("{url} is not an address like https://jornal.example"), url=args[0])
         if opts.name is not None and not re.fullmatch(r"[a-z][a-z0-9]*", opts.name):
             raise WrongCommand(N_("'{name}' is no name for a site: small letters and digits"), name=opts.name)
-        look = archived_look(opts.archive, url) if opts.archive else self._look(url, opts)
-        name = opts.name or site_name(look.site_url or url, look.front.name if look.front else "")
-        if not name:
-            raise WrongCommand(N_("{url} gives no name for a spider; name it with --name"), url=url)
-        found = propose(look, name, obeys_opt_outs=self.given["OPT_OUT"] == "obey")
-        for line in told_of(found):
-            print(harmless(line))
-        if found.refusal is not None:
-            self.say_wrong(found.refusal)
-            return FAILED
-        if not opts.dry_run:
-            self._write(found, opts)
-        return 0
 
-    def _look(self, url: str, opts: argparse.Namespace) -> Look:
-        from aurora_crawl.inspection.look import Look, look_at
-        from aurora_crawl.inspection.site_look import SiteLook
 
-        looks: list[Look] = []
-
-        async def work(asking: Asking) -> None:
-            looks.append(await look_at(asking, url))
-
-        process = self.process()
-        process.crawl(SiteLook, url=url, work=work)
-        process.start()
-        return looks[0] if looks else Look(url, refusal=_("the look ended before it began"))
-
-    def _write(self, found: Proposal, opts: argparse.Namespace) -> None:
-        from aurora_crawl.inspection.proposal import UNSURE
-        from aurora_crawl.maintenance.new_site import renew_site_pages, write_site
-
-        module = self.given["NEWSPIDER_MODULE"]
-        folder = Path(str(import_module(module).__file__)).parent
-        is_own = module == "aurora_crawl.spiders"
-        if not opts.force and (found.name in self.loader.list() or (folder / f"{found.name}.py").exists()):
-            raise WrongCommand(
-                N_("there is a spider '{name}' already; --force writes over it, --name names another"), name=found.name
-            )
-        written = write_site(found, module, folder, is_own=is_own)
-        pages = renew_site_pages([*self.loader.sites(), written.site]) if is_own else []
-        for path in [*written.paths, *pages]:
-            print(_("written: {path}").format(path=path))
-        print(_("next: scrapy crawl {name} -a limit=20").format(name=found.name))
-        if found.sureness == UNSURE:
-            print(
-                _("look at a few of its articles before you crawl: scrapy extract {name} URL").format(name=found.name)
-            )
+def address(word: str) -> str:
+    """The address that a word means: one without a scheme is of https."""
+    return word if "://" in word else f"https://{word}"

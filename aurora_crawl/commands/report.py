@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from aurora_crawl.command import AuroraCommand
+from aurora_crawl.corpus.options import GOAL
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, _
 
@@ -27,8 +28,6 @@ class Command(AuroraCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """See --help."""
-        from aurora_crawl.corpus.token_budget import GOAL
-
         super().add_options(parser)
         add = parser.add_argument
         add("--output", type=Path, metavar="FILE", help=_("the page; DATA_DIR/report.html where not given"))
@@ -39,25 +38,8 @@ class Command(AuroraCommand):
         shown = _("articles shown of each site ({default})").format(default=SAMPLES)
         add("--articles", type=int, default=SAMPLES, metavar="N", help=shown)
 
-    def follow(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Look, and write the page."""
-        from aurora_crawl.commands.progress_bars import Bars
-
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """See AuroraCommand."""
         self.options_only(args)
         if opts.goal < 1 or opts.articles < 0:
             raise WrongCommand(N_("--goal is 1 or more, --articles 0 or more"))
-        # Only here: every other command of `scrapy` would wait for what this loads.
-        from aurora_crawl.maintenance.report_page import write_report
-
-        target = opts.output or self.data_dir / "report.html"
-        with Bars() as bars:
-            write_report(
-                target,
-                self.data_dir,
-                corpus=opts.corpus,
-                totals=opts.totals,
-                goal=opts.goal,
-                samples=opts.articles,
-                progress=bars.show,
-            )
-        print(target.absolute().as_uri())

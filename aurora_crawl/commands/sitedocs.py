@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from aurora_crawl.command import AuroraCommand
-from aurora_crawl.errors import WrongCommand
 from aurora_crawl.messages import N_, _
 
 
@@ -22,14 +21,6 @@ class Command(AuroraCommand):
             "--check", action="store_true", help=_("write nothing; exit 2 where the page is out of date")
         )
 
-    def follow(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Write or compare."""
-        from aurora_crawl.platforms.site_table import site_pages
-
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """See AuroraCommand."""
         self.options_only(args)
-        for page, text in site_pages(self.loader.sites()).items():
-            if not opts.check:
-                page.parent.mkdir(exist_ok=True)
-                page.write_text(text, encoding="utf-8")
-            elif not page.exists() or page.read_text(encoding="utf-8") != text:
-                raise WrongCommand(N_("{page} is out of date; run `scrapy sitedocs`"), page=page)

@@ -8,6 +8,9 @@ from typing import Literal
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.text.quality import Thresholds
 
+GOAL = 1_000_000_000
+"""Tokens that all articles together are to come to."""
+
 UNKNOWN_LICENSE = "unknown"
 """How an article without a licence is named where licences are chosen and counted."""
 

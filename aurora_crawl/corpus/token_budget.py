@@ -10,7 +10,6 @@ from pathlib import Path
 from aurora_crawl.corpus.manifest import Count, Manifest
 from aurora_crawl.storage.crawl_history import CrawlRecord, crawls_of
 
-GOAL = 1_000_000_000
 TOKENS_A_WORD = 1.9
 """Where no tokens were counted: Mistral's first tokenizer on Portuguese news, between 1.8 and 2.0."""
 

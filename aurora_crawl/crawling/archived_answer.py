@@ -10,7 +10,8 @@ from scrapy.http import HtmlResponse
 
 from aurora_crawl.addresses import path_of
 from aurora_crawl.budget import OverBudget, within_budget
-from aurora_crawl.crawling.article_page import SiteReading, read_article_page
+from aurora_crawl.crawling.article_page import read_article_page
+from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.extraction.answer import BrokenBody, TooLarge, archived_body, declared_encoding, right_letters
 from aurora_crawl.extraction.bot_wall import is_challenge
 from aurora_crawl.extraction.optout import HEAD_LETTERS, header_signals, meta_signals

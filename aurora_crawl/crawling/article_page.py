@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aurora_crawl.addresses import Rewrites, canonical_address, is_front_page, joined, refusal
+from aurora_crawl.addresses import is_front_page, joined, refusal
 from aurora_crawl.budget import within_budget
-from aurora_crawl.extraction.rules import Rules
+from aurora_crawl.crawling.site_reading import SiteReading
+from aurora_crawl.extraction.article import extract_article
+from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.items import Article, article_id, join_paragraphs
 from aurora_crawl.routes.route import Found
-
-PAGES = ("html",)
-
-
-@dataclass(slots=True, frozen=True)
-class SiteReading:
-    """What reading a site's pages needs to know of the site: a part of its declaration."""
-
-    site: str
-    site_url: str
-    license: str | None
-    rules: Rules | None = None
-    rewrites: Rewrites = ()
-    reads: tuple[str, ...] = PAGES
-    """What a document is: a page (`html`), a file that a page leads to (`pdf`), a work of one or several pages (`works`)."""
-
-    def canonical(self, url: str) -> str:
-        """The canonical form of an address of the site."""
-        return canonical_address(url, self.site_url, self.rewrites)
 
 
 @dataclass(slots=True, frozen=True)
@@ -51,9 +34,6 @@ def read_page(html: str, url: str, reading: SiteReading, *, route: str, found: F
 
     Raises OverBudget for a page that takes longer to read than a page may.
     """
-    from aurora_crawl.extraction.article import extract_article
-    from aurora_crawl.extraction.loader import new_loader
-
     with within_budget():
         page = extract_article(html, url, reading.rules)
     loader = new_loader(url, site=reading.site, site_url=reading.site_url, route=route, license=reading.license)

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.statscollectors import StatsCollector
 
-from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.routes.route import Fetch, Scope
 

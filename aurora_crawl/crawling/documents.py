@@ -15,12 +15,14 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 
 from aurora_crawl.addresses import path_of, resolved, same_site, shown
-from aurora_crawl.crawling.article_page import SiteReading, read_page
+from aurora_crawl.crawling.article_page import read_page
 from aurora_crawl.crawling.book_files import article_of
 from aurora_crawl.crawling.context import SIGNALS
+from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.extraction.books.book_errors import BookError
-from aurora_crawl.extraction.books.work_page import WorkPage, WorkTemplate, is_index, joined, read_work_page
+from aurora_crawl.extraction.books.work_index import WorkTemplate, is_index
+from aurora_crawl.extraction.books.work_page import WorkPage, joined, read_work_page
 from aurora_crawl.extraction.readers import read_book
 from aurora_crawl.extraction.tree import parse, text_of
 from aurora_crawl.items import Article, article_id

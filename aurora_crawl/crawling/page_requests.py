@@ -22,10 +22,11 @@ from twisted.python.failure import Failure
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import is_front_page, refusal, same_site
 from aurora_crawl.budget import OverBudget
-from aurora_crawl.crawling.article_page import PAGES, read_page
+from aurora_crawl.crawling.article_page import read_page
 from aurora_crawl.crawling.canonical_claims import CanonicalClaims
 from aurora_crawl.crawling.context import CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, size_of, template_of
+from aurora_crawl.crawling.site_reading import PAGES
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.messages import Message
 from aurora_crawl.routes.fetch import failure_in_words, is_of_host, is_stopped, leads_elsewhere

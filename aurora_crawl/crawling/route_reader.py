@@ -13,30 +13,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import TypeVar
 
 from scrapy import Request
 
 from aurora_crawl import stat_names as names
 from aurora_crawl.addresses import ANOTHER_SITE, refusal
-from aurora_crawl.crawling.archived_answer import PassedOver, articles_in
-from aurora_crawl.crawling.archived_words import HostWords, word_in
+from aurora_crawl.crawling.archived_articles import ArchivedArticles
 from aurora_crawl.crawling.context import CrawlContext
+from aurora_crawl.crawling.limit import Limit
 from aurora_crawl.crawling.page_requests import LED_ELSEWHERE, MOST_TRIES, NOT_FOUND, OUTSIDE, ArticlePages
-from aurora_crawl.extraction.answer import MOST_PAGE
 from aurora_crawl.items import Article, article_id
 from aurora_crawl.messages import N_, Message
-from aurora_crawl.routes.route import Found, Load, Page, Route, RouteFailed, Window
-from aurora_crawl.storage.archive import Capture
-from aurora_crawl.storage.capture_choice import LEAST_OF_LONGEST
+from aurora_crawl.routes.route import Found, Page, Route, RouteFailed, Window
 from aurora_crawl.storage.ledger import Finding, Ledger, Reading, State
-
-T = TypeVar("T")
 
 _GONE_LIVE = {NOT_FOUND, "gone", LED_ELSEWHERE}
 """Why a crawl has no text of what an archive may have."""
-SHORT = 200
-"""Words of a text that may be what a wall or a cut left; paywalls leave some 110, error pages 60."""
 CLOCK_MARGIN = timedelta(days=1)
 """How much earlier than the last reading an update begins: clocks differ, and a day's posts cost no further request."""
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -44,31 +36,6 @@ _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 _AT_A_TIME = 500
 """Articles left by earlier crawls that are asked for again before the next ones are looked up."""
-
-
-class Limit:
-    """How many articles a crawl may still hand out; null is no limit."""
-
-    def __init__(self, most: int | None) -> None:
-        self._left = most
-
-    @property
-    def reached(self) -> bool:
-        """Whether no further article is wanted."""
-        return self._left is not None and self._left <= 0
-
-    def take(self) -> None:
-        """One article was handed out."""
-        if self._left is not None:
-            self._left -= 1
-
-    def at_most(self, count: int) -> int:
-        """As many of so many as are still wanted."""
-        return count if self._left is None else min(count, max(self._left, 0))
-
-    def first(self, entries: list[T]) -> list[T]:
-        """As many of the entries as are still wanted."""
-        return entries[: self.at_most(len(entries))]
 
 
 class RouteReading:
@@ -87,7 +54,7 @@ class RouteReading:
         self._make = make
         self._wanted = 0
         self._has_left = False
-        self._words = HostWords()
+        self._archived = ArchivedArticles(context, ledger)
 
     async def read(self) -> AsyncIterator[Article | Request]:
         """Whole articles, or requests for their pages. Raises RouteFailed."""
@@ -285,7 +252,7 @@ class RouteReading:
                 return
             self.limit.take()
             if found.load is not None:
-                article = await self._archived(found, found.load, route)
+                article = await self._archived.article(found, found.load, route)
                 if article is not None:
                     yield article
             elif found.article is None:
@@ -293,49 +260,6 @@ class RouteReading:
                     yield request
             else:
                 yield replace(found.article, id=article_id(self._reading.canonical(found.url)))
-
-    async def _archived(self, found: Found, load: Load, route: str) -> Article | None:
-        """The article in the capture that counts, of those that an archive has; None where none holds one, which the ledger then says."""
-        id = article_id(self._reading.canonical(found.url))
-        captures = await load()
-        read, why = self._read(captures, route)
-        if found.spare is not None and max((len(one.text.split()) for one in read), default=0) < SHORT:
-            captures += (longer := await found.spare())
-            read += self._read(longer, route)[0]
-        if not captures:
-            self.ledger.fail(id, reason="not in the archive", again=True)
-            return None
-        longest = max((len(one.text.split()) for one in read), default=0)
-        good = [one for one in read if len(one.text.split()) >= LEAST_OF_LONGEST * longest]
-        if not good or not longest:
-            self.ledger.drop(id, reason=why)
-            self.stats.inc_value(f"{names.DROPPED}{why}")
-            return None
-        article = max(good, key=lambda one: one.crawled_at)
-        if article.published not in self._window:
-            self.ledger.drop(id, reason=OUTSIDE, rules=str(self._window))
-            return None
-        article.opt_out = list(dict.fromkeys([*article.opt_out, *self._host_words().of(found.url)]))
-        return replace(article, id=id)
-
-    def _read(self, captures: list[Capture], route: str) -> tuple[list[Article], str]:
-        """The articles in some captures, and why others have none."""
-        read: list[Article] = []
-        why = "no text"
-        for capture in captures:
-            try:
-                read += [one for one, _ in articles_in(capture, self._reading, self._wishes, MOST_PAGE, route)]
-            except PassedOver as passed:
-                why = str(passed)
-        return read, why
-
-    def _host_words(self) -> HostWords:
-        told = self._wishes.told.rules
-        while told:
-            word = word_in(told.pop())
-            if word is not None:
-                self._words.hear(word)
-        return self._words
 
     def _note_leads(self) -> None:
         """Addresses that led to articles stand for them from now on."""

@@ -14,10 +14,11 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from aurora_crawl.budget import OverBudget
-from aurora_crawl.crawling.article_page import PAGES, SiteReading, read_article_page
+from aurora_crawl.crawling.article_page import read_article_page
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, template_of
 from aurora_crawl.crawling.page_requests import WHOLE
+from aurora_crawl.crawling.site_reading import PAGES, SiteReading
 from aurora_crawl.extraction.answer import page_text
 from aurora_crawl.extraction.article import extract_article
 from aurora_crawl.items import Article

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from aurora_crawl.extraction.dates import dates_in
-from aurora_crawl.extraction.fragment import text_of_title
+from aurora_crawl.extraction.plain_title import text_of_title
 
 LONGEST_NAME = 80
 """Characters; what is longer is no name of a person, a section or a tag."""

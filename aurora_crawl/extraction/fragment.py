@@ -1,9 +1,6 @@
-"""An HTML fragment, as WordPress's `content.rendered` holds it, to the article's paragraphs; titles to plain text."""
+"""An HTML fragment, as WordPress's `content.rendered` holds it, to the article's paragraphs."""
 
 from __future__ import annotations
-
-import html as entities
-import re
 
 from aurora_crawl.extraction.blocks import passages
 from aurora_crawl.extraction.boilerplate_classes import KnownBoxes
@@ -11,12 +8,6 @@ from aurora_crawl.extraction.passages import Passage, kept
 from aurora_crawl.extraction.shortcodes import without_shortcodes
 from aurora_crawl.extraction.tree import parse_fragment
 from aurora_crawl.extraction.trimming import trimmed
-from aurora_crawl.text.unicode import without_invisible
-
-_TAG = re.compile(r"<!--.{0,5000}?-->|</?[a-z][^<>]*>", re.IGNORECASE | re.DOTALL)
-_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_INLINE_TAG = re.compile(r"</?(?:i|em|b|strong|u|s|small|sup|sub|span|br|q|cite)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d?);", re.IGNORECASE)
 
 
 def paragraphs(html: str) -> list[str]:
@@ -39,13 +30,3 @@ def read_fragment(html: str, title: str | None = None) -> list[Passage]:
     """
     tree = parse_fragment(without_shortcodes(html))
     return trimmed(passages(tree, KnownBoxes([tree])), title, is_fragment=True)
-
-
-def text_of_title(html: str) -> str:
-    """A title as one line of plain text: tags out, entities resolved, also those that were escaped twice."""
-    if "<" not in html and "&" not in html:
-        return " ".join(without_invisible(html).split())
-    text = entities.unescape(_TAG.sub("", _BREAK_TAG.sub(" ", html)))
-    if _ENTITY.search(text):
-        text = entities.unescape(text)
-    return " ".join(without_invisible(_INLINE_TAG.sub("", text)).split())

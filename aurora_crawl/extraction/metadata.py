@@ -27,8 +27,8 @@ from aurora_crawl.extraction.bylines import LONGEST_NAME
 from aurora_crawl.extraction.dates import dates_in
 from aurora_crawl.extraction.declaration import Declaration
 from aurora_crawl.extraction.element_index import BYLINES, Census, take_census
-from aurora_crawl.extraction.fragment import text_of_title
 from aurora_crawl.extraction.line_text import line_of
+from aurora_crawl.extraction.plain_title import text_of_title
 from aurora_crawl.extraction.publication import (
     LONGEST_LABEL,
     Told,

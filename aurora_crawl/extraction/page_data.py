@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from aurora_crawl.extraction.fragment import text_of_title
+from aurora_crawl.extraction.plain_title import text_of_title
 from aurora_crawl.extraction.tree import descendants
 from aurora_crawl.text.unicode import letters_of
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from aurora_crawl.addresses import resolved, same_site
-from aurora_crawl.extraction.fragment import read_fragment, text_of_title
+from aurora_crawl.extraction.fragment import read_fragment
 from aurora_crawl.extraction.loader import new_loader
 from aurora_crawl.extraction.metadata import NO_SECTION
 from aurora_crawl.extraction.passages import kept, removals
+from aurora_crawl.extraction.plain_title import text_of_title
 from aurora_crawl.items import Article, join_paragraphs
 
 Post = dict[str, Any]

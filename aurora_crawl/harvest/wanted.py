@@ -11,7 +11,8 @@ from aurora_crawl.addresses import host_of
 from aurora_crawl.extraction.answer import archived_page
 from aurora_crawl.extraction.optout import ROBOTS, TDMREP
 from aurora_crawl.storage.archive import BrokenRecord, capture_of, is_answer
-from aurora_crawl.storage.members import Member, RecordHead
+from aurora_crawl.storage.members import Member
+from aurora_crawl.storage.record_head import RecordHead
 from aurora_crawl.text.language import detect_mostly
 
 LOOKS = 4

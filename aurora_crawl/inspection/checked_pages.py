@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aurora_crawl.crawling.article_page import SiteReading
+from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.extraction.containers import shows_text
 from aurora_crawl.extraction.error_page import CONSENT
 from aurora_crawl.extraction.rules import Rules, select

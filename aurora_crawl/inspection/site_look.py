@@ -12,8 +12,8 @@ from scrapy.robotstxt import RobotParser
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
-from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.context import ContextSpider, CrawlContext
+from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.checkup import MOST_REQUESTS as CHECKUP_REQUESTS
 from aurora_crawl.inspection.look import MOST_REQUESTS

@@ -82,20 +82,6 @@ class Addresses:
         return [name for name, cls in self._sites.items() if same_site(url, cls.site_url)]
 
 
-def is_address(url: str) -> bool:
-    """Whether this is an address like https://example.org/article."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
-
-
-def is_file(url: str) -> bool:
-    """Whether an address is that of a file at hand, file:///NAME."""
-    return url.startswith("file:///") and len(url) > len("file:///")
-
-
 def removals(urls: Iterable[str], data_dir: Path, addresses: Addresses) -> list[Removal]:
     """What is to go, site by site. Raises NotStored for an address that belongs to none."""
     found: dict[str, Removal] = {}

@@ -21,7 +21,7 @@ from aurora_crawl.budget import OverBudget, within_budget
 from aurora_crawl.crawling.archived_answer import PassedOver, articles_in
 from aurora_crawl.crawling.archived_words import ArchivedWord, word_in
 from aurora_crawl.crawling.arguments import CrawlArguments
-from aurora_crawl.crawling.article_page import PAGES, SiteReading
+from aurora_crawl.crawling.site_reading import PAGES, SiteReading
 from aurora_crawl.crawling.site_spider import SiteSpider, reading_of, scope_of
 from aurora_crawl.executor import end_with_parent
 from aurora_crawl.extraction.optout import header_signals

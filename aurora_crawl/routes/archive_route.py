@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from abc import abstractmethod
 from collections.abc import AsyncIterator
@@ -111,10 +110,14 @@ class ArchiveRoute(Route):
     def _id(self, url: str) -> str:
         return article_id(canonical_address(url, self.scope.site_url, self.scope.rewrites))
 
-    async def ask(self, url: str, **headers: str) -> Response:
-        """The answer of an archive, of whatever status but those that ask for rest. Raises RouteFailed."""
+    async def ask(self, url: str, rest: float = 0.0, **headers: str) -> Response:
+        """The answer of an archive, of whatever status but those that ask for rest. Raises RouteFailed.
+
+        `rest`: seconds in which the archive is left alone before it is asked.
+        """
         meta = {
             "aurora_archive": True,
+            "aurora_rest": rest,
             "dont_obey_robotstxt": True,
             "dont_redirect": True,
             "handle_httpstatus_all": True,
@@ -153,8 +156,3 @@ class ArchiveRoute(Route):
                 )
             )
         return None
-
-    async def rest(self, seconds: float) -> None:
-        """Wait before the next question to an index."""
-        if seconds > 0:
-            await asyncio.sleep(seconds)

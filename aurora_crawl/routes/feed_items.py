@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from aurora_crawl.addresses import joined, resolved
 from aurora_crawl.budget import OverBudget, bounded
 from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.extraction.plain_title import text_of_title
 from aurora_crawl.routes.route import Found
 from aurora_crawl.routes.xmltree import Element, Markup, NotXml
 
@@ -61,8 +62,6 @@ def _read_feed(body: bytes, url: str) -> FeedPage:
 
 def _found(node: Element, base: str) -> Found | None:
     """An item of RSS or an entry of Atom; None where it has no address. One that may not be asked for is refused later, with its reason."""
-    from aurora_crawl.extraction.fragment import text_of_title
-
     written = [address for address in _addresses(node) if address]
     if not written:
         return None
@@ -99,8 +98,6 @@ def _addresses(node: Element) -> list[str]:
 
 
 def _authors(node: Element) -> list[str]:
-    from aurora_crawl.extraction.fragment import text_of_title
-
     names = [child.text for child in node.children("creator")]
     if not any(names):
         names = [child.child_text("name") or child.text for child in node.children("author")]

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from scrapy.http import TextResponse
 
 from aurora_crawl.addresses import path_of
-from aurora_crawl.extraction.books.work_page import (
+from aurora_crawl.extraction.books.work_index import (
     WorkTemplate,
     folder_of,
     has_information,

@@ -12,6 +12,7 @@ from aurora_crawl.addresses import joined, path_of, resolved
 from aurora_crawl.budget import PAGE_SECONDS, OverBudget, within_budget
 from aurora_crawl.extraction.answer import utf8_text
 from aurora_crawl.extraction.dates import parse_date
+from aurora_crawl.extraction.plain_title import text_of_title
 from aurora_crawl.messages import N_, Message
 from aurora_crawl.routes.feed_items import read_feed
 from aurora_crawl.routes.route import RouteFailed
@@ -132,8 +133,6 @@ def _read_sitemap(body: bytes, url: str) -> SitemapFile:
 
 def _in_markup(markup: Markup, base: str) -> Iterator[Entry | None]:
     """The entries of XML; None for one without a usable address."""
-    from aurora_crawl.extraction.fragment import text_of_title
-
     for node in markup.elements({"sitemap", "url"}):
         # What is no address is refused where it would be asked for, with its reason.
         url = joined(base, written) if (written := node.child_text("loc")) else None

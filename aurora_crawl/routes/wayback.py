@@ -68,9 +68,8 @@ class WaybackRoute(ArchiveRoute):
         raise RouteFailed(N_("the index of {host} has no end; what is read is kept"), host=host)
 
     async def _part(self, asked: dict[str, str]) -> tuple[list[CaptureRow], str]:
-        await self.rest(self.places.wayback_delay)
         url = f"{self.places.wayback}/cdx/search/cdx?{urlencode(asked)}"
-        response = await self.ask(url)
+        response = await self.ask(url, rest=self.places.wayback_delay)
         if response.status == 404:
             return [], ""
         try:

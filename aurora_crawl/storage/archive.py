@@ -16,20 +16,21 @@ from http.client import responses
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
 from aurora_crawl.errors import WrongCommand
 from aurora_crawl.files import write_whole
 from aurora_crawl.messages import Message
+from aurora_crawl.storage.member_block import block_of, hidden_behind
 from aurora_crawl.storage.members import (
     CHUNK,
     Damage,
     EndsWithin,
     Member,
     NotMembers,
-    RecordHead,
-    block_of,
-    hidden_behind,
     members,
 )
+from aurora_crawl.storage.record_head import RecordHead
 
 SUFFIX = ".warc.gz"
 MOST_BODY = 64 << 20
@@ -95,8 +96,6 @@ def write_note(path: Path, note: Mapping[str, object]) -> None:
 
 def record_of(capture: Capture) -> Any:
     """An answer as a record of a WARC file."""
-    from fastwarc.warc import WarcRecord, WarcRecordType
-
     record = WarcRecord()
     record.init_headers(WarcRecordType.response)
     record.headers["WARC-Target-URI"] = capture.url
@@ -203,8 +202,6 @@ def _of_member(member: Member, wanted: Callable[[RecordHead], bool], count: Coun
 
 def _one_by_one(path: Path, file: BinaryIO, wanted: Callable[[str], bool], count: Count) -> Iterator[Capture]:
     """The answers in a file that is not packed record by record. Raises CutShort and OSError."""
-    from fastwarc.warc import ArchiveIterator, WarcRecordType
-
     records = ArchiveIterator(
         file,
         record_types=WarcRecordType.response | WarcRecordType.resource,

@@ -8,15 +8,13 @@ Damage costs the record that it hit: the scan goes on at the next member.
 
 from __future__ import annotations
 
-import ctypes
-import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from io import BytesIO
 
 from aurora_crawl.messages import Message
+from aurora_crawl.storage.byte_search import finder
+from aurora_crawl.storage.record_head import RecordHead, head_of
 
 CHUNK = 1 << 18
 """Bytes of a file that are read at a time."""
@@ -37,26 +35,13 @@ _MORE = 16 << 10
 """Packed bytes that no head fills."""
 _SHORTEST = 18
 """Bytes of a gzip member: frame and trailer."""
-_GZIP = 31
+GZIP = 31
 _STEP = 1 << 18
-_ENDS = (4, 2, 0)
+ENDS = (4, 2, 0)
 """Bytes behind a record: two line ends, by the standard; some programs write one or none."""
 _SLACK = 64 << 10
 _BEHIND = 32
 """Bytes behind a record that tell whether another one stands in the same member."""
-
-
-_NAMES = (
-    b"warc-type",
-    b"warc-target-uri",
-    b"warc-date",
-    b"content-length",
-    b"content-type",
-    b"warc-truncated",
-    b"warc-payload-digest",
-)
-_FIELD = re.compile(rb"^(%s)[ \t]*:[ \t]*([^\r\n]*)" % b"|".join(_NAMES), re.IGNORECASE | re.MULTILINE)
-_MOST_DIGITS = 16
 
 
 class NotMembers(Exception):  # noqa: N818 - it names what the file is not
@@ -86,28 +71,6 @@ class Damage:
 
 
 @dataclass(slots=True, frozen=True)
-class RecordHead:
-    """What a record says of itself: its type, address and moment as they are written, and the bytes that it holds."""
-
-    type: str
-    url: str
-    date: str
-    length: int
-    size: int
-    """Bytes of the head itself."""
-    truncated: str = ""
-    content_type: str = ""
-    digest: str = ""
-    begin: bytes = b""
-    """What was unpacked behind the head: the first bytes of the answer."""
-
-    @property
-    def moment(self) -> datetime | None:
-        """The date; None for what is none."""
-        return moment_of(self.date)
-
-
-@dataclass(slots=True, frozen=True)
 class Member:
     """A record: where it stands in the file, its head, and all of it, packed, where it is wanted."""
 
@@ -121,15 +84,6 @@ Wanted = Callable[[RecordHead], bool]
 Tell = Callable[[Damage], None]
 
 
-def moment_of(date: str) -> datetime | None:
-    """A WARC-Date as a moment in UTC; None for what is none."""
-    try:
-        moment = datetime.fromisoformat(date)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
 def members(chunks: Iterable[bytes], wanted: Wanted, tell: Tell, *, start: int = 0) -> Iterator[Member]:
     """The members of a file that comes in pieces, in their order; `start` is where in the file its first byte stands.
 
@@ -141,89 +95,6 @@ def members(chunks: Iterable[bytes], wanted: Wanted, tell: Tell, *, start: int =
         scan.take(chunk)
         yield from scan.found(is_end=False)
     yield from scan.found(is_end=True)
-
-
-def unpacked_member(packed: bytes, most: int) -> tuple[bytes, int] | None:
-    """What a gzip member holds, and how many bytes stand behind it; None where it is garbled, cut, or holds more than `most`."""
-    told = int.from_bytes(packed[-4:], "little")
-    if told <= most and (whole := _quickly(packed, told)) is not None:
-        return whole, 0
-    unpacker = zlib.decompressobj(_GZIP)
-    try:
-        out = unpacker.decompress(packed, most)
-    except zlib.error:
-        return None
-    return (out, len(unpacker.unused_data)) if unpacker.eof else None
-
-
-def block_of(member: Member, most: int) -> bytes | None:
-    """The block of a wanted record; None where it is garbled or larger than `most`.
-
-    It is what stands in the member, whatever length the head tells.
-    """
-    found = unpacked_member(member.packed or b"", most + MOST_HEAD)
-    return _block(member.head, found[0]) if found is not None else None
-
-
-def hidden_behind(member: Member, wanted: Wanted, tell: Tell) -> list[Member]:
-    """Records behind a wanted one that were taken for a part of it: the first bytes of one are damaged, and both are of one length."""
-    found = unpacked_member(member.packed or b"", MOST_MEMBER)
-    rest = found[1] if found is not None else 0
-    if not rest:
-        return []
-    start = member.offset + member.length - rest
-    try:
-        return list(members([(member.packed or b"")[-rest:]], wanted, tell, start=start))
-    except (NotMembers, EndsWithin):
-        tell(Damage(start, Message("{count} bytes that are no record", count=rest)))
-        return []
-
-
-def _block(head: RecordHead, plain: bytes) -> bytes:
-    block = plain[head.size :]
-    for end in _ENDS:
-        if len(block) == head.length + end:
-            return block[: head.length]
-    return block.removesuffix(b"\r\n\r\n")
-
-
-def _quickly(packed: bytes, told: int) -> bytes | None:
-    """What a sound member holds, by FastWARC's unpacking, which takes .6 of zlib's time; None for any other."""
-    from fastwarc.stream_io import GzipReader
-
-    try:
-        out = GzipReader(BytesIO(packed)).read(told + 1)
-    except OSError:
-        return None
-    return bytes(out) if len(out) == told else None
-
-
-def head_of(plain: bytes) -> RecordHead | None:
-    """The head at the beginning of a record's plain bytes; None for what is none, or does not end there."""
-    if not plain.startswith((b"WARC/1.", b"WARC/0.")):
-        return None
-    end, line_end = plain.find(b"\r\n\r\n"), b"\r\n"
-    if end < 0:
-        end, line_end = plain.find(b"\n\n"), b"\n"
-    if end < 0:
-        return None
-    size = end + 2 * len(line_end)
-    told = dict.fromkeys(_NAMES, "")
-    for name, value in _FIELD.findall(plain, 0, end):
-        name = name.lower()
-        told[name] = told[name] or value.decode("utf-8", "replace").rstrip()
-    length = told[b"content-length"]
-    return RecordHead(
-        told[b"warc-type"].lower(),
-        told[b"warc-target-uri"].strip("<>"),
-        told[b"warc-date"],
-        int(length) if length.isdecimal() and len(length) < _MOST_DIGITS else -1,
-        size,
-        told[b"warc-truncated"],
-        told[b"content-type"].lower(),
-        told[b"warc-payload-digest"],
-        plain[size:],
-    )
 
 
 @dataclass(slots=True)
@@ -273,7 +144,7 @@ class _Scan:
     def found(self, *, is_end: bool) -> Iterator[Member]:
         """The records that end in what is there."""
         buffer = self.buffer
-        find = _finder(buffer)
+        find = finder(buffer)
         while True:
             start = find(self.beginning if self.agreeing >= _ENOUGH else _MAGIC, self.place)
             if start < 0:
@@ -318,7 +189,7 @@ class _Scan:
         buffer = self.buffer
         if len(buffer) - start < _SHORTEST or buffer[start + 3] & 0xE0 or 13 < buffer[start + 9] < 255:
             return None
-        unpacker = zlib.decompressobj(_GZIP)
+        unpacker = zlib.decompressobj(GZIP)
         try:
             plain = unpacker.decompress(buffer[start : start + _PEEK], _HEAD_OUT)
             if not plain.startswith(b"WARC/") and (plain or unpacker.eof):
@@ -340,7 +211,7 @@ class _Scan:
         if end - current.place < _SHORTEST or current.head.length < 0:
             return False
         told = int.from_bytes(self.buffer[end - 4 : end], "little")
-        return (told - current.head.size - current.head.length) % (1 << 32) in _ENDS
+        return (told - current.head.size - current.head.length) % (1 << 32) in ENDS
 
     def _closed(self, end: int) -> Member:
         """The record, which ends there."""
@@ -385,7 +256,7 @@ class _Scan:
 
     def _unpacked_at(self, current: _Open) -> tuple[int | None, str | None, bool]:
         """Where the record's member ends, if it does; what is wrong, if anything; whether another record stands in it."""
-        unpacker = zlib.decompressobj(_GZIP)
+        unpacker = zlib.decompressobj(GZIP)
         place, size, tail, behind = current.place, 0, b"", b""
         promised = current.head.size + max(current.head.length, 0)
         try:
@@ -458,35 +329,6 @@ class _Scan:
         self.loose = len(buffer)
 
 
-def _finder(data: bytes) -> Callable[[bytes, int], int]:
-    """Finds bytes in `data`, from a place on: by the C library where it has a quicker way, in half of Python's time."""
-    if _memmem is None:
-        return data.find
-    memmem, end = _memmem, len(data)
-    address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-
-    # The address holds as long as the bytes do, so they are kept with it.
-    def find(wanted: bytes, place: int, _held: bytes = data) -> int:
-        at = memmem(address + place, max(end - place, 0), wanted, len(wanted))
-        return at - address if at else -1
-
-    return find
-
-
-def _memmem_of_c() -> Callable[[int, int, bytes, int], int | None] | None:
-    try:
-        memmem = ctypes.CDLL(None).memmem
-    except (OSError, AttributeError, TypeError):
-        return None
-    memmem.restype = ctypes.c_void_p
-    memmem.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
-    found: Callable[[int, int, bytes, int], int | None] = memmem
-    return found
-
-
-_memmem = _memmem_of_c()
-
-
 def _is_empty(between: bytes) -> bool:
     """Whether bytes are gzip members that hold nothing, and zeros."""
     place = 0
@@ -494,7 +336,7 @@ def _is_empty(between: bytes) -> bool:
         if not between[place]:
             place += 1
             continue
-        unpacker, piece = zlib.decompressobj(_GZIP), between[place : place + 64]
+        unpacker, piece = zlib.decompressobj(GZIP), between[place : place + 64]
         try:
             if unpacker.decompress(piece, 1) or not unpacker.eof:
                 return False

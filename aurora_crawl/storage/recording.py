@@ -9,6 +9,8 @@ from queue import Queue
 from threading import Thread
 from typing import Any
 
+from fastwarc.warc import WarcRecord, WarcRecordType
+
 from aurora_crawl.storage.archive import SUFFIX, Capture, record_of, write_note
 
 FILE_BYTES = 1 << 30
@@ -81,8 +83,6 @@ class SiteArchive:
 
 
 def _info(site: str) -> Any:
-    from fastwarc.warc import WarcRecord, WarcRecordType
-
     info = WarcRecord()
     info.init_headers(WarcRecordType.warcinfo)
     info.headers["Content-Type"] = "application/warc-fields"

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
 from aurora_crawl.files import whole_file
 from aurora_crawl.storage.archive import Capture, capture_in, noted, record_of, write_note
 
@@ -144,8 +147,6 @@ def with_body(capture: Capture, body: bytes) -> Capture:
 
 
 def _rewrite(path: Path, verdicts: dict[int, Capture | None]) -> None:
-    from fastwarc.stream_io import GzipWriter
-
     with whole_file(path) as file:
         out = GzipWriter(file)
         for number, (record, _) in enumerate(_records(path)):
@@ -159,8 +160,6 @@ def _rewrite(path: Path, verdicts: dict[int, Capture | None]) -> None:
 
 def _records(path: Path) -> Iterator[tuple[Any, Capture | None]]:
     """Every record of an archive's file, ready to be written again, and the answer in it where it is one."""
-    from fastwarc.warc import ArchiveIterator, WarcRecordType
-
     with path.open("rb") as file:
         for record in ArchiveIterator(file, parse_http=False):
             content = record.reader.read()

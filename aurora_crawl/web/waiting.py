@@ -58,10 +58,14 @@ class Waiting:
         """Made by Scrapy."""
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
-        """Raises Stopped where nothing is to be asked for any more."""
+    async def process_request(self, request: Request) -> None:
+        """Wait for as long as whoever asks leaves the host alone before. Raises Stopped where nothing is to be asked for any more."""
         if self._stopped.is_set():
             raise Stopped
+        rest = request.meta.get("aurora_rest", 0.0)
+        if rest > 0:
+            why = Message(N_("it is asked once every {delay:.1f} s"), delay=rest)
+            await self.wait(urlparse_cached(request).netloc, rest, why)
 
     async def wait(self, host: str, seconds: float, why: Message | None, *, stat: str = names.WAITED_MS) -> None:
         """Wait for a host, and say why, where it is long. Raises Stopped as soon as a person stops the crawl."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from aurora_crawl import stat_names as names
-from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.context import context_of, stop
 from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.extraction.rest_answer import posts_in
@@ -72,17 +72,17 @@ class Record:
         ]
         now = datetime.now(UTC)
         capture = Capture(request.url, response.status, headers, response.body, now)
-        left = self._without_forgotten(capture, context.reading) if self._forgotten else capture
+        left = self._without_forgotten(capture, context.reading.canonical) if self._forgotten else capture
         if left is not None:
             self._archive.add(left)
         return response
 
-    def _without_forgotten(self, capture: Capture, reading: SiteReading) -> Capture | None:
+    def _without_forgotten(self, capture: Capture, canonical: Callable[[str], str]) -> Capture | None:
         """The answer without posts that are not to be stored any more, which lists of posts still bring, and without teasers of them;
         None where that would not leave an answer.
         """
         posts = posts_in(readable_body(capture.headers, capture.body))
-        stay = [post for post in posts if article_id(reading.canonical(str(post["link"]))) not in self._forgotten]
+        stay = [post for post in posts if article_id(canonical(str(post["link"]))) not in self._forgotten]
         left = capture if len(stay) == len(posts) else with_posts(capture, stay)
         body = readable_body(left.headers, left.body)
         if not self._pieces or self._pieces.held_by(body) is Holding.NOTHING:

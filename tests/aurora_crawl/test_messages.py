@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aurora_crawl.commands.article_view import text_view
+from aurora_crawl.actions.article_view import text_view
 from aurora_crawl.errors import AuroraError
 from aurora_crawl.items import Removal
 from aurora_crawl.messages import Message, fitted, harmless, harmless_json, log_harmlessly

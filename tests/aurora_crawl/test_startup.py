@@ -25,6 +25,8 @@ LATER = {
     "aurora_crawl.text.boilerplate.phrases",
     "aurora_crawl.storage.store",
     "aurora_crawl.corpus.build",
+    "aurora_crawl.crawling.site_crawl",
+    "aurora_crawl.extraction.blocks",
 }
 LISTS = """
 import sys
@@ -46,6 +48,7 @@ def test_scrapy_list_loads_neither_heavy_libraries_nor_what_a_crawl_does() -> No
     modules = loaded(LISTS)
     assert "aurora_crawl.spiders.mst" in modules
     assert modules & (HEAVY | LATER) == set()
+    assert not [name for name in modules if name.startswith("aurora_crawl.actions")]
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:

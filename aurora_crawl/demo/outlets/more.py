@@ -6,7 +6,6 @@ import re
 from html import escape
 from urllib.parse import parse_qs
 
-from aurora_crawl.demo.outlets.others import ABOUT, FOOTER, NAV, PLEA
 from aurora_crawl.demo.outlets.outlet import (
     NOT_FOUND,
     Outlet,
@@ -20,6 +19,7 @@ from aurora_crawl.demo.outlets.outlet import (
     stories_of,
     urlset,
 )
+from aurora_crawl.demo.outlets.page_parts import ABOUT, FOOTER, NAV, PLEA
 from aurora_crawl.demo.outlets.wordpress import wordpress_outlets
 from aurora_crawl.demo.wordpress_site import Answer
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from aurora_crawl.addresses import path_of, resolved, same_site
+from aurora_crawl.addresses import path_of
 from aurora_crawl.extraction.books.book_markup import to_blocks
 from aurora_crawl.extraction.books.rights import Rights, rights_of
+from aurora_crawl.extraction.books.work_index import WorkTemplate, folder_of, is_index, links
 from aurora_crawl.extraction.bylines import declared_names
 from aurora_crawl.extraction.dates import parse_date
 from aurora_crawl.extraction.rules import matches
@@ -21,22 +21,8 @@ from aurora_crawl.text.books.document import Block, RawBook
 
 _YEAR = re.compile(r"\b(1[4-9]\d\d|20\d\d)\b")
 _YEAR_IN_PATH = re.compile(r"/(1[4-9]\d\d|20\d\d)(?:/(0[1-9]|1[0-2]))?(?=/)")
-_INDEX = re.compile(r"(?:^|/)(?:index|indice)\.html?$|/$", re.IGNORECASE)
-_PAGE = re.compile(r"\.html?$|/$", re.IGNORECASE)
 _CONTENTS_SHARE = 0.7
 """Of a block's letters that are links to chapters: it is a table of contents."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkTemplate:
-    """Where a library's pages have what: CSS selectors. Title, author and date are the first such headings of the page."""
-
-    content: str = "main"
-    title: str = "h1"
-    author: str = "h2"
-    published: str = "h3"
-    information: str = "p.info"
-    navigation: str = "nav"
 
 
 @dataclass(slots=True)
@@ -64,34 +50,13 @@ class WorkPage:
         return bool(self.information)
 
 
-def folder_of(url: str) -> str:
-    """The folder of an address, with a slash at its end."""
-    return url.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
-
-
-def is_index(url: str) -> bool:
-    """Whether an address is that of a folder's first page."""
-    return bool(_INDEX.search(path_of(url)))
-
-
-def links_on(html: str, url: str) -> list[str]:
-    """The addresses of pages of the same site that a page links, each once, in its order."""
-    root = parse(html)
-    return list(dict.fromkeys(address for _, address in _links(root, url)))
-
-
-def has_information(html: str, template: WorkTemplate) -> bool:
-    """Whether a page has a work's information block."""
-    return any(text_of(one) for one in matches(parse(html), template.information))
-
-
 def read_work_page(html: str, url: str, template: WorkTemplate, *, is_part: bool = False) -> WorkPage:
     """A page of a library. Of a chapter (`is_part`) the headings stay among its blocks: what they say is seen beside the others'."""
     root = parse(html)
     page = WorkPage(url)
     content = next(iter(matches(root, template.content)), root)
     # The block may stand outside of the text's element.
-    page.leads_up = any(is_index(one) and folder_of(one) == folder_of(url) for _, one in _links(root, url))
+    page.leads_up = any(is_index(one) and folder_of(one) == folder_of(url) for _, one in links(root, url))
     block = matches(root, template.information)
     page.information = "\n".join(filter(None, map(text_of, block)))
     page.rights = rights_of(page.information, [a.get("href") or "" for one in block for a in one.iter("a")])
@@ -101,7 +66,7 @@ def read_work_page(html: str, url: str, template: WorkTemplate, *, is_part: bool
         _remove(one)
     if is_index(url):
         folder = folder_of(url)
-        for link, address in _links(content, url):
+        for link, address in links(content, url):
             if address.startswith(folder) and not (is_index(address) and folder_of(address) == folder):
                 page.parts.setdefault(address, text_of(link))
         _take_contents(content, url, page.parts)
@@ -166,18 +131,9 @@ def _take_headings(
             _remove(one)
 
 
-def _links(root: etree._Element, url: str) -> Iterator[tuple[etree._Element, str]]:
-    own = url.partition("#")[0]
-    for link in root.iter("a"):
-        href = link.get("href") or ""
-        address = resolved(url, href.partition("#")[0]) if href and not href.startswith("#") else None
-        if address and address != own and same_site(address, url) and _PAGE.search(path_of(address)):
-            yield link, address
-
-
 def _take_contents(content: etree._Element, url: str, parts: dict[str, str]) -> None:
     """Lists, tables and paragraphs that are links to the chapters, out of the text."""
-    targets = [link for link, address in _links(content, url) if address in parts]
+    targets = [link for link, address in links(content, url) if address in parts]
     linked: Counter[etree._Element] = Counter()
     for link in targets:
         for parent in link.iterancestors():

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from aurora_crawl.demo.outlets.others import flat_sitemap, opted_out
+from aurora_crawl.demo.outlets.closed import opted_out
 from aurora_crawl.demo.outlets.outlet import Outlet
+from aurora_crawl.demo.outlets.sitemaps import flat_sitemap
 from aurora_crawl.inspection.census import Counted
 from aurora_crawl.inspection.census_file import CensusFile
 from aurora_crawl.inspection.counts import Estimate

@@ -86,3 +86,32 @@ def test_what_means_nothing_ends_the_crawl_in_a_line(
         crawler = crawl(OfaroldovaleSpider, site_url=address, again=again)
     assert outcome(crawler).reason == "arguments"
     assert sum(f"-a again={again}" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_where_one_route_fails_in_the_middle_the_next_one_asks_for_the_rest(crawl: Crawl, tmp_path: Path) -> None:
+    site = Site.generated(7)
+    asked: list[str] = []
+
+    def fails_in_the_middle(path: str) -> Answer | None:
+        if "include=" not in path:
+            return None
+        asked.append(path)
+        # Too heavy in one piece, then the first half as it is, then the interface is closed.
+        return {1: Answer(b"", status=400), 2: None}.get(len(asked), Answer(b"", status=403))
+
+    with serve(site) as address:
+        crawl(OfaroldovaleSpider, site_url=address)
+        for post in site.posts():
+            site.edit(post.id, body=f"{CORRECTED}<p>{post.story.title}</p>", modified=post.modified)
+        pages = {site.link(post).removeprefix(address) for post in site.posts()}
+        before, site.on_request = len(site.requests), fails_in_the_middle
+        crawler = crawl(OfaroldovaleSpider, site_url=address, again="kept")
+        by_page = [path for path in site.requests[before:] if path in pages]
+    assert len(asked) == 3
+    again = outcome(crawler)
+    # What a page reads differently from the interface is no edit.
+    assert (again.edited, again.unchanged, again.reason) == (3, 4, "finished")
+    # What the first route had brought was not asked for a second time.
+    assert sorted(by_page) == sorted(set(by_page))
+    assert len(by_page) == 4
+    assert len(texts(tmp_path)) == 7

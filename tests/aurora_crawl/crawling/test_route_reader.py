@@ -14,8 +14,9 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
+from aurora_crawl.crawling.limit import Limit
 from aurora_crawl.crawling.page_requests import ArticlePages
-from aurora_crawl.crawling.route_reader import Limit, RouteReading
+from aurora_crawl.crawling.route_reader import RouteReading
 from aurora_crawl.demo.server import answer
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
 from aurora_crawl.demo.wordpress_site import Site

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from aurora_crawl.extraction.fragment import paragraphs, text_of_title
+from aurora_crawl.extraction.fragment import paragraphs
+from aurora_crawl.extraction.plain_title import text_of_title
 from aurora_crawl.text.unicode import normalise
 
 

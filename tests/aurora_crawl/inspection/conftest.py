@@ -12,7 +12,8 @@ from aurora_crawl.demo.outlets.outlet import Outlet
 from aurora_crawl.demo.server import serve
 from aurora_crawl.inspection.answers import Asking
 from aurora_crawl.inspection.look import look_at
-from aurora_crawl.inspection.proposal import Proposal, propose
+from aurora_crawl.inspection.proposal import Proposal
+from aurora_crawl.inspection.propose import propose
 from aurora_crawl.inspection.site_look import SiteLook
 
 

@@ -23,8 +23,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 
-from aurora_crawl.crawling.article_page import SiteReading
 from aurora_crawl.crawling.documents import Documents, Incomplete, NotWanted, files_on
+from aurora_crawl.crawling.site_reading import SiteReading
 from aurora_crawl.demo.newspaper import Story
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Answer, Site

@@ -14,7 +14,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from aurora_crawl.demo.warc_files import WRITERS, answer, prose, record
 from aurora_crawl.storage import members as scanning
 from aurora_crawl.storage.archive import Count, CutShort, captures
-from aurora_crawl.storage.members import Damage, Member, NotMembers, block_of, members
+from aurora_crawl.storage.member_block import block_of
+from aurora_crawl.storage.members import Damage, Member, NotMembers, members
 
 Pack = Callable[[bytes], bytes]
 

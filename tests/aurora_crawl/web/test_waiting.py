@@ -45,10 +45,29 @@ def test_a_long_wait_is_said_with_whom_why_and_until_when(crawler: Crawler, capl
 
 def test_no_request_passes_once_the_crawl_is_stopped(crawler: Crawler) -> None:
     waiting = Waiting(crawler)
-    waiting.process_request(Request("https://exemplo.invalid/"))
+    asyncio.run(waiting.process_request(Request("https://exemplo.invalid/")))
     crawler.signals.send_catch_log(STOPPING)
     with pytest.raises(Stopped):
-        waiting.process_request(Request("https://exemplo.invalid/"))
+        asyncio.run(waiting.process_request(Request("https://exemplo.invalid/")))
+
+
+def test_a_rest_before_a_question_to_an_archive_is_said_and_ends_when_the_crawl_is_stopped(
+    crawler: Crawler, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    waiting = Waiting(crawler)
+    asked = Request("https://exemplo.invalid/cdx", meta={"aurora_rest": 7200.0})
+
+    async def ask_and_stop() -> None:
+        task = asyncio.ensure_future(waiting.process_request(asked))
+        await asyncio.sleep(0)
+        crawler.signals.send_catch_log(STOPPING)
+        await task
+
+    with pytest.raises(Stopped):
+        asyncio.run(ask_and_stop())
+    (line,) = [record.getMessage() for record in caplog.records if "waiting" in record.getMessage()]
+    assert "waiting for exemplo.invalid until " in line
 
 
 @pytest.mark.parametrize(("seconds", "lines"), [((9.0, 10.0, 12.0), 1), ((9.0, 10.0 + AGAIN_AFTER), 2)])

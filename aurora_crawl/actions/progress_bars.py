@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from tqdm import tqdm
 
 from aurora_crawl.messages import N_, _
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 STAGES = (N_("reading"), N_("choosing"), N_("writing"), N_("shards"))
 """Of a corpus and of the report."""
@@ -28,8 +27,6 @@ class Bars:
 
     def show(self, stage: str, done: int, total: int) -> None:
         """Show where a stage stands."""
-        from tqdm import tqdm
-
         if self._bar is None or self._stage != stage:
             self._close()
             self._bar = tqdm(total=total, desc=_(stage), unit=_("file"), disable=None, leave=False)

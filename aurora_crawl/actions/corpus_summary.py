@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.corpus.token_budget import articles_for, outlook, tokens_of
 from aurora_crawl.messages import N_, _, fitted, ngettext, number
-
-if TYPE_CHECKING:
-    from aurora_crawl.corpus.manifest import Manifest
+from aurora_crawl.text.quality import MARKS
 
 LEAST_SHARE = 0.0001
 """Below it a share is none that two places can show."""
@@ -44,8 +43,6 @@ REASONS = (
 
 def tell_outcome(manifest: Manifest, totals: Mapping[str, int], goal: int) -> None:
     """Print what is left after each step, the counts by site and by year, and how far it is to the goal."""
-    from aurora_crawl.corpus.token_budget import articles_for, outlook, tokens_of
-
     for step in manifest.steps:
         dropped = ", ".join(f"{number(count)} {_reason(reason)}" for reason, count in step.dropped.items() if count)
         left = ngettext("{count:,} document", "{count:,} documents", step.documents).format(count=step.documents)
@@ -96,8 +93,6 @@ def _reason(reason: str) -> str:
 
 def _hint(manifest: Manifest) -> None:
     """Where one mark of quality takes much, say how to keep it."""
-    from aurora_crawl.text.quality import MARKS
-
     before = 0
     for step in manifest.steps:
         for reason, count in step.dropped.items():

@@ -8,14 +8,13 @@ from typing import TextIO
 
 from aurora_crawl.items import Article, Removal
 from aurora_crawl.messages import _, fitted, harmless, ngettext
+from aurora_crawl.text.boilerplate.restore import struck_through
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
 
 def text_view(heading: str, facts: Sequence[str], kept: Sequence[str], removed: Sequence[Removal], out: TextIO) -> str:
     """A heading, a line of facts, and the paragraphs; with a terminal's codes where `out` is one."""
-    from aurora_crawl.text.boilerplate.restore import struck_through
-
     colour = out.isatty()
     heading, facts, kept = harmless(heading), [harmless(fact) for fact in facts], [harmless(part) for part in kept]
     removed = [replace(one, text=harmless(one.text)) for one in removed]
