@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from bitsandbytes.optim import GlobalOptimManager
 from torch import nn
 
 from train.config.keys.base import LibraryOptions
@@ -24,6 +25,8 @@ class AdapterTrainer(CountingTrainer):
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         """The usual optimizer, its groups divided by rate."""
+        # It knows tensors by numbers that later ones get again: what a run before this one said would hold for others.
+        GlobalOptimManager.get_instance().initialize()  # type: ignore[no-untyped-call]
         optimizer = super().create_optimizer(model)
         trained: Any = model if model is not None else self.model
         divide_by_rate(optimizer, trained, self.run_config)
