@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from bitsandbytes.optim import GlobalOptimManager
+from bitsandbytes.optim.optimizer import GlobalOptimManager
 from torch import nn
 
 from train.config.keys.base import LibraryOptions
