@@ -17,7 +17,8 @@ from aurora_crawl.crawling.documents import files_on
 from aurora_crawl.crawling.site_spider import reading_of, scope_of
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
 from aurora_crawl.extraction.answer import MOST_PAGE, BrokenBody, TooLarge, declared_encoding, right_letters
-from aurora_crawl.extraction.books.work_page import WorkTemplate, links_on, read_work_page
+from aurora_crawl.extraction.books.work_index import WorkTemplate, links_on
+from aurora_crawl.extraction.books.work_page import read_work_page
 from aurora_crawl.extraction.bot_wall import is_challenge
 from aurora_crawl.extraction.optout import (
     meta_signals,
