@@ -14,10 +14,11 @@ from train.errors import DivergedError
 from train.training.callbacks import any_process
 
 ROWS = 4
-"""Rows that are read again at each look; the same ones, so that nothing of the difference is the texts'."""
+"""Rows at most that are read again at each look; the same ones, so that nothing of the difference is the texts'."""
 
-LOOKS = (2, 4, 6, 8, 10, 15, 20)
-"""Steps after which is looked, and after as many once the warm-up is over."""
+LOOKS = (2, 5, 10, 20)
+"""Steps after which is looked, and after as many once the warm-up is over. A look reads no more rows than a step trains on,
+and has no way back: it takes a third of a step."""
 
 MOST_RISE = 1.0
 """Nats a token above the base's own loss. At rates that learn the loss falls from the first steps on."""
@@ -26,9 +27,12 @@ MOST_RISE = 1.0
 class Divergence(TrainerCallback):
     """Compares the loss on a few rows with what it was before the first step. Reads them without gradients or random numbers."""
 
-    def __init__(self, rows: PackedRows, collator: Collator, learned_rows: int, warmup: int) -> None:
-        """The first `learned_rows` of `rows` are to be learned; replay after them is not looked at. `warmup` is in steps."""
-        places = sorted({learned_rows * number // ROWS for number in range(ROWS)})
+    def __init__(self, rows: PackedRows, collator: Collator, learned_rows: int, warmup: int, rows_a_step: int) -> None:
+        """The first `learned_rows` of `rows` are to be learned; replay after them is not looked at. `warmup` is in steps,
+        and `rows_a_step` is what one of them trains on in this process.
+        """
+        count = max(1, min(ROWS, rows_a_step))
+        places = sorted({learned_rows * number // count for number in range(count)})
         self.batches = [collator([rows[place]]) for place in places if place < learned_rows]
         self.looks = {*LOOKS, *(warmup + step for step in LOOKS)}
         self.before: float | None = None

@@ -227,7 +227,13 @@ def make_trainer(
         # Before the checkpoints get their names: what is no number gets none.
         FiniteNumbers(output_dir),
         WholeCheckpoints(output_dir, run, config.save_total_limit),
-        Divergence(data.train, replace(collator, counted=False), learned_rows(data.train), int(arguments.warmup_steps)),
+        Divergence(
+            data.train,
+            replace(collator, counted=False),
+            learned_rows(data.train),
+            int(arguments.warmup_steps),
+            config.micro_batch_size * config.gradient_accumulation_steps,
+        ),
     ]
     if config.early_stopping_patience:
         callbacks.append(EarlyStoppingCallback(config.early_stopping_patience))
