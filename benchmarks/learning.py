@@ -16,10 +16,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from aurora_crawl.demo.choice import choose
 from aurora_crawl.extraction.fragment import paragraphs
+from aurora_crawl.items import Article
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = ROOT / "train" / "recipes" / "smollm2-135m.yml"
@@ -32,14 +32,14 @@ WORDS = 6_700
 """Of which SmolLM2's tokenizer makes some 2.3 tokens each."""
 
 
-def articles() -> Iterator[dict[str, Any]]:
+def articles() -> Iterator[Article]:
     """The newspaper's articles in Portuguese."""
     for path in sorted(ARTICLES.glob("*.html")):
         head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
         known = dict(line.split(": ", 1) for line in head.splitlines())
         if known.get("Language", "pt") == "pt":
             text = "\n\n".join(paragraphs(body))
-            yield {"id": path.stem, "title": known["Title"], "text": text, "words": len(text.split())}
+            yield Article(id=path.stem, title=known["Title"], text=text, words=len(text.split()))
 
 
 def main() -> int:
@@ -50,7 +50,8 @@ def main() -> int:
         folder = Path(name)
         parts = {"training": choice.training, "held-out": choice.held_out}
         for part, records in parts.items():
-            lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+            rows = ({"id": one.id, "title": one.title, "text": one.text} for one in records)
+            lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             (folder / f"{part}.jsonl").write_text("".join(lines), encoding="utf-8")
         adapter, figures = folder / "adapter", folder / "figures.json"
         places = ["--output_dir", str(adapter), "--dataset_prepared_path", str(folder / "prepared")]
