@@ -24,17 +24,23 @@ setup: $(READY)
 $(READY): setup.cfg constraints.txt
 	@$(PYTHON) -m make setup
 
-demo check test docs pictures: $(READY)
-	@$(PYTHON) -m make $@
+demo: $(READY)
+	@$(PYTHON) -m make demo
 
-# Tests of one file share what is dear to make, so a file stays in one process.
-TESTS := tests --ignore tests/integration -n auto --dist loadfile
+check: $(READY)
+	@$(PYTHON) -m make check
+
+test: $(READY)
+	@$(PYTHON) -m make test
 
 coverage: $(READY)
-	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest $(TESTS)
-	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report --fail-under 90
+	@$(PYTHON) -m make coverage
+
+docs: $(READY)
+	@$(PYTHON) -m make docs
+
+pictures: $(READY)
+	@$(PYTHON) -m make pictures
 
 # What the code says to people, into the catalogues: looks for new messages, keeps the translations, compiles.
 MESSAGES := aurora_crawl/locale

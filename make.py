@@ -27,6 +27,15 @@ WORDS = {
     "demo": ("the whole chain on an invented newspaper: crawl, train, compare", [["aurora_crawl.demo"]]),
     "check": ("linter and type checker", CHECKS),
     "test": ("linter, type checker and tests", [*CHECKS, ["pytest", *TESTS]]),
+    "coverage": (
+        "the tests once more, with the branches they take counted, processes of their own included",
+        [
+            ["coverage", "erase"],
+            ["coverage", "run", "-m", "pytest", *TESTS],
+            ["coverage", "combine", "--quiet"],
+            ["coverage", "report", "--fail-under", "90"],
+        ],
+    ),
     "pictures": ("the pictures in docs/images, anew (needs Chromium)", [["docs.pictures"]]),
     "docs": ("the documentation as a site, in build/site; a warning is an error", [["mkdocs", "build", "--strict"]]),
 }
