@@ -1,6 +1,5 @@
 """`scrapy forget`: afterwards the text is nowhere under DATA_DIR, and no crawl brings it back."""
 
-import gzip
 import json
 import re
 import signal
@@ -13,12 +12,12 @@ from typing import Any
 
 import processes
 import pytest
+from unpacked import unpacked
 
 from aurora_crawl.addresses import canonical_address
 from aurora_crawl.corpus.output_folder import held
 from aurora_crawl.demo.server import serve
 from aurora_crawl.demo.wordpress_site import Site
-from aurora_crawl.extraction.answer import readable_body
 from aurora_crawl.items import article_id
 from aurora_crawl.storage.archive import Capture, archives_of, captures
 from aurora_crawl.storage.ledger import Ledger
@@ -58,20 +57,6 @@ def stored(data: Path) -> dict[str, dict[str, Any]]:
     return {row["url"]: row for row in rows}
 
 
-def everything(data: Path) -> bytes:
-    """All bytes under a folder, unpacked, those of archived answers too, with what JSON escapes written out."""
-    found = []
-    for path in sorted(data.rglob("*")):
-        if path.is_file():
-            read = path.read_bytes()
-            found.append(gzip.decompress(read) if path.suffix == ".gz" else read)
-            if path.name.endswith(".warc.gz"):
-                found += [readable_body(capture.headers, capture.body) for capture in captures(path)]
-    return re.sub(
-        rb"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)).encode("utf-8", "replace"), b"\n".join(found)
-    )
-
-
 def sentences(text: str) -> list[bytes]:
     """A piece from the middle of each paragraph, long enough to stand in no other article."""
     parts = (paragraph.split() for paragraph in text.split("\n\n"))
@@ -92,14 +77,14 @@ def test_a_forgotten_article_is_nowhere_and_never_comes_back(tmp_path: Path, via
         probes = sentences(before[url]["text"])
         assert len(probes) >= 2
         for place in ("articles", "corpus", "warc"):
-            assert all(probe in everything(tmp_path / place) for probe in probes), place
+            assert all(probe in unpacked(tmp_path / place) for probe in probes), place
 
         done = run_scrapy(tmp_path, "forget", url)
         assert done.returncode == 0, done.stderr
         assert f"{url} is never fetched again" in done.stdout
         assert "1 document taken out" in done.stdout
         assert not (tmp_path / "report.html").exists()
-        left = everything(tmp_path)
+        left = unpacked(tmp_path)
         assert [probe for probe in probes if probe in left] == []
         assert stored(tmp_path).keys() == before.keys() - {url}
         assert verify_site(tmp_path, SITE).problems == []
@@ -109,7 +94,7 @@ def test_a_forgotten_article_is_nowhere_and_never_comes_back(tmp_path: Path, via
         assert stored(tmp_path).keys() == before.keys() - {url}
         if via == "rest":
             # Lists of posts still bring it; the archive does not take it in again.
-            left = everything(tmp_path)
+            left = unpacked(tmp_path)
             assert [probe for probe in probes if probe in left] == []
         reread = run_scrapy(tmp_path, "reparse", SITE, "--jobs", "1")
         assert reread.returncode == 0, reread.stderr
@@ -174,7 +159,7 @@ def test_killed_at_any_moment_the_same_command_goes_on(tmp_path: Path, shards: A
         process.wait()
     done = run_scrapy(tmp_path, "forget", url)
     assert done.returncode == 0, done.stderr
-    assert probe not in everything(tmp_path)
+    assert probe not in unpacked(tmp_path)
     assert verify_site(tmp_path, "mst").problems == []
     assert sum(1 for path in tmp_path.glob("articles/mst/*.gz") for _ in read_shard(path)) == 399
 
@@ -218,7 +203,7 @@ def test_learned_lines_prepared_tokens_and_what_builds_left_go_too(
     assert not prepared.exists()
     assert other.exists()
     assert not (data / "mine.work").exists()
-    left = everything(data)
+    left = unpacked(data)
     assert [probe for probe in (*sentences(invent(150, 1)), "rua das Acácias".encode()) if probe in left] == []
     assert run_scrapy(data, "corpus", "--tokenizer", "none", "--jobs", "1").returncode == 0
 
@@ -249,7 +234,7 @@ def test_a_corpus_that_is_being_built_is_not_forgotten_in(
         assert done.returncode == 1
         assert "another process is writing this corpus" in done.stderr
     assert scrapy(data, "forget", url).returncode == 0
-    assert sentences(invent(150, 1))[0] not in everything(data)
+    assert sentences(invent(150, 1))[0] not in unpacked(data)
 
 
 def test_a_corpus_whose_manifest_is_broken_is_not_passed_over(
@@ -345,7 +330,7 @@ def test_teasers_of_it_go_from_archived_pages_lists_and_feeds_of_others(
         archive.add(Capture(site + path, 200, [("Content-Type", "text/html")], body, day))
     archive.close()
     assert scrapy(data, "forget", f"{site}/nota").returncode == 0
-    left = everything(data)
+    left = unpacked(data)
     assert [probe for probe in (*sentences(text), title.encode(), title.encode("cp1252")) if probe in left] == []
     stay = {one.url.removeprefix(site): one.body for path in archives_of(data, "mst") for one in captures(path)}
     assert set(stay) >= {"/outra", "/wp-json/wp/v2/posts"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
+from unpacked import unpacked
 
 from aurora_crawl.demo.server import answer, serve
 from aurora_crawl.demo.spiders.ofaroldovale import OfaroldovaleSpider
@@ -29,16 +29,8 @@ TITLE = "A ponte de madeira que a vila inteira reergueu em mutirão"
 
 
 def everything(data: Path) -> str:
-    """All letters under a folder: unpacked, answers of archives too, escapes of JSON and entities written out."""
-    found = []
-    for path in sorted(data.rglob("*")):
-        if path.is_file():
-            read = path.read_bytes()
-            found.append(gzip.decompress(read) if path.suffix == ".gz" else read)
-            if path.name.endswith(".warc.gz"):
-                found += [readable_body(one.headers, one.body) for one in captures(path)]
-    text = b"\n".join(found).decode("utf-8", "replace")
-    return letters(unescape(re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text)))
+    """All letters under a folder, with what entities stand for."""
+    return letters(unescape(unpacked(data).decode("utf-8", "replace")))
 
 
 def with_teasers(site: Site, number: int) -> Callable[[str], Answer | None]:
