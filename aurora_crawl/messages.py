@@ -198,7 +198,7 @@ def log_harmlessly() -> None:
 
 
 class Message(str):
-    """str with values in them (`str.format`) for a person who reads them later. As text they are English, for logs, ledgers and
+    """Words with values in them (`str.format`) for a person who reads them later. As text they are English, for logs, ledgers and
     programs; `told()` is in the person's language.
     """
 

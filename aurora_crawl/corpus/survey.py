@@ -40,7 +40,7 @@ class SiteSurvey:
     words: int = 0
     removed_words: int = 0
     by_year: Counter[str] = field(default_factory=Counter)
-    """str by year; "" where none is known."""
+    """Words by year; "" where none is known."""
     rules: Counter[str] = field(default_factory=Counter)
     """How many pieces each rule cut."""
     licenses: Counter[str] = field(default_factory=Counter)

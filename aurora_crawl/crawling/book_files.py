@@ -28,7 +28,7 @@ MAX_ROWS_FILE = 500_000_000
 """Bytes of a `.json` list, which is read whole; `.jsonl` may be of any size."""
 
 SHORTEST_BOOK = 15_000
-"""str from which on a plain text without chapters and sidecar counts as a book."""
+"""Words from which on a plain text without chapters and sidecar counts as a book."""
 
 _BOOK_SUFFIXES = frozenset(suffix for reader in READERS for suffix in reader.suffixes)
 _HTML = (".htm", ".html", ".xhtml")

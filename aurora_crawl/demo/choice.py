@@ -16,7 +16,7 @@ HELD_OUT = 8
 """Articles to measure with; a tenth of so few would be too few to trust."""
 
 TRAINING_WORDS = 3_200
-"""str to train on: some 7,300 tokens, of which SmolLM2's tokenizer makes 2.28 of a word of these articles.
+"""Words to train on: some 7,300 tokens, of which SmolLM2's tokenizer makes 2.28 of a word of these articles.
 
 A processor of two slow cores trains on 35 tokens a second; the whole demo, installation included, is to take ten minutes.
 """

@@ -13,8 +13,8 @@ from aurora_crawl.extraction.declaration import Declaration
 from aurora_crawl.extraction.element_index import BYLINES, Census
 from aurora_crawl.extraction.line_text import is_unseen, line_of, lines_of
 from aurora_crawl.extraction.rules import Rules, select
+from aurora_crawl.extraction.site_name import bare
 from aurora_crawl.extraction.surroundings import Place, Surroundings
-from aurora_crawl.extraction.titles import bare
 from aurora_crawl.extraction.tree import raw_text_of
 
 _AUTHOR_META = (

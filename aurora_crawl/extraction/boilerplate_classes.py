@@ -40,7 +40,7 @@ _WORDS = frozenset(
     "navigation navbar printer sidebar menu toolbar footer rodape rating ratings feedback likes "
     "assine assinatura doacao doe apoie boletim teaser teasers cookie cookies consent gdpr widgettitle".split()
 )
-"""str in class names and ids, parted at hyphens, underlines and capitals, of what is not the article. Over 141 pages of
+"""Words in class names and ids, parted at hyphens, underlines and capitals, of what is not the article. Over 141 pages of
 known truth, what stood under them was furniture at least three times as often, by characters, as it was article."""
 
 _WORDS_OF_COMMENTS = frozenset("comment comments comentario comentarios disqus".split())
@@ -51,11 +51,11 @@ _WORDS_UNLESS_PROSE = frozenset(
     "facebook twitter linkedin pinterest instagram reddit bluesky meta metadata print prev previous next loading "
     "placeholder".split()
 )
-"""str of what is not the article, and also of what an article speaks of, or of how it is sold: under `paywall` stood
+"""Words of what is not the article, and also of what an article speaks of, or of how it is sold: under `paywall` stood
 article on 64 of 73 pages, under `testimonial` on 5 of 5. They cut nothing that holds sentences."""
 
 _WORDS_OF_DATES = frozenset("date data time dateline pubdate timestamp datetime updated published publicado".split())
-"""str of the article's own date, which stands at its edge; the dates of a chronology stand in its midst, and are text."""
+"""Words of the article's own date, which stands at its edge; the dates of a chronology stand in its midst, and are text."""
 
 _PHRASES = frozenset(
     "read more|see more|view more|learn more|load more|leia mais|veja mais|ver mais|saiba mais|leia tambem|veja tambem|"

@@ -10,7 +10,8 @@ from lxml import etree
 
 from aurora_crawl.addresses import path_of
 from aurora_crawl.extraction.jsonld import Node, as_list, names_of, objects, strings, types_of
-from aurora_crawl.extraction.titles import bare, says_the_same
+from aurora_crawl.extraction.site_name import bare
+from aurora_crawl.extraction.titles import says_the_same
 
 _ARTICLE_TYPES = frozenset(
     "Article NewsArticle BlogPosting Report ReportageNewsArticle OpinionNewsArticle AnalysisNewsArticle ReviewNewsArticle "

@@ -40,8 +40,9 @@ from aurora_crawl.extraction.publication import (
     told_in,
 )
 from aurora_crawl.extraction.rules import Rules, select
+from aurora_crawl.extraction.site_name import names_of_host
 from aurora_crawl.extraction.surroundings import Place, Surroundings
-from aurora_crawl.extraction.titles import Headings, best_title, names_of_host
+from aurora_crawl.extraction.titles import Headings, best_title
 from aurora_crawl.extraction.tree import title_in_head
 
 NO_SECTION = frozenset({"uncategorized", "uncategorised", "sem-categoria", "sem categoria"})

@@ -21,7 +21,7 @@ _OTHER_WORDS = frozenset(
     "hoje today weather previsao cookie cookies publicidade advert advertisement advertising playlist agenda evento eventos event events tweet "
     "copyright caption legenda next prev previous proxima proximo anterior pagination twitter instagram slide slides slider splide swiper carousel owl".split()
 )
-"""str in classes and ids of what stands in comments, lists, the margin, navigation, quotations, or tells today's day."""
+"""Words in classes and ids of what stands in comments, lists, the margin, navigation, quotations, or tells today's day."""
 _OTHER_PAIRS = frozenset(
     {
         ("leia", "tambem"),

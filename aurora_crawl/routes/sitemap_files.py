@@ -35,7 +35,7 @@ _GROUPS = set(
     "category categories categoria categorias cat cats tag tags author authors autor autores autora autoras user users usuario"
     " usuarios taxonomy taxonomies taxonomia taxonomias tax format formats term terms".split()
 )
-"""str of sitemaps that list groups of articles: with one of them, no other word counts."""
+"""Words of sitemaps that list groups of articles: with one of them, no other word counts."""
 _ARCHIVES = {"archive", "archives"}
 """Lists of months, unless a year stands in the name: then the articles of that year."""
 _ARTICLES = set(

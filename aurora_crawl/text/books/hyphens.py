@@ -1,4 +1,4 @@
-"""str that a line end has broken: joined, or kept with their hyphen, by the book's own vocabulary and by grammar."""
+"""Words that a line end has broken: joined, or kept with their hyphen, by the book's own vocabulary and by grammar."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _BROKEN_IN_LINE = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)(?:[^\W\d_]+-)+ [^\W\d
 
 
 def vocabulary(lines: Iterable[Line]) -> Counter[str]:
-    """str in lower case and their counts. Halves of broken words do not count, or "Gon" would be a word.
+    """Words in lower case and their counts. Halves of broken words do not count, or "Gon" would be a word.
 
     Parts of words with a hyphen count for themselves too ("lembrou" of "lembrou-me").
     """

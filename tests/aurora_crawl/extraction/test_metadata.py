@@ -6,7 +6,7 @@ import pytest
 
 from aurora_crawl.extraction.metadata import Metadata, read_metadata
 from aurora_crawl.extraction.rules import Rules
-from aurora_crawl.extraction.titles import without_site_name
+from aurora_crawl.extraction.site_name import without_site_name
 from aurora_crawl.extraction.tree import parse
 
 

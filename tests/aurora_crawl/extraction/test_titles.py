@@ -4,7 +4,7 @@ import pytest
 
 from aurora_crawl.extraction.line_text import line_of, lines_of
 from aurora_crawl.extraction.metadata import read_metadata
-from aurora_crawl.extraction.titles import without_site_name
+from aurora_crawl.extraction.site_name import without_site_name
 from aurora_crawl.extraction.tree import parse
 
 TITLE = "Padaria comunitária do Grotão assa mil pães por dia"
