@@ -39,9 +39,13 @@ def check_base(base: Base, encoder: Encoder) -> None:
 
 
 def check_targets(config: Config, base: Base) -> None:
-    """Raises ConfigError where `lora_target_modules` is a pattern that no layer of a base on this machine matches whole."""
+    """Raises ConfigError where `lora_target_modules` is a pattern that no layer of a base on this machine matches whole.
+
+    An adapter that is gone on from has its layers already.
+    """
     pattern, folder = config.lora_target_modules, None if base.weights.gguf else base.weights.folder
-    if not isinstance(pattern, str) or pattern == "all-linear" or config.lora_target_linear or folder is None:
+    is_asked = not (config.lora_target_linear or config.lora_model_dir)
+    if not isinstance(pattern, str) or pattern == "all-linear" or not is_asked or folder is None:
         return
     if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
         names = [name for name, module in empty_model(folder).named_modules() if not any(module.children())]
