@@ -25,22 +25,22 @@ $(READY): setup.cfg constraints.txt
 	@$(PYTHON) -m make setup
 
 demo: $(READY)
-	@$(PYTHON) -m make demo
+	@$(PYTHON) -m make $@
 
 check: $(READY)
-	@$(PYTHON) -m make check
+	@$(PYTHON) -m make $@
 
 test: $(READY)
-	@$(PYTHON) -m make test
+	@$(PYTHON) -m make $@
 
 coverage: $(READY)
-	@$(PYTHON) -m make coverage
+	@$(PYTHON) -m make $@
 
 docs: $(READY)
-	@$(PYTHON) -m make docs
+	@$(PYTHON) -m make $@
 
 pictures: $(READY)
-	@$(PYTHON) -m make pictures
+	@$(PYTHON) -m make $@
 
 # What the code says to people, into the catalogues: looks for new messages, keeps the translations, compiles.
 MESSAGES := aurora_crawl/locale
